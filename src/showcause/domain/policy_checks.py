@@ -1,7 +1,7 @@
 """What makes a clause unfit to decide by. Each check is one sentence of the house's law.
 
-A fault says where it is as a path into the clause as it is written in a file (`("presets", 0, "rung")`), so that
-whoever read the file can name line and column.
+A fault says where it is as a path into the clause as it is written in a file,
+`("presets", 0, "rung")`, so that whoever read the file can name line and column.
 """
 
 import re
@@ -29,6 +29,14 @@ EARLIER = "ground"
 """The element that says: an earlier restriction is in force. It makes a clause a derived one."""
 
 _ID = re.compile(r"[a-z]{2,20}\.[a-z][a-z-]{1,38}[a-z]")
+_NAMED = (("elements", "id"), ("ladder", "name"), ("slots", "id"), ("sentences", "id"), ("presets", "id"))
+_WORDED = (
+    ("elements", "texts"),
+    ("sentences", "texts"),
+    ("ladder", "titles"),
+    ("slots", "titles"),
+    ("presets", "titles"),
+)
 _NEVER_COPIED = (Urgent.CHILD_ABUSE, Urgent.PRIVATE_ADDRESS)
 
 
@@ -48,9 +56,7 @@ def faults_of(clause: Clause) -> tuple[Fault, ...]:
 
 def _identity(clause: Clause) -> Iterator[Fault]:
     if not _ID.fullmatch(clause.id):
-        yield Fault(
-            ("id",), f"{clause.id!r} is not a clause id", "Write family.name, in lower case: integrity.spam"
-        )
+        yield Fault(("id",), f"{clause.id!r} is not a clause id", "Write family.name: integrity.spam")
     if clause.version < 1:
         yield Fault(("version",), f"version {clause.version} is less than 1", "The first version is 1.")
 
@@ -72,8 +78,7 @@ def _all_texts(clause: Clause) -> Iterator[tuple[Where, Texts]]:
             yield (part, index), texts
     for index, texts in enumerate(clause.evidence_needed.needed):
         yield ("evidence_needed", "needed", index), texts
-    for part, one in (("elements", "texts"), ("sentences", "texts"), ("ladder", "titles"), ("slots", "titles"),
-                      ("presets", "titles")):  # fmt: skip
+    for part, one in _WORDED:
         for index, each in enumerate(getattr(clause, part)):
             yield (part, index), getattr(each, one)
 
@@ -82,22 +87,14 @@ def _parts(clause: Clause) -> Iterator[Fault]:
     for part in ("elements", "ladder", "presets", "examples_in", "examples_out"):
         if not getattr(clause, part):
             yield Fault((part,), f"the clause has no {part}", "Write at least one.")
-    for part, key in (
-        ("elements", "id"),
-        ("ladder", "name"),
-        ("slots", "id"),
-        ("sentences", "id"),
-        ("presets", "id"),
-    ):
+    for part, key in _NAMED:
         yield from _repeated(part, key, [getattr(each, key) for each in getattr(clause, part)])
 
 
 def _repeated(part: str, key: str, names: Sequence[str]) -> Iterator[Fault]:
     for index, name in enumerate(names):
         if name in names[:index]:
-            yield Fault(
-                (part, index, key), f"{name!r} stands in {part} twice", "Give each a name of its own."
-            )
+            yield Fault((part, index, key), f"{name!r} stands in {part} twice", "Give each its own.")
 
 
 def _ladder(clause: Clause) -> Iterator[Fault]:
@@ -110,9 +107,7 @@ def _ladder(clause: Clause) -> Iterator[Fault]:
                 "Write `second: always`, or `by-reach` if the measure is short.",
             )
         if rung.duration is not None and rung.duration < timedelta(minutes=1):
-            yield Fault(
-                (*where, "duration"), "the measure would end before it began", "Write at least 1 min."
-            )
+            yield Fault((*where, "duration"), "the measure would end before it began", "Write 1 min or more.")
         if index and MEASURES[rung.measure].gravity < MEASURES[clause.ladder[index - 1].measure].gravity:
             yield Fault(
                 (*where, "measure"),
@@ -125,9 +120,7 @@ def _evidence(clause: Clause) -> Iterator[Fault]:
     if not clause.evidence_needed.needed:
         yield Fault(("evidence_needed", "needed"), "no evidence is asked for", "Say what must be shown.")
     if clause.evidence_needed.min_independent < 1:
-        yield Fault(
-            ("evidence_needed", "min_independent"), "no item of evidence is needed", "Write 1 or more."
-        )
+        yield Fault(("evidence_needed", "min_independent"), "no item is needed", "Write 1 or more.")
 
 
 def _grounds(clause: Clause) -> Iterator[Fault]:
@@ -174,7 +167,7 @@ def _slots(clause: Clause) -> Iterator[Fault]:
             yield Fault(
                 ("slots", index, "kind"),
                 f"a slot cannot be a {slot.kind!s}",
-                "A moderator writes facts: text.",
+                "Write `text` or `list`.",
             )
         if slot.max_length < 1:
             yield Fault(("slots", index, "max_length"), "nothing would fit into the slot", "Write 1 or more.")
@@ -194,11 +187,9 @@ def _sentences(clause: Clause) -> Iterator[Fault]:
                     (*where, text.language), f"{{{name}:{kind}}} is no slot of this clause", _slot_hint(slots)
                 )
         if len(set(taken.values())) > 1:
-            yield Fault(where, "the languages do not take the same arguments", "Use the same slots in each.")
+            yield Fault(where, "the languages do not take the same arguments", "Use the same slots in all.")
         if sentence.id not in used:
-            yield Fault(
-                (*where, "id"), f"no preset says {sentence.id!r}", "Name it in a preset, or remove it."
-            )
+            yield Fault((*where, "id"), f"no preset says {sentence.id!r}", "Name it in a preset.")
 
 
 def _slot_hint(slots: set[tuple[str, str]]) -> str:

@@ -1,8 +1,9 @@
 """The sentences in which Showcause speaks to people: an id, its arguments, and a language.
 
-A statement of reasons stores (sentence id, arguments) and never a finished text, so that the same statement can be
-read in any language. A template names its arguments with their kind: `It ends on {until:minute}.` Arguments are
-plain JSON values and always facts, never markup; nothing is escaped here, whoever prints the text does that.
+A statement of reasons stores (sentence id, arguments) and never a finished text, so that the same
+statement can be read in any language. A template names its arguments with their kind:
+`It ends on {until:minute}.` Arguments are plain JSON values and always facts, never markup; nothing is
+escaped here, whoever prints the text does that.
 
 Templates come in from outside (`Book`): the house's own, and those that the clauses bring along.
 """
@@ -51,8 +52,11 @@ HOUSE_PARTS = ("why", "element", "decided", "works")
 """What we ask of a statement beyond the law; one of `why` and `element` is enough to say why."""
 
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*):([a-z]+)\}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, except tabulator and line feed
+    "\u2028\u2029\u202a-\u202e\u2066-\u2069"  # separators, bidirectional embeddings, overrides, isolates
+    "\ufeff\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"  # marks, lone surrogates, invisible tags
 )
 
 
@@ -72,9 +76,9 @@ class Kind(StrEnum):
 def render(book: Book, sentence: str, args: Mapping[str, Arg], language: str) -> str:
     """Write one sentence with its arguments in a language.
 
-    Kinds: `number` an int of at least 0; `duration` whole seconds, at least 1; `day` "2026-11-22"; `minute`
-    "2026-11-22T14:05:00Z"; `list` texts; `word` and `words` sentence ids.
-    Raises: BadInput for an unknown sentence or language, a missing or surplus argument, a wrong kind or length.
+    Kinds: `number` an int of at least 0; `duration` whole seconds, at least 1; `day` "2026-11-22";
+    `minute` "2026-11-22T14:05:00Z"; `list` texts; `word` and `words` sentence ids.
+    Raises: BadInput for an unknown sentence or language, a missing or surplus argument, a wrong kind.
     """
     template = template_of(book, sentence, language)
     places = dict(placeholders(template))
@@ -110,9 +114,9 @@ def stamp(moment: datetime) -> str:
 
 
 def hidden_characters(text: str) -> tuple[str, ...]:
-    """Return the code points, as U+hhhh, that a reader cannot see and that could deceive: controls, bidi overrides.
+    """Return the characters, as U+hhhh, that a reader cannot see and that could deceive.
 
-    Line feed and tabulator are allowed.
+    They are controls and bidirectional overrides; line feed and tabulator are allowed.
     """
     return tuple(sorted({f"U+{ord(each):04X}" for each in _HIDDEN.findall(text)}))
 
@@ -222,4 +226,6 @@ _WRITERS: dict[Kind, Callable[[Book, object, str], str]] = {
 
 
 def _moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(f"{text!r} is not a moment in UTC; write 2026-11-22T14:05:00Z")
+    return datetime.fromisoformat(text)

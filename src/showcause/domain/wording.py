@@ -82,7 +82,7 @@ def day_in_words(day: date, language: str) -> str:
 
 
 def minute_in_words(moment: datetime, language: str) -> str:
-    """Write a moment, to the minute, in UTC: `22 November 2026 at 14:05 UTC`, `22 novembre 2026 à 14 h 05 UTC`."""
+    """Write a moment in UTC: `22 November 2026 at 14:05 UTC`, `22 novembre 2026 à 14 h 05 UTC`."""
     moment = moment.astimezone(UTC)
     clock = wording(language).clock.format(hour=moment.hour, minute=moment.minute)
     return f"{day_in_words(moment.date(), language)} {clock}"
