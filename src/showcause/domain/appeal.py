@@ -1,0 +1,102 @@
+"""Appeals: heard by another human, by a promised hour, against a decision either way.
+
+The DSA calls it a complaint (Art. 20). The person concerned appeals from the service of the statement, the reporter
+from the service of the answer, also against a finding of no breach.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from showcause.domain.decision import Decision
+from showcause.domain.errors import AppealClosed, NotPermitted, SamePerson
+from showcause.domain.lifecycle import AppealState, DecisionState
+from showcause.domain.people import Moderator, can_decide
+
+PROMISED = timedelta(days=3)
+PROMISED_TIME_CRITICAL = timedelta(hours=4)
+REVIEW_LEASE = timedelta(minutes=60)
+
+
+class Appellant(StrEnum):
+    AFFECTED = "affected"
+    REPORTER = "reporter"
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """One appeal by one person against one decision; `item` is the index within a campaign, never shown.
+
+    `text` and `answer` are sealed. `promised_at` is the hour that was promised; `outcome` the decision that followed.
+    """
+
+    id: str
+    state: AppealState
+    decision: str
+    appellant: Appellant
+    person: str
+    text: str
+    language: str
+    lodged_at: datetime
+    promised_at: datetime
+    time_critical: bool
+    reference: str
+    statement: str | None = None
+    report: str | None = None
+    item: int | None = None
+    reviewer: str | None = None
+    review_until: datetime | None = None
+    answer: str | None = None
+    outcome: str | None = None
+    answered_at: datetime | None = None
+    overdue: bool = False
+    revision: int = 0
+
+
+def promise(now: datetime, *, time_critical: bool) -> datetime:
+    """Return the hour by which an appeal lodged now is answered."""
+    return now + (PROMISED_TIME_CRITICAL if time_critical else PROMISED)
+
+
+OPEN = frozenset({AppealState.LODGED, AppealState.UNDER_REVIEW})
+
+
+def check_lodging(decision: Decision, earlier: Iterable[Appeal], person: str) -> None:
+    """Check that this person may appeal against this decision.
+
+    Raises: AppealClosed if the decision is not in force or lapsed, or this person has appealed against it before.
+    """
+    if decision.state not in (DecisionState.IN_FORCE, DecisionState.LAPSED):
+        raise AppealClosed(
+            f"this decision is {decision.state}; there is nothing left to appeal against",
+            "If a later decision replaced it, appeal against that one: its statement says how.",
+        )
+    if any(a.person == person and a.state is not AppealState.WITHDRAWN for a in earlier):
+        raise AppealClosed("you have appealed against this decision before; each person may do so once")
+
+
+def check_reviewer(appeal: Appeal, decision: Decision, reviewer: Moderator, *, affirming: bool = False) -> None:
+    """Check that this person may hear this appeal.
+
+    In single-operator mode the author may reverse or reduce, never affirm.
+
+    Raises: NotPermitted without the right to decide; SamePerson for the proposer or approver of the decision.
+    Source: DSA Art. 20(6); Santa Clara Principles 2.0 (Appeal).
+    """
+    if not can_decide(reviewer):
+        raise NotPermitted("this person's role does not allow reviewing appeals")
+    if reviewer.id in (decision.proposer, decision.approver):
+        if not decision.single_operator:
+            raise SamePerson("you took part in this decision; an appeal is heard by somebody who did not")
+        if affirming:
+            raise SamePerson("who decided alone may reverse or reduce on appeal, never affirm")
+
+
+def check_holder(appeal: Appeal, reviewer: str, now: datetime) -> None:
+    """Check that this reviewer's lease on the appeal runs.
+
+    Raises: NotPermitted otherwise.
+    """
+    if appeal.reviewer != reviewer or appeal.review_until is None or now >= appeal.review_until:
+        raise NotPermitted("you do not hold this appeal", "Claim it first: `showcause appeal claim`.")

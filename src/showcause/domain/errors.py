@@ -1,0 +1,278 @@
+"""Everything that Showcause can answer instead of a result, in three families.
+
+The family says whose turn it is: `Refused` is the caller's (change the request), `Unavailable` is time's (try again,
+nothing was lost), `Broken` is ours (an invariant fell: nothing is retried, someone must look). Each class has a code
+that never changes; the message says what happened, the hint says what to do next. `docs/errors.md` is generated from
+this file.
+"""
+
+from typing import ClassVar
+
+
+class ShowcauseError(Exception):
+    """Root of all errors with a code and a hint."""
+
+    code: ClassVar[str] = "error"
+    default_hint: ClassVar[str] = ""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint if hint is not None else self.default_hint
+
+
+class Refused(ShowcauseError):
+    """The caller must change the request."""
+
+    code = "refused"
+
+
+class Unavailable(ShowcauseError):
+    """Not now; the same request may succeed later. The worker repeats it."""
+
+    code = "unavailable"
+
+
+class Broken(ShowcauseError):
+    """An invariant fell. Never repeated; somebody has to look."""
+
+    code = "broken"
+
+
+# --- Refused ---------------------------------------------------------------------------------------------------
+
+
+class BadInput(Refused):
+    """A value has the wrong type, length, characters or name."""
+
+    code = "bad-input"
+    default_hint = "Correct the named value and send the request again; nothing was stored."
+
+
+class NotFound(Refused):
+    """No such record."""
+
+    code = "not-found"
+    default_hint = "Check the id; `showcause queue` lists what is open."
+
+
+class IllegalStep(Refused):
+    """The record's state does not allow this event."""
+
+    code = "illegal-step"
+    default_hint = "Look at the record's present state; the message names what is possible in it."
+
+
+class NotPermitted(Refused):
+    """This person may not do this to this record now."""
+
+    code = "not-permitted"
+    default_hint = "Ask somebody whose role allows it; the message names the rule."
+
+
+class SamePerson(Refused):
+    """Two different people are needed, and this is one of the first."""
+
+    code = "same-person"
+    default_hint = "Another moderator has to do this."
+
+
+class AlreadyClaimed(Refused):
+    """Another moderator holds the lease."""
+
+    code = "already-claimed"
+    default_hint = "Take another one, or wait until the lease ends."
+
+
+class Stale(Refused):
+    """Somebody else changed the record meanwhile; theirs stands."""
+
+    code = "stale"
+    default_hint = "Read the record again and decide on what it says now."
+
+
+class Incomplete(Refused):
+    """The statement of reasons lacks a part, so the decision cannot be made."""
+
+    code = "incomplete-statement"
+    default_hint = "Fill every part that the message names; a restriction without them is not possible."
+
+
+class NoGroundInForce(Refused):
+    """A derived decision names no earlier decision that is in force."""
+
+    code = "no-ground-in-force"
+    default_hint = "Name the earlier decision whose restriction is evaded; reversed, ended or unreviewed ones do not count."
+
+
+class PolicyNotInForce(Refused):
+    """The clause or its version is not in force today."""
+
+    code = "policy-not-in-force"
+    default_hint = "Use the version in force, or have the proposed one approved: `showcause policies approve`."
+
+
+class BadCatalogue(Refused):
+    """A policy file breaks a rule; the message names file, line and reason."""
+
+    code = "bad-catalogue"
+    default_hint = "Correct the named lines; nothing was loaded."
+
+
+class AppealClosed(Refused):
+    """This decision cannot be appealed by this person now."""
+
+    code = "appeal-closed"
+    default_hint = "An out-of-court dispute body or a court may still hear the matter."
+
+
+class AlreadyExists(Refused):
+    """The same thing is already recorded."""
+
+    code = "already-exists"
+    default_hint = "Nothing to do: the earlier record stands."
+
+
+class NotReversible(Refused):
+    """What was asked cannot be undone, and an appeal is open or no law demands it."""
+
+    code = "not-reversible"
+    default_hint = "Choose a measure that can be undone, or wait until the appeal is decided."
+
+
+class NeedsConfirmation(Refused):
+    """The act is possible but must be confirmed in so many words."""
+
+    code = "needs-confirmation"
+
+
+class Unsupported(Refused):
+    """The platform's connector cannot do this."""
+
+    code = "unsupported"
+    default_hint = "The connector's capability card lists what this platform offers."
+
+
+class ReceiptRefused(Refused):
+    """A connector did not act, because no valid receipt binds to the order."""
+
+    code = "receipt-refused"
+    default_hint = "The order stays pending. Run `showcause log fsck` and compare the connector's pinned key."
+
+
+class ReportsNeverRestrict(Refused):
+    """A restriction was derived from the number of reports."""
+
+    code = "reports-never-restrict"
+    default_hint = "Decide on the content itself; the number of reports may only order the queue."
+
+
+class VerificationFailed(Refused):
+    """A proof, receipt or log file is not what it claims to be."""
+
+    code = "verification-failed"
+    default_hint = "Do not rely on the file. Ask its sender for the original and compare the log's key."
+
+
+class Forgotten(Refused):
+    """The person's key was destroyed; what it sealed cannot be read any more."""
+
+    code = "forgotten"
+    default_hint = "This is final and intended: the person was forgotten."
+
+
+class Misconfigured(Refused):
+    """A setting or a file of the installation is missing or wrong."""
+
+    code = "misconfigured"
+    default_hint = "Run `showcause doctor`; it names the setting and the remedy."
+
+
+# --- Unavailable -----------------------------------------------------------------------------------------------
+
+
+class StoreBusy(Unavailable):
+    """The database is locked or not reachable."""
+
+    code = "store-busy"
+    default_hint = "Try again in a moment; if it lasts, look at the database server."
+
+
+class StoreFull(Unavailable):
+    """The database cannot grow: disk or quota is full."""
+
+    code = "store-full"
+    default_hint = "Free disk space; nothing was stored by half. The urgent lane still works from the connector's spool."
+
+
+class PlatformUnavailable(Unavailable):
+    """The platform did not answer, or answered with an error that may pass."""
+
+    code = "platform-unavailable"
+    default_hint = "The worker repeats it. `showcause doctor` tells what the platform needs."
+
+
+class RateLimited(PlatformUnavailable):
+    """The platform asks to wait; `retry_after` says how many seconds, None if it did not say."""
+
+    code = "rate-limited"
+    default_hint = "The worker waits as long as the platform asked."
+
+    def __init__(self, message: str, hint: str | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.retry_after = retry_after
+
+
+class NotYetSigned(Unavailable):
+    """The log entry exists but the head that covers it is not signed yet."""
+
+    code = "not-yet-signed"
+    default_hint = "The log process signs within moments; see that `showcause serve` runs."
+
+
+class Fenced(Unavailable):
+    """The log is fenced: its state is behind or different from what was signed."""
+
+    code = "fenced"
+    default_hint = (
+        "Nothing new is signed and no ordinary restriction goes out; lifts and the urgent lane go on. "
+        "A backup was restored under a log that had moved on: restore a newer database, or open a new log."
+    )
+
+
+class ClockBehind(Unavailable):
+    """The clock went backwards; signing pauses until it has caught up."""
+
+    code = "clock-behind"
+    default_hint = "Correct the machine's clock; signing resumes by itself."
+
+
+# --- Broken ----------------------------------------------------------------------------------------------------
+
+
+class TriggersDiffer(Broken):
+    """Triggers or arrows in the database differ from the law in the code."""
+
+    code = "triggers-differ"
+    default_hint = "Run `showcause migrate`; if it persists, somebody changed the database by hand."
+
+
+class RecordCorrupt(Broken):
+    """A stored record cannot be read as what it claims to be."""
+
+    code = "record-corrupt"
+    default_hint = "Keep the database as it is and compare it with a backup: `showcause log fsck`."
+
+
+class LogInconsistent(Broken):
+    """Log rows, tree head and tiles do not fit together."""
+
+    code = "log-inconsistent"
+    default_hint = "Stop the service, keep all files, run `showcause log fsck` and compare with a checkpoint that others kept."
+
+
+class KeyMissing(Broken):
+    """A key that must exist is not there, and no erasure explains it."""
+
+    code = "key-missing"
+    default_hint = "Restore the key database from its own backup; the record stays sealed until then."
