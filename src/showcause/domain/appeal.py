@@ -76,7 +76,9 @@ def check_lodging(decision: Decision, earlier: Iterable[Appeal], person: str) ->
         raise AppealClosed("you have appealed against this decision before; each person may do so once")
 
 
-def check_reviewer(appeal: Appeal, decision: Decision, reviewer: Moderator, *, affirming: bool = False) -> None:
+def check_reviewer(
+    appeal: Appeal, decision: Decision, reviewer: Moderator, *, affirming: bool = False
+) -> None:
     """Check that this person may hear this appeal.
 
     In single-operator mode the author may reverse or reduce, never affirm.

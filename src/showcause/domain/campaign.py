@@ -46,7 +46,8 @@ def check_size(count: int) -> None:
     """
     if count <= OWN_LEAF_UP_TO:
         raise BadInput(
-            f"{count} items are not a campaign", f"Up to {OWN_LEAF_UP_TO} items are decided one by one, each with its own leaf."
+            f"{count} items are not a campaign",
+            f"Up to {OWN_LEAF_UP_TO} items are decided one by one, each with its own leaf.",
         )
     if count > MOST_ITEMS:
         raise BadInput(f"{count} items are too many for one campaign; at most {MOST_ITEMS}", "Split it.")

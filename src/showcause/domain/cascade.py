@@ -29,7 +29,10 @@ PROTECTED_KEYWORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FallHold:
-    """A decision whose ground fell and that a person must look at before it falls. `settled` is "", "fell" or "stays"."""
+    """A decision whose ground fell and that a person looks at before it falls.
+
+    `settled` is "", "fell" or "stays".
+    """
 
     id: str
     decision: str
@@ -65,7 +68,9 @@ def must_be_held(count: int, *, protected: bool) -> bool:
     return protected or count > CASCADE_BOUND
 
 
-def check_ground(ref_state: DecisionState | None, *, restriction_in_force: bool, cause_recorded: bool) -> None:
+def check_ground(
+    ref_state: DecisionState | None, *, restriction_in_force: bool, cause_recorded: bool
+) -> None:
     """Check that what a derived decision names is in force.
 
     `ref_state` is the state of the named decision, None if there is none; `cause_recorded` is false for a baseline

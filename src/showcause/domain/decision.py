@@ -166,7 +166,9 @@ def check_interim(interim: Act, rung: Rung, *, reach_high: bool) -> None:
     Raises: NotPermitted otherwise.
     """
     if needs_second(rung, reach_high, 1):
-        raise NotPermitted(f"the interim rung {interim.rung!r} itself needs a second person", "Choose a milder rung.")
+        raise NotPermitted(
+            f"the interim rung {interim.rung!r} itself needs a second person", "Choose a milder rung."
+        )
     if not MEASURES[interim.measure].reversible:
         raise NotPermitted(f"an interim {interim.measure} could not be undone", "Choose a milder rung.")
 
@@ -184,7 +186,9 @@ def check_approver(decision: Decision, approver: Moderator) -> None:
     if not can_decide(approver):
         raise NotPermitted("this person's role does not allow approving decisions")
     if decision.second_needed and not decision.single_operator and approver.id == decision.proposer:
-        raise SamePerson("you proposed this decision; nobody approves their own proposal where two people are needed")
+        raise SamePerson(
+            "you proposed this decision; nobody approves their own proposal where two people are needed"
+        )
 
 
 def check_commit(decision: Decision, now: datetime) -> None:
@@ -192,7 +196,11 @@ def check_commit(decision: Decision, now: datetime) -> None:
 
     Raises: IllegalStep if it is not approved, was returned, or the delay still runs.
     """
-    if decision.state is not DecisionState.PROPOSED or decision.approver is None or decision.commit_at is None:
+    if (
+        decision.state is not DecisionState.PROPOSED
+        or decision.approver is None
+        or decision.commit_at is None
+    ):
         raise IllegalStep(f"the decision is {decision.state} and not waiting for its commit")
     if now < decision.commit_at:
         raise IllegalStep(f"the decision can be undone until {decision.commit_at:%H:%M:%S} UTC")

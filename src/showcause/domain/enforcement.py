@@ -67,7 +67,9 @@ def step(enforcement: Enforcement, event: EnforcementEvent) -> EnforcementState:
     following = ENFORCEMENT.step(enforcement.state, event)
     if enforcement.state is EnforcementState.PENDING:
         if event is EnforcementEvent.CANCEL and enforcement.attempts:
-            raise IllegalStep("the order was sent to the platform and may have landed: lift it instead of cancelling")
+            raise IllegalStep(
+                "the order was sent to the platform and may have landed: lift it instead of cancelling"
+            )
         if event is EnforcementEvent.LIFT and not enforcement.attempts:
             raise IllegalStep("the order was never sent to the platform: cancel it instead of lifting")
     return following

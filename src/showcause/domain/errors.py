@@ -109,7 +109,9 @@ class PolicyNotInForce(Refused):
     """The clause or its version is not in force today."""
 
     code = "policy-not-in-force"
-    default_hint = "Use the version in force, or have the proposed one approved: `showcause policies approve`."
+    default_hint = (
+        "Use the version in force, or have the proposed one approved: `showcause policies approve`."
+    )
 
 
 class BadCatalogue(Refused):
@@ -202,7 +204,9 @@ class StoreFull(Unavailable):
     """The database cannot grow: disk or quota is full."""
 
     code = "store-full"
-    default_hint = "Free disk space; nothing was stored by half. The urgent lane still works from the connector's spool."
+    default_hint = (
+        "Free disk space; nothing was stored by half. The urgent lane still works from the connector's spool."
+    )
 
 
 class PlatformUnavailable(Unavailable):

@@ -12,8 +12,8 @@ from enum import StrEnum
 from showcause.domain import appeal as appeals
 from showcause.domain import case as cases
 from showcause.domain.appeal import Appeal
-from showcause.domain.case import Case
 from showcause.domain.cascade import FallHold
+from showcause.domain.case import Case
 from showcause.domain.decision import Decision, check_approver
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import IllegalStep, NotPermitted, Refused, SamePerson
@@ -67,7 +67,8 @@ _DESK = frozenset({Role.MODERATOR, Role.SENIOR})
 _RULES = frozenset({Role.POLICY, Role.OPERATOR})
 
 ROLES: Mapping[Action, frozenset[Role]] = {
-    action: (_RULES if action in (Action.POLICY_APPROVE, Action.POLICY_RETURN) else _DESK) for action in Action
+    action: (_RULES if action in (Action.POLICY_APPROVE, Action.POLICY_RETURN) else _DESK)
+    for action in Action
 } | {Action.FALL_SETTLE: frozenset({Role.SENIOR, Role.MODERATOR})}
 """Which roles may take an action at all. Auditors read and never act."""
 
@@ -149,7 +150,9 @@ def _check_state(record: Actionable, event: StrEnum | None) -> None:
             POLICY.step(record.state, event)
         case Decision(), None:
             if record.state is not DecisionState.PROPOSED:
-                raise IllegalStep(f"the decision is {record.state}; only a proposed one is approved or returned")
+                raise IllegalStep(
+                    f"the decision is {record.state}; only a proposed one is approved or returned"
+                )
         case FallHold(), None:
             if record.settled:
                 raise IllegalStep("this was settled already")
@@ -161,26 +164,43 @@ def _check_people(person: Moderator, record: Actionable, action: Action, now: da
     """Check the rules that name people and time; actions not listed have none beyond role and state."""
     if isinstance(record, Case) and action is Action.CASE_CLAIM:
         cases.claim_until(record, person.id, now)
-    elif isinstance(record, Case) and action in (Action.CASE_RELEASE, Action.CASE_ESCALATE, Action.CASE_PROPOSE):
+    elif isinstance(record, Case) and action in (
+        Action.CASE_RELEASE,
+        Action.CASE_ESCALATE,
+        Action.CASE_PROPOSE,
+    ):
         cases.check_holder(record, person.id, now)
     elif isinstance(record, Decision) and action is Action.DECISION_APPROVE:
         check_approver(record, person)
-    elif isinstance(record, Appeal) and action in (Action.APPEAL_AFFIRM, Action.APPEAL_REVERSE, Action.APPEAL_AMEND):
+    elif isinstance(record, Appeal) and action in (
+        Action.APPEAL_AFFIRM,
+        Action.APPEAL_REVERSE,
+        Action.APPEAL_AMEND,
+    ):
         appeals.check_holder(record, person.id, now)
     elif isinstance(record, UrgentEntry) and action is Action.URGENT_CONFIRM:
         check_second_look(record, person, now)
     elif isinstance(record, PolicyVersion) and action is Action.POLICY_APPROVE:
-        pass  # who may approve depends on how many people there are: see `casework.policies.approve`
+        check_policy_approver(record, person)
 
 
-def check_second_look(entry: UrgentEntry, person: Moderator, now: datetime, *, single_operator: bool = True) -> None:
+def check_policy_approver(version: PolicyVersion, person: Moderator) -> None:
+    """Check that this person may put a policy version in force.
+
+    Raises: SamePerson for its proposer, unless the house has one person only.
+    """
+    if person.id == version.proposer and not version.single_operator:
+        raise SamePerson("you proposed this version; another person approves it")
+
+
+def check_second_look(entry: UrgentEntry, person: Moderator, now: datetime) -> None:
     """Check that this person may confirm an urgent act: somebody else, or the same person a day later where alone.
 
     Raises: SamePerson, naming when a second look would count.
     """
     if person.id != entry.actor:
         return
-    if not single_operator:
+    if not entry.single_operator:
         raise SamePerson("you acted in the urgent lane; another person confirms it")
     if now < entry.acted_at + SECOND_LOOK_AFTER:
         raise SamePerson(

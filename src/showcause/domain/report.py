@@ -62,7 +62,9 @@ class Report:
     revision: int = 0
 
 
-def missing_elements(report: Report, *, has_reasons: bool, has_identity: bool, no_name_asked: bool) -> tuple[str, ...]:
+def missing_elements(
+    report: Report, *, has_reasons: bool, has_identity: bool, no_name_asked: bool
+) -> tuple[str, ...]:
     """Return the elements that a notice of illegal content lacks; a report on the terms lacks nothing.
 
     Source: DSA Art. 16(2)(a)-(d); identity is not asked where (c) excepts it.

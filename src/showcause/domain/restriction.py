@@ -37,15 +37,25 @@ class MeasureFacts:
 
 
 MEASURES: dict[Measure, MeasureFacts] = {
-    Measure.LABEL: MeasureFacts(False, True, 1, "visibility", "DECISION_VISIBILITY_CONTENT_LABELLED", "remove the label"),
-    Measure.HIDE: MeasureFacts(False, True, 2, "visibility", "DECISION_VISIBILITY_CONTENT_DISABLED", "show again"),
-    Measure.LIMIT: MeasureFacts(True, True, 3, "provision", "DECISION_PROVISION_PARTIAL_SUSPENSION", "end the limit"),
+    Measure.LABEL: MeasureFacts(
+        False, True, 1, "visibility", "DECISION_VISIBILITY_CONTENT_LABELLED", "remove the label"
+    ),
+    Measure.HIDE: MeasureFacts(
+        False, True, 2, "visibility", "DECISION_VISIBILITY_CONTENT_DISABLED", "show again"
+    ),
+    Measure.LIMIT: MeasureFacts(
+        True, True, 3, "provision", "DECISION_PROVISION_PARTIAL_SUSPENSION", "end the limit"
+    ),
     Measure.BLOCK_SPACE: MeasureFacts(
         False, True, 4, "visibility", "DECISION_VISIBILITY_CONTENT_DISABLED", "unblock the space"
     ),
-    Measure.REMOVE: MeasureFacts(False, False, 5, "visibility", "DECISION_VISIBILITY_CONTENT_REMOVED", "cannot be undone"),
+    Measure.REMOVE: MeasureFacts(
+        False, False, 5, "visibility", "DECISION_VISIBILITY_CONTENT_REMOVED", "cannot be undone"
+    ),
     Measure.SUSPEND: MeasureFacts(True, True, 6, "account", "DECISION_ACCOUNT_SUSPENDED", "reinstate"),
-    Measure.LOCK: MeasureFacts(True, True, 7, "account", "DECISION_ACCOUNT_SUSPENDED", "unlock", blocks_reading=True),
+    Measure.LOCK: MeasureFacts(
+        True, True, 7, "account", "DECISION_ACCOUNT_SUSPENDED", "unlock", blocks_reading=True
+    ),
 }
 
 

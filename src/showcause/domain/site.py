@@ -65,6 +65,7 @@ class PolicyVersion:
     clause: Clause
     proposer: str
     proposed_at: datetime
+    single_operator: bool = False
     approver: str | None = None
     in_force_from: datetime | None = None
     retired_at: datetime | None = None

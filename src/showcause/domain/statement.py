@@ -72,12 +72,16 @@ def missing_parts(
     if not decision.findings:  # (5)
         absent.append("17(3)(d)/(e) the clause that is breached")
     for finding in decision.findings:
-        absent += _missing_of(finding.clause, clauses[finding.clause], finding.elements, finding.preset, facts)
+        absent += _missing_of(
+            finding.clause, clauses[finding.clause], finding.elements, finding.preset, facts
+        )
         needed = clauses[finding.clause].evidence_needed.min_independent
         if clauses[finding.clause].evidence_needed.strong_suffices and facts.get("strong_evidence"):
             needed = 1
         if len(evidence) < needed:  # (2)
-            absent.append(f"17(3)(b) evidence: {finding.clause} needs {needed} independent items, {len(evidence)} given")
+            absent.append(
+                f"17(3)(b) evidence: {finding.clause} needs {needed} independent items, {len(evidence)} given"
+            )
     if decision.source is None:  # (3)
         absent.append("17(3)(b) the origin: notice or own initiative")
     return tuple(absent)
@@ -95,7 +99,9 @@ def _missing_of(
     if chosen is None:
         return [*absent, f"17(3)(d)/(e) a reason (preset) of {ref}"]
     absent += [
-        f"17(3)(d)/(e) the element {element!r} of {ref}" for element in chosen.elements if element not in elements
+        f"17(3)(d)/(e) the element {element!r} of {ref}"
+        for element in chosen.elements
+        if element not in elements
     ]
     return absent
 
@@ -126,4 +132,6 @@ def check_window(statement: Statement, now: datetime) -> None:
     Raises: AppealClosed with the date.
     """
     if statement.window_until is not None and now >= statement.window_until:
-        raise AppealClosed(f"the window for an appeal closed on {statement.window_until:%d %B %Y at %H:%M} UTC")
+        raise AppealClosed(
+            f"the window for an appeal closed on {statement.window_until:%d %B %Y at %H:%M} UTC"
+        )

@@ -42,6 +42,7 @@ class UrgentEntry:
     confirm_by: datetime
     decision: str
     on_account: bool
+    single_operator: bool = False
     late_entry: bool = False
     overdue: bool = False
     second: str | None = None
@@ -61,4 +62,8 @@ def check_measure(measure: Measure, *, on_account: bool) -> None:
 
 def when_unconfirmed(entry: UrgentEntry) -> UrgentEvent:
     """Return what happens when nobody confirmed in time: accounts are freed, urgent content stays hidden."""
-    return UrgentEvent.LIFT if MEASURES[entry.measure].on_account or entry.on_account else UrgentEvent.KEEP_HIDDEN
+    return (
+        UrgentEvent.LIFT
+        if MEASURES[entry.measure].on_account or entry.on_account
+        else UrgentEvent.KEEP_HIDDEN
+    )
