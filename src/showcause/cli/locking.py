@@ -41,8 +41,26 @@ def main(arguments: Sequence[str]) -> int:
 
 def resolve(sources: Sequence[str], target: Path, upgrade: Sequence[str]) -> int:
     """Let uv write one file with the hashes of every platform, and return its exit code."""
-    command = [sys.executable, "-m", "uv", "pip", "compile", *sources, "--quiet", "--universal", "--python-version"]
-    command += [OLDEST, "--generate-hashes", "--no-header", "--no-emit-index-url", *upgrade, "-o", str(target)]
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        *sources,
+        "--quiet",
+        "--universal",
+        "--python-version",
+    ]
+    command += [
+        OLDEST,
+        "--generate-hashes",
+        "--no-header",
+        "--no-emit-index-url",
+        *upgrade,
+        "-o",
+        str(target),
+    ]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

@@ -1,0 +1,103 @@
+"""What all tests share: the real servers, and the rule that nothing is left out silently.
+
+A test says which service it needs by a marker (`postgres`, `synapse`, `peers`). Where the service is missing the
+test is skipped with a reason that the end of the run repeats; with SHOWCAUSE_STRICT=1 it is red instead.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+from showcause.cli.testing import SERVICES, why_missing
+
+if TYPE_CHECKING:
+    from tests.services.golang import Go
+    from tests.services.postgres import PostgresServer
+    from tests.services.synapse import Synapse
+
+STRICT = os.environ.get("SHOWCAUSE_STRICT") == "1"
+NOT_RUN = "not run: "
+
+# Machines are shared and slow by turns, so no example has a deadline; a red run in CI must be red again at home.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also run the tests marked slow")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all tests of the Matrix server on one worker: one server is enough, and it is not small."""
+    for item in items:
+        if item.get_closest_marker("synapse"):
+            item.add_marker(pytest.mark.xdist_group("synapse"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("slow") and not item.config.getoption("--slow"):
+        pytest.skip(f"{NOT_RUN}slow tests, without `./showcause test --all`")
+    for service in SERVICES:
+        if item.get_closest_marker(service) and (why := why_missing(service)):
+            reason = f"{NOT_RUN}{service}: {why}"
+            pytest.fail(reason, pytrace=False) if STRICT else pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in words, before the closing line, what was left out and why."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if NOT_RUN in text:
+            reason = text.split(NOT_RUN, 1)[1]
+            reasons[reason] = reasons.get(reason, 0) + 1
+    if reasons:
+        terminalreporter.section("not run here")
+    for reason, number in sorted(reasons.items()):
+        terminalreporter.write_line(f"{number} tests: {reason}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator["PostgresServer"]:
+    """A real PostgreSQL for this worker, started on first use."""
+    from tests.services.postgres import running_postgres
+
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn(postgres_server: "PostgresServer") -> str:
+    """The address of the server's own database `postgres`, shared by all tests of this worker."""
+    return postgres_server.dsn()
+
+
+@pytest.fixture
+def postgres_database(postgres_server: "PostgresServer") -> Iterator[str]:
+    """The address of an empty database for this test alone."""
+    name = postgres_server.create()
+    yield postgres_server.dsn(name)
+    postgres_server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Synapse"]:
+    """A real Matrix server, started on first use, with nobody but an administrator on it."""
+    from tests.services.synapse import running_synapse
+
+    with running_synapse(tmp_path_factory.mktemp("synapse")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def go(tmp_path_factory: pytest.TempPathFactory) -> "Go":
+    """Debian's Go, to build a program that checks ours with another implementation."""
+    from tests.services.golang import Go
+
+    return Go(Path(tmp_path_factory.mktemp("go")))
