@@ -45,6 +45,17 @@ class FallHold:
     revision: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class GroundLink:
+    """That `decision` rests on `restriction` of the earlier decision `ground`. Never changes."""
+
+    id: str
+    decision: str
+    ground: str
+    restriction: str
+    revision: int = 0
+
+
 def stands(finding: Finding, fallen: Collection[str]) -> bool:
     """Tell whether a finding still has a ground: it needs none, or names a restriction that has not fallen."""
     return not finding.grounds or any(ground.restriction not in fallen for ground in finding.grounds)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from showcause.domain.lifecycle import PolicyState, ServiceState
 from showcause.domain.policy import Clause
+from showcause.domain.restriction import Measure
 
 ANNOUNCE = timedelta(hours=24)
 """In single-operator mode a change of policy is announced this long before it holds."""
@@ -22,6 +23,7 @@ class Mode(StrEnum):
 class ConnectedPlatform:
     """A platform that was connected. `name` stands in public leaves beside the dense numbers of its orders.
 
+    `measures` are those of its capability card.
     `last_number` is the last order number given; `cursor` the connector's opaque place in the platform's reports.
     """
 
@@ -30,6 +32,7 @@ class ConnectedPlatform:
     kind: str
     mode: Mode
     connected_at: datetime
+    measures: tuple[Measure, ...]
     last_number: int = 0
     cursor: str = ""
     baseline: str | None = None
