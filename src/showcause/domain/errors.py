@@ -102,7 +102,9 @@ class NoGroundInForce(Refused):
     """A derived decision names no earlier decision that is in force."""
 
     code = "no-ground-in-force"
-    default_hint = "Name the earlier decision whose restriction is evaded; reversed, ended or unreviewed ones do not count."
+    default_hint = (
+        "Name the earlier decision whose restriction is evaded; reversed or ended ones do not count."
+    )
 
 
 class PolicyNotInForce(Refused):
@@ -272,7 +274,9 @@ class LogInconsistent(Broken):
     """Log rows, tree head and tiles do not fit together."""
 
     code = "log-inconsistent"
-    default_hint = "Stop the service, keep all files, run `showcause log fsck` and compare with a checkpoint that others kept."
+    default_hint = (
+        "Stop the service, keep all files, run `showcause log fsck`, compare with a checkpoint others kept."
+    )
 
 
 class KeyMissing(Broken):

@@ -23,8 +23,8 @@ class Mode(StrEnum):
 class ConnectedPlatform:
     """A platform that was connected. `name` stands in public leaves beside the dense numbers of its orders.
 
-    `measures` are those of its capability card.
-    `last_number` is the last order number given; `cursor` the connector's opaque place in the platform's reports.
+    `measures` are those of its capability card, `last_number` is the last order number given, `cursor` the
+    connector's opaque place in the platform's reports.
     """
 
     id: str
