@@ -49,7 +49,7 @@ class Synapse:
 
     def start(self) -> None:
         """Start the server on the data of its folder and wait until it answers."""
-        command = [
+        command: list[str | Path] = [
             SYNAPSE / "bin" / "python",
             "-m",
             "synapse.app.homeserver",
