@@ -1,0 +1,1 @@
+"""The vocabulary and duties of the Digital Services Act."""

@@ -1,0 +1,1 @@
+"""The default policy catalogue and the sentences of letters and statements, as YAML files."""
