@@ -20,6 +20,7 @@ SHELLS = [each for each in ("sh", "dash", "bash", "busybox") if shutil.which(eac
 def make_clone(folder: Path) -> Path:
     """Lay out a clone whose program only echoes and whose requirement sets are empty."""
     (folder / "src" / "showcause").mkdir(parents=True)
+    (folder / "src" / "showcause" / "__init__.py").touch()
     (folder / "src" / "showcause" / "__main__.py").write_text(PROGRAM)
     (folder / "requirements").mkdir()
     for name in ("run", "dev"):

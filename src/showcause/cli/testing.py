@@ -83,9 +83,8 @@ def run_pytest(options: argparse.Namespace) -> int:
 
 
 def environment() -> dict[str, str]:
-    """Return our environment variables with the sources of this clone first on Python's path."""
-    paths = [str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
+    """Return our environment variables, with the sources of this clone as Python's path."""
+    return {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 
 
 def why_missing(service: str) -> str | None:
