@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from showcause.domain.policy import Urgent
 from showcause.domain.restriction import Measure
-from showcause.domain.subject import Reach, Subject
+from showcause.domain.subject import Reach, Subject, SubjectKind
 
 Clock = Callable[[], datetime]
 """Returns the time now, aware, in UTC."""
@@ -31,8 +31,12 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """How a platform carries out one measure. `loses` says in a sentence what undoing it cannot give back."""
+    """How a platform carries out one measure, on which kinds of subject.
 
+    `loses` says in a sentence what undoing it cannot give back.
+    """
+
+    kinds: tuple[SubjectKind, ...]
     reversible: bool
     needs_service_first: bool = False
     loses: str = ""
