@@ -1,0 +1,173 @@
+"""Jobs: outbox, timers and retries in one table.
+
+A job is written in the transaction of what it follows from. A worker leases it, calls the outside, and closes it in
+the transaction that stores the effect: if its lease was lost meanwhile, both roll back together. Jobs of one lane are
+done strictly in the order in which they were written; the first unfinished one holds up the rest, also while it waits
+for its next attempt. A dead job holds up nothing: its record says `failed` or `stuck`.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from showcause.domain.errors import Stale
+from showcause.store.failures import told_as_ours
+from showcause.store.journal import check_code, check_codes
+from showcause.store.models import JobRow
+
+if TYPE_CHECKING:
+    from showcause.store.store import Store
+    from showcause.store.tx import Tx
+
+LEASE = timedelta(seconds=120)
+READY, DONE, DEAD, VOID = "ready", "done", "dead", "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing to do. `key` travels outside as the idempotency key; `attempts` counts failures so far."""
+
+    seq: int
+    kind: str
+    key: str
+    record: str
+    lane: str
+    args: Mapping[str, Any]
+    due: datetime
+    state: str
+    lease: datetime | None
+    attempts: int
+    error: str
+
+
+_FIELDS = ("seq", "kind", "key", "record", "lane", "args", "due", "state", "lease", "attempts", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """What a worker does with the jobs of one store."""
+
+    store: "Store"
+
+    def claim(
+        self, now: datetime, kinds: Collection[str] | None = None, n: int = 1, lease: timedelta = LEASE
+    ) -> list[Job]:
+        """Lease up to `n` due jobs, earliest first; nobody else gets them until the lease ends.
+
+        Raises: StoreBusy.
+        """
+        with self.store.read() as view:
+            if not _eligible(view.alias, now, kinds).exists():
+                return []
+        with self.store.transaction(now) as tx:
+            due = _eligible(tx.alias, now, kinds)
+            if tx.postgres:
+                due = due.select_for_update(skip_locked=True, of=("self",))
+            jobs = [Job(**{**row, "lease": now + lease}) for row in due.values(*_FIELDS)[:n]]
+            rows = QuerySet(JobRow, using=tx.alias).filter(seq__in=[job.seq for job in jobs], state=READY)
+            rows.update(lease=now + lease)
+        return jobs
+
+    def finish(self, tx: "Tx", job: Job) -> None:
+        """Close a job in the transaction that stores its effect.
+
+        Raises: Stale when the lease was lost, so that the effect rolls back with it.
+        """
+        self._close(tx, job, DONE, "")
+
+    def dead(self, job: Job, error_code: str = "", tx: "Tx | None" = None) -> None:
+        """Give a job up, best in the transaction in which its record becomes `failed` or `stuck`.
+
+        Raises: Stale when the lease was lost.
+        """
+        if tx is not None:
+            self._close(tx, job, DEAD, error_code)
+            return
+        with self.store.transaction() as own:
+            self._close(own, job, DEAD, error_code)
+
+    def fail(self, job: Job, now: datetime, error_code: str, backoff: timedelta) -> None:
+        """Put a job back for another attempt after `backoff`; without effect when the lease was lost."""
+        with self.store.transaction(now) as tx:
+            _mine(tx.alias, job).update(
+                lease=None,
+                attempts=job.attempts + 1,
+                due=now + backoff,
+                error=check_code("error code", error_code),
+            )
+
+    def release(self, job: Job) -> None:
+        """Put a job back untouched, so that another worker may have it at once."""
+        with self.store.transaction() as tx:
+            _mine(tx.alias, job).update(lease=None)
+
+    def _close(self, tx: "Tx", job: Job, state: str, error_code: str) -> None:
+        with told_as_ours():
+            closed = _mine(tx.alias, job).update(
+                state=state, lease=None, error=check_code("error code", error_code)
+            )
+        if not closed:
+            raise Stale(
+                f"the lease of job {job.key} was lost",
+                "Nothing was stored; whoever holds the job finishes it.",
+            )
+
+
+def add(
+    tx: "Tx", kind: str, key: str, record: str, *, due: datetime, lane: str, args: Mapping[str, Any] | None
+) -> bool:
+    """Write a job; return False, writing nothing, when the key was used before.
+
+    Raises: BadInput when it holds anything but ids and codes.
+    """
+    values = {
+        "kind": check_code("job", kind),
+        "key": check_code("job", key),
+        "record": check_code("job", record),
+        "lane": check_code("job", lane),
+        "args": check_codes("job", args or {}),
+    }
+    if lane:
+        # The lane's order is the order of `seq`: nobody may take an earlier number and commit it later.
+        tx.one_at_a_time(f"lane {lane}")
+    tx.one_at_a_time(f"job {key}")
+    if QuerySet(JobRow, using=tx.alias).filter(key=key).exists():
+        return False
+    QuerySet(JobRow, using=tx.alias).create(**values, due=due, state=READY, lease=None, attempts=0, error="")
+    return True
+
+
+def cancel(tx: "Tx", key: str) -> bool:
+    """Make a job void; return False when it is done, dead, unknown, or leased just now."""
+    waiting = QuerySet(JobRow, using=tx.alias).filter(key=key, state=READY, lease=None)
+    return bool(waiting.update(state=VOID))
+
+
+def with_state(alias: str, state: str, limit: int = 100) -> list[Job]:
+    """Return jobs in a state, oldest first."""
+    rows = QuerySet(JobRow, using=alias).filter(state=state).order_by("seq").values(*_FIELDS)
+    return [Job(**row) for row in rows[:limit]]
+
+
+def find(alias: str, key: str) -> Job | None:
+    """Return the job with a key."""
+    row = QuerySet(JobRow, using=alias).filter(key=key).values(*_FIELDS).first()
+    return Job(**row) if row else None
+
+
+def _eligible(alias: str, now: datetime, kinds: Collection[str] | None) -> QuerySet[JobRow]:
+    ready = QuerySet(JobRow, using=alias).filter(state=READY)
+    earlier = ready.filter(lane=OuterRef("lane"), seq__lt=OuterRef("seq"))
+    due = (
+        ready.filter(due__lte=now)
+        .filter(Q(lease=None) | Q(lease__lt=now))
+        .filter(Q(lane="") | ~Exists(earlier))
+    )
+    return (due if kinds is None else due.filter(kind__in=list(kinds))).order_by("due", "seq")
+
+
+def _mine(alias: str, job: Job) -> QuerySet[JobRow]:
+    return QuerySet(JobRow, using=alias).filter(seq=job.seq, state=READY, lease=job.lease)

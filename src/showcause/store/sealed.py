@@ -1,0 +1,76 @@
+"""Personal text: stored as ciphertext in `sealed`, opened only with its owner's key, which is kept elsewhere."""
+
+import json
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from showcause.domain.errors import NotFound
+from showcause.store.journal import check_code
+from showcause.store.keys import KeyStore
+from showcause.store.models import SealedRow
+
+
+def seal(
+    alias: str,
+    keys: KeyStore,
+    owner: str,
+    purpose: str,
+    value: Any,
+    *,
+    now: datetime,
+    expires: datetime | None,
+) -> str:
+    """Store a JSON value under its owner's key; return the sealed id.
+
+    Raises: Forgotten, KeyMissing; TypeError when the value is not JSON.
+    """
+    id = secrets.token_hex(16)
+    plaintext = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    nonce, ciphertext = keys.encrypt(owner, plaintext, _bound_to(id, owner, check_code("purpose", purpose)))
+    QuerySet(SealedRow, using=alias).create(
+        id=id, owner=owner, purpose=purpose, nonce=nonce, ciphertext=ciphertext, created=now, expires=expires
+    )
+    return id
+
+
+def unseal(alias: str, keys: KeyStore, id: str) -> Any:
+    """Return the JSON value that was sealed.
+
+    Raises: NotFound, Forgotten, KeyMissing.
+    """
+    row = QuerySet(SealedRow, using=alias).filter(id=id).values().first()
+    if row is None:
+        raise NotFound(
+            f"there is no sealed value {id}", "It was never written, or its purpose ended and it was dropped."
+        )
+    bound_to = _bound_to(id, row["owner"], row["purpose"])
+    return json.loads(keys.decrypt(row["owner"], bytes(row["nonce"]), bytes(row["ciphertext"]), bound_to))
+
+
+def owner_of_sealed(alias: str, id: str) -> str:
+    """Return whose key opens a sealed value.
+
+    Raises: NotFound.
+    """
+    owner = QuerySet(SealedRow, using=alias).filter(id=id).values_list("owner", flat=True).first()
+    if owner is None:
+        raise NotFound(f"there is no sealed value {id}")
+    return str(owner)
+
+
+def drop_expired(alias: str, now: datetime) -> int:
+    """Delete the sealed values whose purpose has ended; return how many."""
+    return QuerySet(SealedRow, using=alias).filter(expires__lte=now).delete()[0]
+
+
+def drop_forgotten(alias: str, owners: Collection[str]) -> int:
+    """Delete what forgotten owners had sealed: unreadable already, and now gone; return how many."""
+    return QuerySet(SealedRow, using=alias).filter(owner__in=owners).delete()[0]
+
+
+def _bound_to(id: str, owner: str, purpose: str) -> bytes:
+    return f"{id}|{owner}|{purpose}".encode()

@@ -1,0 +1,265 @@
+"""The law as the databases hold it: what a row may never do, whichever program asks.
+
+`rules()` says it once, as conditions under which a write is refused; `sqlite()` and `postgresql()` turn the same rules
+into triggers. The arrows are not written into the triggers: they read the table `arrow`, which is filled from the
+lifecycles. Triggers catch mistakes of code and of a hurried shell. Who may write to the file can drop them: for that
+there is `schema.check`, and the public log.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from showcause.domain.lifecycle import LIFECYCLES
+from showcause.store import models as m
+from showcause.store.tables import BY_RECORD, TABLES, Table, unique_keys
+
+INSERT, UPDATE, DELETE = "INSERT", "UPDATE", "DELETE"
+ALWAYS = "1 = 1"
+DIFFERS = "<differs>"
+"""Stands for each dialect's comparison that also tells null from a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A write is refused if this holds. `code` tells `failures.py` which error it means."""
+
+    table: str
+    event: str
+    refused_if: str
+    code: str
+    message: str
+
+    @property
+    def said(self) -> str:
+        """Return the trigger's whole message, as an SQL literal."""
+        return "'" + f"showcause {self.code}: {self.message}".replace("'", "''") + "'"
+
+
+def rules() -> list[Rule]:
+    """Return every rule, grouped by table and event."""
+    found = [rule for table in TABLES for rule in _of_records(table)]
+    found += _append_only(m.JournalRow, "journal")
+    found += [*_append_only(m.LogEntryRow, "log"), _no_gap()]
+    found += _append_only(m.LogTileRow, "log")
+    found += _append_only(m.SlotOwnerRow, "list of slot owners")
+    found += _of_log_state()
+    found += _of_sealed()
+    found += _of_jobs()
+    found += [
+        Rule("arrow", event, ALWAYS, "protected", "the arrows are written by migrate alone")
+        for event in (INSERT, UPDATE, DELETE)
+    ]
+    return sorted(found, key=lambda rule: (rule.table, rule.event))
+
+
+def arrows() -> set[tuple[str, str, str]]:
+    """Return the rows that `arrow` must hold: machine, old state, new state."""
+    return {(name, old, new) for name, machine in LIFECYCLES.items() for old, new in machine.pairs()}
+
+
+def _of_records(table: Table) -> Iterator[Rule]:
+    name, kind = table.name, table.kind
+    yield from _taken(table.model, name, kind)
+    yield Rule(name, INSERT, 'NEW."revision" <> 0', "broken", f"a new {kind} has revision 0")
+    for column, machine in table.machines.items():
+        start = LIFECYCLES[machine].start
+        born = f"NEW.\"{column}\" <> '{start}'"
+        yield Rule(name, INSERT, born, "illegal-step", f"a new {kind} has the {column} {start}")
+        yield Rule(
+            name,
+            UPDATE,
+            _no_arrow(column, machine),
+            "illegal-step",
+            f"no arrow leads there from this {column} of a {kind}",
+        )
+    for column, record in table.points_to.items():
+        nowhere = f'NEW."{column}" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {BY_RECORD[record].name} WHERE "id" = NEW."{column}")'
+        for event in (INSERT, UPDATE) if column in table.changes else (INSERT,):
+            yield Rule(name, event, nowhere, "broken", f"the {column} of a {kind} must exist")
+    yield from _fixed(table)
+    yield Rule(
+        name,
+        UPDATE,
+        'NEW."revision" <> OLD."revision" + 1',
+        "broken",
+        f"a changed {kind} has the next revision",
+    )
+    for column in sorted(table.grows):
+        yield Rule(
+            name,
+            UPDATE,
+            f'NEW."{column}" < OLD."{column}"',
+            "broken",
+            f"the {column} of a {kind} never shrinks",
+        )
+    yield Rule(name, DELETE, ALWAYS, "protected", f"a {kind} is never deleted")
+
+
+def _fixed(table: Table) -> Iterator[Rule]:
+    columns = ["seq", "id", *(name for name in table.columns if name not in table.changes)]
+    changed = " OR ".join(f'NEW."{name}" {DIFFERS} OLD."{name}"' for name in columns)
+    yield Rule(table.name, UPDATE, changed, "protected", f"this field of a {table.kind} never changes")
+    fixed = sorted(set(table.in_body) - table.changes)
+    if len(fixed) == len(table.in_body):
+        body = f'NEW."body" {DIFFERS} OLD."body" OR NEW."body_version" <> OLD."body_version"'
+        yield Rule(table.name, UPDATE, body, "protected", f"the content of a {table.kind} never changes")
+    elif fixed:
+        # An older body may lack a field that its upgrade adds, so only bodies of one version are compared.
+        parts = " OR ".join(f"<part {name}>" for name in fixed)
+        body = f'NEW."body_version" = OLD."body_version" AND ({parts})'
+        yield Rule(table.name, UPDATE, body, "protected", f"this content of a {table.kind} never changes")
+
+
+def _no_arrow(column: str, machine: str) -> str:
+    known = f'"machine" = \'{machine}\' AND "src" = OLD."{column}" AND "dst" = NEW."{column}"'
+    return f'NEW."{column}" {DIFFERS} OLD."{column}" AND NOT EXISTS (SELECT 1 FROM arrow WHERE {known})'
+
+
+def _taken(model: type[m.models.Model], name: str, what: str) -> Iterator[Rule]:
+    """Yield one rule a key: SQLite's REPLACE silently removes the row that it conflicts with, on any unique key."""
+    primary = str(model._meta.pk.column)
+    keys = [((primary,), "")]
+    if any(f.column == "id" for f in model._meta.concrete_fields) and primary != "id":
+        keys.append((("id",), ""))
+    for columns, condition in (*keys, *unique_keys(model)):
+        same = " AND ".join(f'"{column}" = NEW."{column}"' for column in columns)
+        where = f"{same} AND {condition}" if condition else same
+        there = f"EXISTS (SELECT 1 FROM {name} WHERE {where})"
+        yield Rule(
+            name,
+            INSERT,
+            there,
+            "already-exists",
+            f"a row of the {what} with the same {' and '.join(columns)} exists",
+        )
+
+
+def _append_only(model: type[m.models.Model], what: str) -> list[Rule]:
+    name = model._meta.db_table
+    return [
+        *_taken(model, name, what),
+        Rule(name, UPDATE, ALWAYS, "protected", f"the {what} is never changed"),
+        Rule(name, DELETE, ALWAYS, "protected", f"nothing is deleted from the {what}"),
+    ]
+
+
+def _no_gap() -> Rule:
+    gap = 'NEW."idx" <> 0 AND NOT EXISTS (SELECT 1 FROM log_entry WHERE "idx" = NEW."idx" - 1)'
+    return Rule("log_entry", INSERT, gap, "broken", "the log has no gaps")
+
+
+def _of_log_state() -> list[Rule]:
+    back = 'NEW."size" < OLD."size" OR NEW."id" <> OLD."id" OR NEW."generation" <> OLD."generation" + 1'
+    return [
+        *_taken(m.LogStateRow, "log_state", "head of the log"),
+        Rule(
+            "log_state",
+            UPDATE,
+            back,
+            "broken",
+            "the log never shrinks, and each change of its head is counted",
+        ),
+        Rule("log_state", DELETE, ALWAYS, "protected", "the head of the log is never deleted"),
+    ]
+
+
+def _of_sealed() -> list[Rule]:
+    return [
+        *_taken(m.SealedRow, "sealed", "sealed store"),
+        Rule("sealed", UPDATE, ALWAYS, "protected", "a sealed value is never changed"),
+    ]
+
+
+def _of_jobs() -> list[Rule]:
+    fixed = ("seq", "kind", "key", "record", "lane")
+    changed = " OR ".join(f'NEW."{name}" {DIFFERS} OLD."{name}"' for name in fixed)
+    return [
+        *_taken(m.JobRow, "jobs", "jobs"),
+        Rule("jobs", INSERT, "NEW.\"state\" <> 'ready'", "broken", "a new job is ready"),
+        Rule("jobs", UPDATE, "OLD.\"state\" <> 'ready'", "broken", "a job that ended stays as it is"),
+        Rule("jobs", UPDATE, changed, "protected", "what a job is for never changes"),
+        Rule(
+            "jobs",
+            DELETE,
+            "OLD.\"state\" IN ('ready', 'dead')",
+            "protected",
+            "a job that did not end well is kept",
+        ),
+    ]
+
+
+# --- the two dialects -------------------------------------------------------------------------------------------
+
+
+def sqlite() -> dict[str, str]:
+    """Return SQLite's triggers: name to the exact text that `sqlite_master` keeps."""
+    return {name: text for group in _groups() for name, text in _sqlite_of(*group)}
+
+
+def _sqlite_of(table: str, event: str, found: list[Rule]) -> Iterator[tuple[str, str]]:
+    for number, rule in enumerate(found, 1):
+        name = f"{table}_{event.lower()}_{number}"
+        condition = _spelled(rule.refused_if, "IS NOT", "json_extract({row}.\"body\", '$.{name}')")
+        refuse = f"BEGIN SELECT RAISE(ABORT, {rule.said}); END"
+        yield (
+            name,
+            f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW WHEN {condition} {refuse}',
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One PostgreSQL trigger and the function of the same name that it runs."""
+
+    name: str
+    table: str
+    event: str
+    body: str
+
+    @property
+    def statements(self) -> tuple[str, str]:
+        """Return the SQL that makes function and trigger."""
+        each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
+        return (
+            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $guard${self.body}$guard$",
+            f'CREATE TRIGGER {self.name} BEFORE {self.event} ON "{self.table}" FOR EACH {each} EXECUTE FUNCTION {self.name}()',
+        )
+
+
+PREFIX = "showcause_"
+
+
+def postgresql() -> dict[str, Guard]:
+    """Return PostgreSQL's triggers by name; TRUNCATE fires no row trigger and gets one of its own."""
+    guards = [
+        Guard(f"{PREFIX}{table}_{event.lower()}", table, event, _plpgsql(event, found))
+        for table, event, found in _groups()
+    ]
+    for table in sorted({rule.table for rule in rules()}):
+        refuse = Rule(table, "TRUNCATE", "TRUE", "protected", f"{table} is never emptied")
+        guards.append(Guard(f"{PREFIX}{table}_truncate", table, "TRUNCATE", _plpgsql("TRUNCATE", [refuse])))
+    return {guard.name: guard for guard in guards}
+
+
+def _plpgsql(event: str, found: Iterable[Rule]) -> str:
+    lines = [" BEGIN"]
+    for rule in found:
+        condition = _spelled(rule.refused_if, "IS DISTINCT FROM", "({row}.\"body\" -> '{name}')")
+        lines.append(f"  IF {condition} THEN RAISE EXCEPTION USING MESSAGE = {rule.said}; END IF;")
+    last = {"DELETE": "RETURN OLD;", "TRUNCATE": "RETURN NULL;"}.get(event, "RETURN NEW;")
+    return "\n".join([*lines, f"  {last}", " END "])
+
+
+def _groups() -> list[tuple[str, str, list[Rule]]]:
+    by_table_and_event = groupby(rules(), key=lambda rule: (rule.table, rule.event))
+    return [(table, event, list(found)) for (table, event), found in by_table_and_event]
+
+
+def _spelled(condition: str, differs: str, part: str) -> str:
+    while "<part " in condition:
+        before, _, rest = condition.partition("<part ")
+        name, _, after = rest.partition(">")
+        pair = f"{part.format(row='NEW', name=name)} {differs} {part.format(row='OLD', name=name)}"
+        condition = before + pair + after
+    return condition.replace(DIFFERS, differs)

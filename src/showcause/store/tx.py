@@ -1,0 +1,315 @@
+"""What a use case may do to the store: a view that reads, and a transaction that also writes.
+
+New records are inserted, existing ones updated by id and revision; both write their journal line at once. A method
+that raises leaves the transaction to be rolled back by whoever opened it; only `AlreadyExists` from `insert` may be
+caught and the transaction gone on with.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import connections, transaction
+from django.db.models import QuerySet
+
+from showcause.domain.errors import NotFound, Stale
+from showcause.domain.subject import Subject
+from showcause.store import jobs, journal, mapper, sealed
+from showcause.store.failures import told_as_ours
+from showcause.store.keys import KeyStore
+from showcause.store.logrows import LogRows
+from showcause.store.models import Record, SlotOwnerRow
+from showcause.store.tables import Table
+
+R = TypeVar("R")
+COMPARISONS = ("lt", "lte", "gt", "gte")
+SEVERAL = (tuple, list, set, frozenset)
+
+
+@dataclass(slots=True)
+class View:
+    """Reads, all from one moment of the database."""
+
+    alias: str
+    keys: KeyStore
+    now: datetime
+
+    @property
+    def postgres(self) -> bool:
+        """Tell whether this is PostgreSQL, where rows have to be locked one by one."""
+        return bool(connections[self.alias].vendor == "postgresql")
+
+    @property
+    def log(self) -> LogRows:
+        """Return the rows of the log."""
+        return LogRows(self.alias)
+
+    def get(self, cls: type[R], id: str) -> R:
+        """Return the record with this id; in a writing transaction nobody else changes it until the end.
+
+        Raises: NotFound.
+        """
+        table = mapper.table_of(cls)
+        found = self._read(table, cls, self._locked(table, self._rows(table).filter(rid=id)))
+        if not found:
+            raise NotFound(f"there is no {table.kind} {id}")
+        return found[0]
+
+    def find(self, cls: type[R], *, limit: int | None = None, **equals: Any) -> list[R]:
+        """Return the records whose fields equal these values, oldest first.
+
+        A list, tuple or set means: any of these. `field__lt`, `__lte`, `__gt`, `__gte` compare; None finds null.
+        """
+        table = mapper.table_of(cls)
+        rows = self._rows(table).filter(**_conditions(table, equals)).order_by("seq")
+        return self._read(table, cls, rows if limit is None else rows[:limit])
+
+    def first(self, cls: type[R], **equals: Any) -> R | None:
+        """Return the oldest record that `find` would find, or None."""
+        found = self.find(cls, limit=1, **equals)
+        return found[0] if found else None
+
+    def last(self, cls: type[R], **equals: Any) -> R | None:
+        """Return the newest record that `find` would find, or None."""
+        table = mapper.table_of(cls)
+        rows = self._rows(table).filter(**_conditions(table, equals)).order_by("-seq")
+        found = self._read(table, cls, rows[:1])
+        return found[0] if found else None
+
+    def count(self, cls: type, **equals: Any) -> int:
+        """Return how many records `find` would find."""
+        table = mapper.table_of(cls)
+        with told_as_ours():
+            return self._rows(table).filter(**_conditions(table, equals)).count()
+
+    def journal(self, record_id: str) -> list[journal.Line]:
+        """Return the journal's lines about a record, oldest first."""
+        with told_as_ours():
+            return journal.lines(self.alias, record_id)
+
+    def find_job(self, key: str) -> jobs.Job | None:
+        """Return the job with this key, whatever its state, or None."""
+        with told_as_ours():
+            return jobs.find(self.alias, key)
+
+    def unseal(self, id: str) -> Any:
+        """Return a sealed JSON value.
+
+        Raises: NotFound, Forgotten, KeyMissing.
+        """
+        with told_as_ours():
+            return sealed.unseal(self.alias, self.keys, id)
+
+    def owner_of_sealed(self, id: str) -> str:
+        """Return the owner whose key opens a sealed value.
+
+        Raises: NotFound.
+        """
+        with told_as_ours():
+            return sealed.owner_of_sealed(self.alias, id)
+
+    def slot_owners(self, leaf: str) -> dict[str, str]:
+        """Return, by slot, whose key gives the seeds of a leaf."""
+        with told_as_ours():
+            rows = QuerySet(SlotOwnerRow, using=self.alias).filter(leaf=leaf)
+            return dict(rows.values_list("slot", "owner"))
+
+    # --- inside ---
+
+    def _locked(self, table: Table, rows: QuerySet[Record]) -> QuerySet[Record]:
+        return rows
+
+    def _rows(self, table: Table) -> QuerySet[Record]:
+        return QuerySet(table.model, using=self.alias)
+
+    def _read(self, table: Table, cls: type[R], rows: QuerySet[Record]) -> list[R]:
+        with told_as_ours():
+            found = list(rows.values("rid", "revision", "body", "body_version", *table.columns))
+        return [mapper.to_record(table, cls, row) for row in found]
+
+
+@dataclass(slots=True)
+class Tx(View):
+    """One writing transaction. `drafts` collects leaves for the runner, which appends them last."""
+
+    drafts: list[Any] = field(default_factory=list)
+
+    def insert(self, record: R, *, verb: str, actor: str) -> R:
+        """Store a new record and its journal line; return the record.
+
+        Raises: AlreadyExists when the id or a unique key is taken; IllegalStep unless it is in its start state.
+        """
+        table = mapper.table_of(type(record))
+        row = mapper.to_row(table, record)
+        with told_as_ours():
+            # A refused insert must not spoil the transaction; SQLite undoes the statement by itself.
+            if self.postgres:
+                with transaction.atomic(using=self.alias):
+                    _insert(self.alias, table, row)
+            else:
+                _insert(self.alias, table, row)
+        states = {name: f":{row[name]}" for name in table.machines}
+        self._write_line(verb, actor, table.kind, row["rid"], row["revision"], states)
+        return record
+
+    def update(self, record: R, *, verb: str, actor: str, **changes: Any) -> R:
+        """Change fields of a record, and raise its revision by one, with a journal line; return the new record.
+
+        Raises: Stale when somebody else changed it first; Broken for a step or field that may not change.
+        """
+        table = mapper.table_of(type(record))
+        old: Any = record
+        new: Any = dataclasses.replace(old, **changes, revision=old.revision + 1)
+        values = _changed(table, old, new) | {"revision": new.revision}
+        with told_as_ours():
+            mine = self._rows(table).filter(rid=old.id, revision=old.revision)
+            if not mine.update(**values):
+                raise Stale(f"the {table.kind} {old.id} was changed by somebody else meanwhile")
+        codes: dict[str, journal.Code] = {
+            name: f"{getattr(old, name)}:{getattr(new, name)}" for name in table.machines if name in values
+        }
+        self._write_line(verb, actor, table.kind, old.id, new.revision, codes)
+        return new
+
+    def note(self, verb: str, actor: str, record_id: str, kind: str, **codes: journal.Code) -> None:
+        """Write a journal line of its own; ids and codes only.
+
+        Raises: BadInput for anything else.
+        """
+        self._write_line(verb, actor, kind, record_id, None, codes)
+
+    def job(
+        self,
+        kind: str,
+        key: str,
+        record: str,
+        *,
+        due: datetime,
+        lane: str = "",
+        args: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Add a job to this transaction; return False, adding nothing, when its key was used before.
+
+        Raises: BadInput when it holds anything but ids and codes.
+        """
+        with told_as_ours():
+            return jobs.add(self, kind, key, record, due=due, lane=lane, args=args)
+
+    def cancel_job(self, key: str) -> bool:
+        """Make a waiting job void; return False when it is leased, ended or unknown."""
+        with told_as_ours():
+            return jobs.cancel(self, key)
+
+    def seal(self, owner: str, purpose: str, value: Any, *, expires: datetime | None = None) -> str:
+        """Store a JSON value under its owner's key and return the sealed id.
+
+        Raises: Forgotten, KeyMissing; TypeError when the value is not JSON.
+        """
+        with told_as_ours():
+            return sealed.seal(self.alias, self.keys, owner, purpose, value, now=self.now, expires=expires)
+
+    def owner_of(self, subject: Subject) -> str:
+        """Return the random owner id of a subject, made with its key on first use.
+
+        Until the end of the transaction nobody else gets past this for the same subject.
+        """
+        name = "\x00".join((subject.platform, subject.kind, subject.ref))
+        owner = self.keys.owner(name)
+        self.one_at_a_time(f"owner {owner}")
+        return owner
+
+    def set_slot_owners(self, leaf: str, owners: Mapping[str, str]) -> None:
+        """Record whose key gives the seed of each slot of a leaf."""
+        rows = [SlotOwnerRow(leaf=leaf, slot=slot, owner=owner) for slot, owner in owners.items()]
+        with told_as_ours():
+            QuerySet(SlotOwnerRow, using=self.alias).bulk_create(rows)
+
+    def drop_expired(self) -> int:
+        """Delete sealed values whose purpose has ended by now; return how many."""
+        with told_as_ours():
+            return sealed.drop_expired(self.alias, self.now)
+
+    def drop_forgotten(self, owners: list[str]) -> int:
+        """Delete what forgotten owners had sealed; return how many values."""
+        with told_as_ours():
+            return sealed.drop_forgotten(self.alias, owners)
+
+    def draft(self, leaf_draft: Any) -> None:
+        """Collect a draft of a leaf; the runner appends all of them as the last thing in the transaction."""
+        self.drafts.append(leaf_draft)
+
+    def one_at_a_time(self, key: str) -> None:
+        """Wait until no other transaction holds this key, and hold it to the end. SQLite has one writer anyway."""
+        if self.postgres:
+            with told_as_ours(), connections[self.alias].cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+    # --- inside ---
+
+    def _locked(self, table: Table, rows: QuerySet[Record]) -> QuerySet[Record]:
+        return rows.select_for_update(no_key=True) if self.postgres and table.changes else rows
+
+    def _write_line(
+        self,
+        verb: str,
+        actor: str,
+        kind: str,
+        record: str,
+        revision: int | None,
+        codes: Mapping[str, journal.Code],
+    ) -> None:
+        with told_as_ours():
+            journal.write(self.alias, journal.Line(self.now, verb, actor, kind, record, revision, codes))
+
+
+def _insert(alias: str, table: Table, row: Mapping[str, Any]) -> None:
+    connection = connections[alias]
+    fields = [f for f in table.model._meta.concrete_fields if f.name != "seq"]
+    names = ", ".join(connection.ops.quote_name(f.column) for f in fields)
+    values = [f.get_db_prep_save(row[f.name], connection) for f in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table.name} ({names}) VALUES ({', '.join(['%s'] * len(fields))})", values
+        )
+
+
+def _changed(table: Table, old: object, new: object) -> dict[str, Any]:
+    values = {
+        name: mapper.column(getattr(new, name))
+        for name in table.columns
+        if getattr(new, name) != getattr(old, name)
+    }
+    body = mapper.body_of(table, new)
+    if body != mapper.body_of(table, old):
+        values |= {"body": body, "body_version": table.version}
+    return values
+
+
+def _conditions(table: Table, equals: Mapping[str, Any]) -> dict[str, Any]:
+    conditions: dict[str, Any] = {}
+    for name, value in equals.items():
+        field_name, _, comparison = name.partition("__")
+        where = _where(table, field_name)
+        if comparison and comparison not in COMPARISONS:
+            raise TypeError(f"find() compares with {', '.join(COMPARISONS)}, not {comparison}")
+        if comparison:
+            conditions[f"{where}__{comparison}"] = mapper.column(value)
+        elif isinstance(value, SEVERAL):
+            conditions[f"{where}__in"] = [mapper.column(each) for each in value]
+        elif value is None and not where.startswith("body__"):
+            conditions[f"{where}__isnull"] = True
+        else:
+            conditions[where] = mapper.column(value)
+    return conditions
+
+
+def _where(table: Table, name: str) -> str:
+    if name in ("id", "revision"):
+        return "rid" if name == "id" else name
+    if name in table.columns:
+        return name
+    if name in table.in_body:
+        return f"body__{name}"
+    raise TypeError(f"a {table.kind} has no field {name!r}")
