@@ -44,12 +44,12 @@ def main(arguments: Sequence[str]) -> int:
         install_missing()
     red = [" ".join(check) for check in CHECKS if run_check(check)]
     missing = [f"{name}: {why}" for name in SERVICES if (why := why_missing(name))]
+    for each in missing:
+        print(f"showcause test: cannot run here: {each}", flush=True)
     if options.strict:
         red += [f"suite {each}" for each in missing]
     if run_pytest(options):
         red.append("pytest")
-    for each in [] if options.strict else missing:
-        print(f"showcause test: not run: {each}", flush=True)
     for each in red:
         print(f"showcause test: red: {each}", flush=True)
     return 1 if red else 0

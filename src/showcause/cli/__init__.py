@@ -1,0 +1,1 @@
+"""The `showcause` command."""
