@@ -67,7 +67,7 @@ class Jobs:
             if tx.postgres:
                 due = due.select_for_update(skip_locked=True, of=("self",))
             jobs = [Job(**{**row, "lease": now + lease}) for row in due.values(*_FIELDS)[:n]]
-            rows = QuerySet(JobRow, using=tx.alias).filter(seq__in=[job.seq for job in jobs], state=READY)
+            rows = JobRow.objects.using(tx.alias).filter(seq__in=[job.seq for job in jobs], state=READY)
             rows.update(lease=now + lease)
         return jobs
 
@@ -134,32 +134,32 @@ def add(
         # The lane's order is the order of `seq`: nobody may take an earlier number and commit it later.
         tx.one_at_a_time(f"lane {lane}")
     tx.one_at_a_time(f"job {key}")
-    if QuerySet(JobRow, using=tx.alias).filter(key=key).exists():
+    if JobRow.objects.using(tx.alias).filter(key=key).exists():
         return False
-    QuerySet(JobRow, using=tx.alias).create(**values, due=due, state=READY, lease=None, attempts=0, error="")
+    JobRow.objects.using(tx.alias).create(**values, due=due, state=READY, lease=None, attempts=0, error="")
     return True
 
 
 def cancel(tx: "Tx", key: str) -> bool:
     """Make a job void; return False when it is done, dead, unknown, or leased just now."""
-    waiting = QuerySet(JobRow, using=tx.alias).filter(key=key, state=READY, lease=None)
+    waiting = JobRow.objects.using(tx.alias).filter(key=key, state=READY, lease=None)
     return bool(waiting.update(state=VOID))
 
 
 def with_state(alias: str, state: str, limit: int = 100) -> list[Job]:
     """Return jobs in a state, oldest first."""
-    rows = QuerySet(JobRow, using=alias).filter(state=state).order_by("seq").values(*_FIELDS)
+    rows = JobRow.objects.using(alias).filter(state=state).order_by("seq").values(*_FIELDS)
     return [Job(**row) for row in rows[:limit]]
 
 
 def find(alias: str, key: str) -> Job | None:
     """Return the job with a key."""
-    row = QuerySet(JobRow, using=alias).filter(key=key).values(*_FIELDS).first()
+    row = JobRow.objects.using(alias).filter(key=key).values(*_FIELDS).first()
     return Job(**row) if row else None
 
 
 def _eligible(alias: str, now: datetime, kinds: Collection[str] | None) -> QuerySet[JobRow]:
-    ready = QuerySet(JobRow, using=alias).filter(state=READY)
+    ready = JobRow.objects.using(alias).filter(state=READY)
     earlier = ready.filter(lane=OuterRef("lane"), seq__lt=OuterRef("seq"))
     due = (
         ready.filter(due__lte=now)
@@ -170,4 +170,4 @@ def _eligible(alias: str, now: datetime, kinds: Collection[str] | None) -> Query
 
 
 def _mine(alias: str, job: Job) -> QuerySet[JobRow]:
-    return QuerySet(JobRow, using=alias).filter(seq=job.seq, state=READY, lease=job.lease)
+    return JobRow.objects.using(alias).filter(seq=job.seq, state=READY, lease=job.lease)

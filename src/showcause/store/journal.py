@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from showcause.domain.errors import BadInput
 from showcause.store.models import JournalRow
 
@@ -64,7 +62,7 @@ def write(alias: str, line: Line) -> None:
     """
     names = (line.verb, line.actor, line.kind, line.record)
     verb, actor, kind, record = (check_code("journal", name) for name in names)
-    QuerySet(JournalRow, using=alias).create(
+    JournalRow.objects.using(alias).create(
         at=line.at,
         verb=verb,
         actor=actor,
@@ -78,5 +76,5 @@ def write(alias: str, line: Line) -> None:
 def lines(alias: str, record: str) -> list[Line]:
     """Return the lines about one record, oldest first."""
     names = ("at", "verb", "actor", "kind", "record", "revision", "codes")
-    rows = QuerySet(JournalRow, using=alias).filter(record=record).order_by("seq").values(*names)
+    rows = JournalRow.objects.using(alias).filter(record=record).order_by("seq").values(*names)
     return [Line(**row) for row in rows]

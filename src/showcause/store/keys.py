@@ -29,7 +29,8 @@ from showcause.store.failures import told_as_ours
 MEMORY = Path(":memory:")
 NONCE = 12
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS owner (id TEXT PRIMARY KEY, lookup BLOB NOT NULL UNIQUE, wrapped BLOB NOT NULL, created TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS owner
+  (id TEXT PRIMARY KEY, lookup BLOB NOT NULL UNIQUE, wrapped BLOB NOT NULL, created TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
 PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the only names put into SQL are those of our own tables and columns
 """The rows of the log: leaves, full tiles, the tree head, and the queue that waits while the log is fenced.
 
 Nothing here knows what a leaf means or how hashes combine; the writer in `casework` computes, this stores. Leaves go

@@ -4,60 +4,71 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from showcause.domain.errors import NotFound
 from showcause.domain.lifecycle import LIFECYCLES, AppealState, CaseState, EnforcementState
-from showcause.store import jobs, models
+from showcause.store import jobs
 from showcause.store.failures import told_as_ours
+from showcause.store.models import (
+    AppealRow,
+    CaseRow,
+    DecisionRow,
+    EnforcementRow,
+    JobRow,
+    ReportRow,
+    RestrictionRow,
+    StatementRow,
+)
 from showcause.store.store import Store
 from showcause.store.tables import TABLES
+from showcause.store.view import View
 
 Row = dict[str, Any]
+
+OPEN_CASES = (CaseState.WAITING, CaseState.CLAIMED, CaseState.HELD)
+OPEN_APPEALS = (AppealState.LODGED, AppealState.UNDER_REVIEW)
+OPEN_ENFORCEMENTS = (
+    EnforcementState.PENDING,
+    EnforcementState.LIFTING,
+    EnforcementState.FAILED,
+    EnforcementState.DRIFTED,
+    EnforcementState.STUCK,
+)
+
+CASE = "subject platform state tier urgent reports opened_at claimed_by claimed_until merged_into revision"
+REPORT = "state intake received_at number reporter"
+DECISION = (
+    "state case subject platform outcome cause proposer proposed_at reference leaf hold_until supersedes appeal urgent "
+    "campaign approver approved_at commit_at decided_at interim_decision revision"
+)
+RESTRICTION = "decision subject platform measure until number"
+ENFORCEMENT = "state restriction decision subject platform measure until number attempts observed ordered_at"
+STATEMENT = "state filing decision subject person reference drafted_at served_at window_until"
+APPEAL = "state decision appellant lodged_at promised_at time_critical reviewer reference overdue"
 
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """What pages and commands show of one store. Every row is a plain dict with the names of the columns."""
+    """What pages and commands show of one store. A row is a dict of `id` and the named columns; bodies stay closed."""
 
     store: Store
 
     def queue(self, now: datetime, limit: int = 50) -> list[Row]:
-        """Return the open cases, in the order in which they should be taken.
+        """Return the open cases in the order in which to take them: urgent, then by tier, then the oldest.
 
-        Urgent ones first, then by tier, then the oldest. `free` tells whether nobody's lease runs at `now`.
+        `free` tells whether nobody's lease runs at `now`.
         """
-        names = (
-            "subject",
-            "platform",
-            "state",
-            "tier",
-            "urgent",
-            "reports",
-            "opened_at",
-            "claimed_by",
-            "claimed_until",
-        )
-        states = (CaseState.WAITING, CaseState.CLAIMED, CaseState.HELD)
         order = ("-urgent", "-tier", "opened_at", "seq")
-        rows = self._rows(models.CaseRow, names, order, limit, state__in=list(states))
+        with self.store.read() as view:
+            rows = _rows(view, CaseRow, CASE, order, limit, state__in=OPEN_CASES)
         return [row | {"free": row["claimed_until"] is None or row["claimed_until"] <= now} for row in rows]
 
     def appeals(self, limit: int = 50) -> list[Row]:
         """Return the open appeals: time-critical ones first, then by the hour that was promised."""
-        names = (
-            "state",
-            "decision",
-            "appellant",
-            "lodged_at",
-            "promised_at",
-            "time_critical",
-            "reviewer",
-            "reference",
-        )
-        states = (AppealState.LODGED, AppealState.UNDER_REVIEW)
         order = ("-time_critical", "promised_at", "seq")
-        return self._rows(models.AppealRow, names, order, limit, state__in=list(states))
+        with self.store.read() as view:
+            return _rows(view, AppealRow, APPEAL, order, limit, state__in=OPEN_APPEALS)
 
     def case_view(self, id: str) -> Row:
         """Return a case with its reports, decisions and journal.
@@ -65,74 +76,29 @@ class Queries:
         Raises: NotFound.
         """
         with self.store.read() as view:
-            case = self._one(models.CaseRow, id, "case")
-            reports = self._rows(
-                models.ReportRow, ("state", "intake", "received_at", "number"), ("seq",), case=id
-            )
-            names = (
-                "state",
-                "outcome",
-                "cause",
-                "proposer",
-                "approver",
-                "commit_at",
-                "decided_at",
-                "reference",
-            )
-            decisions = self._rows(models.DecisionRow, names, ("seq",), case=id)
-            return {**case, "reported": reports, "decisions": decisions, "journal": view.journal(id)}
+            case = _one(view, CaseRow, CASE, id, "case")
+            case["filed"] = _rows(view, ReportRow, REPORT, case=id)
+            case["decisions"] = _rows(view, DecisionRow, DECISION, case=id)
+            return case | {"journal": view.journal(id)}
 
     def decision_view(self, id: str) -> Row:
-        """Return a decision with all that follows from it, and its journal.
+        """Return a decision with all that follows from it, its place in the log (None: not there), and its journal.
 
         Raises: NotFound.
         """
         with self.store.read() as view:
-            decision = self._one(models.DecisionRow, id, "decision")
-            parts = {
-                "restrictions": (models.RestrictionRow, ("measure", "until", "number", "subject")),
-                "enforcements": (
-                    models.EnforcementRow,
-                    ("state", "measure", "until", "number", "attempts", "observed"),
-                ),
-                "statements": (
-                    models.StatementRow,
-                    ("state", "filing", "served_at", "window_until", "reference"),
-                ),
-                "appeals": (models.AppealRow, ("state", "appellant", "promised_at", "reviewer", "reference")),
-            }
-            found = {
-                name: self._rows(model, names, ("seq",), decision=id)
-                for name, (model, names) in parts.items()
-            }
-            return {
-                **decision,
-                **found,
-                "log_index": view.log.index_of(decision["leaf"]),
-                "journal": view.journal(id),
-            }
+            decision = _one(view, DecisionRow, DECISION, id, "decision")
+            decision["restrictions"] = _rows(view, RestrictionRow, RESTRICTION, decision=id)
+            decision["enforcements"] = _rows(view, EnforcementRow, ENFORCEMENT, decision=id)
+            decision["statements"] = _rows(view, StatementRow, STATEMENT, decision=id)
+            decision["appeals"] = _rows(view, AppealRow, APPEAL, decision=id)
+            decision["log_index"] = view.log.index_of(decision["leaf"])
+            return decision | {"journal": view.journal(id)}
 
     def open_enforcements(self, limit: int = 100) -> list[Row]:
         """Return the enforcements that wait for a platform or a moderator, oldest first."""
-        states = [
-            EnforcementState.PENDING,
-            EnforcementState.LIFTING,
-            EnforcementState.FAILED,
-            EnforcementState.DRIFTED,
-            EnforcementState.STUCK,
-        ]
-        names = (
-            "state",
-            "decision",
-            "subject",
-            "platform",
-            "measure",
-            "until",
-            "number",
-            "attempts",
-            "ordered_at",
-        )
-        return self._rows(models.EnforcementRow, names, ("seq",), limit, state__in=states)
+        with self.store.read() as view:
+            return _rows(view, EnforcementRow, ENFORCEMENT, ("seq",), limit, state__in=OPEN_ENFORCEMENTS)
 
     def dead_jobs(self, limit: int = 100) -> list[jobs.Job]:
         """Return the jobs that were given up, oldest first."""
@@ -140,54 +106,38 @@ class Queries:
             return jobs.with_state(view.alias, jobs.DEAD, limit)
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Return how many records there are: kind -> state -> number, all states of a machine named."""
+        """Return how many there are: kind -> state -> number, every state of a machine named, others as `all`."""
         with self.store.read() as view, told_as_ours():
-            counted: dict[str, dict[str, int]] = {}
+            counted = {table.kind: {"all": view.count(table.record)} for table in TABLES}
             for table in TABLES:
-                machine = table.machines.get("state")
-                rows = QuerySet(table.model, using=view.alias)
-                if machine is None:
-                    counted[table.kind] = {"all": rows.count()}
-                    continue
-                found = dict(rows.order_by().values_list("state").annotate(Count("seq")))
-                counted[table.kind] = {
-                    str(state): found.get(str(state), 0) for state in LIFECYCLES[machine].turn
-                }
-            waiting = (
-                QuerySet(models.JobRow, using=view.alias)
-                .order_by()
-                .values_list("state")
-                .annotate(Count("seq"))
-            )
-            head = view.log.state()
-            return counted | {"job": dict(waiting), "log": {"leaves": head.size, "queued": view.log.queued()}}
+                if "state" in table.machines:
+                    found = _by_state(view, table.model)
+                    states = LIFECYCLES[table.machines["state"]].turn
+                    counted[table.kind] = {str(state): found.get(str(state), 0) for state in states}
+            log = {"leaves": view.log.state().size, "queued": view.log.queued()}
+            return counted | {"job": _by_state(view, JobRow), "log": log}
 
-    # --- inside ---
 
-    def _one(self, model: type[models.Record], id: str, kind: str) -> Row:
-        names = [
-            f.name
-            for f in model._meta.concrete_fields
-            if f.name not in ("seq", "body", "body_version", "rid")
-        ]
-        found = self._rows(model, tuple(names), ("seq",), 1, rid=id)
-        if not found:
-            raise NotFound(f"there is no {kind} {id}")
-        return found[0]
+def _by_state(view: View, model: Any) -> dict[str, int]:
+    return dict(model.objects.using(view.alias).order_by().values_list("state").annotate(Count("seq")))
 
-    def _rows(
-        self,
-        model: type[models.Record],
-        names: tuple[str, ...],
-        order: tuple[str, ...],
-        limit: int | None = None,
-        **where: Any,
-    ) -> list[Row]:
-        with self.store.read() as view, told_as_ours():
-            rows = (
-                QuerySet(model, using=view.alias)
-                .filter(**where)
-                .order_by(*order)
-                .values("rid", *names)[:limit]
-            )
-            return [{"id": row.pop("rid"), **row} for row in rows]
+
+def _one(view: View, model: Any, names: str, id: str, kind: str) -> Row:
+    found = _rows(view, model, names, limit=1, rid=id)
+    if not found:
+        raise NotFound(f"there is no {kind} {id}")
+    return found[0]
+
+
+def _rows(
+    view: View,
+    model: Any,
+    names: str,
+    order: tuple[str, ...] = ("seq",),
+    limit: int | None = None,
+    **where: Any,
+) -> list[Row]:
+    with told_as_ours():
+        rows = model.objects.using(view.alias).filter(**where).order_by(*order)
+        found = list(rows.values("rid", *names.split())[:limit])
+    return [{"id": row.pop("rid"), **row} for row in found]

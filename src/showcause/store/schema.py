@@ -8,14 +8,15 @@ import hashlib
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from showcause.domain.errors import Misconfigured, TriggersDiffer
-from showcause.store import triggers
+from showcause.store import dialects
 from showcause.store.config import Database
 from showcause.store.failures import told_as_ours
+from showcause.store.rules import arrows
 from showcause.store.store import Store
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -53,9 +54,9 @@ def check(store: Store) -> None:
         if missing:
             raise Misconfigured(f"the database lacks {len(missing)} migrations", "Run `showcause migrate`.")
         there, wanted = _guards_there(connection), _guards_wanted(connection)
-        arrows = {tuple(row) for row in _all(connection, "SELECT machine, src, dst FROM arrow")}
+        there_arrows = {tuple(row) for row in _all(connection, "SELECT machine, src, dst FROM arrow")}
     _refuse_difference("trigger", set(there.items()) ^ set(wanted.items()))
-    _refuse_difference("arrow", {("-".join(arrow), "") for arrow in arrows ^ triggers.arrows()})
+    _refuse_difference("arrow", {("-".join(arrow), "") for arrow in there_arrows ^ arrows()})
 
 
 def _refuse_difference(what: str, differing: set[tuple[str, str]]) -> None:
@@ -69,9 +70,7 @@ def _make_guards(connection: BaseDatabaseWrapper) -> None:
         for statement in _drop_all(connection):
             cursor.execute(statement)
         cursor.execute("DELETE FROM arrow")
-        cursor.executemany(
-            "INSERT INTO arrow (machine, src, dst) VALUES (%s, %s, %s)", sorted(triggers.arrows())
-        )
+        cursor.executemany("INSERT INTO arrow (machine, src, dst) VALUES (%s, %s, %s)", sorted(arrows()))
         head = "SELECT 1, 0, %s, %s, 0, %s WHERE NOT EXISTS (SELECT 1 FROM log_state)"
         cursor.execute(
             f"INSERT INTO log_state (id, size, root, peaks, generation, fenced) {head}",
@@ -95,8 +94,8 @@ def _drop_all(connection: BaseDatabaseWrapper) -> list[str]:
 
 def _create_all(connection: BaseDatabaseWrapper) -> list[str]:
     if connection.vendor == "sqlite":
-        return list(triggers.sqlite().values())
-    return [statement for guard in triggers.postgresql().values() for statement in guard.statements]
+        return list(dialects.sqlite().values())
+    return [statement for guard in dialects.postgresql().values() for statement in guard.statements]
 
 
 def _guards_there(connection: BaseDatabaseWrapper) -> dict[str, str]:
@@ -107,8 +106,8 @@ def _guards_there(connection: BaseDatabaseWrapper) -> dict[str, str]:
 
 def _guards_wanted(connection: BaseDatabaseWrapper) -> dict[str, str]:
     if connection.vendor == "sqlite":
-        return triggers.sqlite()
-    guards = triggers.postgresql().values()
+        return dialects.sqlite()
+    guards = dialects.postgresql().values()
     return {g.name: _shape(g.table, _TYPES[g.event], "O", g.name, g.body) for g in guards}
 
 

@@ -6,8 +6,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from showcause.domain.errors import NotFound
 from showcause.store.journal import check_code
 from showcause.store.keys import KeyStore
@@ -31,7 +29,7 @@ def seal(
     id = secrets.token_hex(16)
     plaintext = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     nonce, ciphertext = keys.encrypt(owner, plaintext, _bound_to(id, owner, check_code("purpose", purpose)))
-    QuerySet(SealedRow, using=alias).create(
+    SealedRow.objects.using(alias).create(
         id=id, owner=owner, purpose=purpose, nonce=nonce, ciphertext=ciphertext, created=now, expires=expires
     )
     return id
@@ -42,7 +40,7 @@ def unseal(alias: str, keys: KeyStore, id: str) -> Any:
 
     Raises: NotFound, Forgotten, KeyMissing.
     """
-    row = QuerySet(SealedRow, using=alias).filter(id=id).values().first()
+    row = SealedRow.objects.using(alias).filter(id=id).values().first()
     if row is None:
         raise NotFound(
             f"there is no sealed value {id}", "It was never written, or its purpose ended and it was dropped."
@@ -56,7 +54,7 @@ def owner_of_sealed(alias: str, id: str) -> str:
 
     Raises: NotFound.
     """
-    owner = QuerySet(SealedRow, using=alias).filter(id=id).values_list("owner", flat=True).first()
+    owner = SealedRow.objects.using(alias).filter(id=id).values_list("owner", flat=True).first()
     if owner is None:
         raise NotFound(f"there is no sealed value {id}")
     return str(owner)
@@ -64,12 +62,12 @@ def owner_of_sealed(alias: str, id: str) -> str:
 
 def drop_expired(alias: str, now: datetime) -> int:
     """Delete the sealed values whose purpose has ended; return how many."""
-    return QuerySet(SealedRow, using=alias).filter(expires__lte=now).delete()[0]
+    return SealedRow.objects.using(alias).filter(expires__lte=now).delete()[0]
 
 
 def drop_forgotten(alias: str, owners: Collection[str]) -> int:
     """Delete what forgotten owners had sealed: unreadable already, and now gone; return how many."""
-    return QuerySet(SealedRow, using=alias).filter(owner__in=owners).delete()[0]
+    return SealedRow.objects.using(alias).filter(owner__in=owners).delete()[0]
 
 
 def _bound_to(id: str, owner: str, purpose: str) -> bytes:

@@ -13,7 +13,8 @@ from showcause.store.config import Database
 from showcause.store.failures import lost_connection, told_as_ours
 from showcause.store.jobs import Jobs
 from showcause.store.keys import KeyStore
-from showcause.store.tx import Tx, View
+from showcause.store.tx import Tx
+from showcause.store.view import View
 
 if TYPE_CHECKING:
     from showcause.store.queries import Queries

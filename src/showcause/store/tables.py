@@ -18,6 +18,7 @@ from showcause.domain.cascade import FallHold, GroundLink
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
+from showcause.domain.logbook import LeafNote
 from showcause.domain.people import Moderator
 from showcause.domain.report import Report
 from showcause.domain.restriction import Restriction
@@ -86,7 +87,7 @@ CONDITIONS = {
 def unique_keys(model: type[Model]) -> tuple[tuple[tuple[str, ...], str], ...]:
     """Return the unique keys of a model besides its primary key and id."""
     single = [
-        ((f.column,), "")
+        ((str(f.column),), "")
         for f in model._meta.concrete_fields
         if f.unique and not f.primary_key and f.column != "id"
     ]
@@ -209,6 +210,7 @@ TABLES: tuple[Table, ...] = (
         _only("state", "approver", "in_force_from", "retired_at"),
         machines={"state": "policy"},
     ),
+    Table(LeafNote, m.LeafNoteRow, "leaf-note", NEVER),
     Table(Document, m.DocumentRow, "document", NEVER),
     Table(
         Letter,

@@ -1,133 +1,28 @@
-"""What a use case may do to the store: a view that reads, and a transaction that also writes.
+# ruff: noqa: S608 - the only names put into SQL are those of our own tables and columns
+"""What a use case may do to the store in one transaction.
 
 New records are inserted, existing ones updated by id and revision; both write their journal line at once. A method
 that raises leaves the transaction to be rolled back by whoever opened it; only `AlreadyExists` from `insert` may be
 caught and the transaction gone on with.
 """
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import connections, transaction
 from django.db.models import QuerySet
 
-from showcause.domain.errors import NotFound, Stale
+from showcause.domain.errors import Stale
 from showcause.domain.subject import Subject
 from showcause.store import jobs, journal, mapper, sealed
 from showcause.store.failures import told_as_ours
-from showcause.store.keys import KeyStore
-from showcause.store.logrows import LogRows
-from showcause.store.models import Record, SlotOwnerRow
+from showcause.store.models import Record
 from showcause.store.tables import Table
+from showcause.store.view import View
 
 R = TypeVar("R")
-COMPARISONS = ("lt", "lte", "gt", "gte")
-SEVERAL = (tuple, list, set, frozenset)
-
-
-@dataclass(slots=True)
-class View:
-    """Reads, all from one moment of the database."""
-
-    alias: str
-    keys: KeyStore
-    now: datetime
-
-    @property
-    def postgres(self) -> bool:
-        """Tell whether this is PostgreSQL, where rows have to be locked one by one."""
-        return bool(connections[self.alias].vendor == "postgresql")
-
-    @property
-    def log(self) -> LogRows:
-        """Return the rows of the log."""
-        return LogRows(self.alias)
-
-    def get(self, cls: type[R], id: str) -> R:
-        """Return the record with this id; in a writing transaction nobody else changes it until the end.
-
-        Raises: NotFound.
-        """
-        table = mapper.table_of(cls)
-        found = self._read(table, cls, self._locked(table, self._rows(table).filter(rid=id)))
-        if not found:
-            raise NotFound(f"there is no {table.kind} {id}")
-        return found[0]
-
-    def find(self, cls: type[R], *, limit: int | None = None, **equals: Any) -> list[R]:
-        """Return the records whose fields equal these values, oldest first.
-
-        A list, tuple or set means: any of these. `field__lt`, `__lte`, `__gt`, `__gte` compare; None finds null.
-        """
-        table = mapper.table_of(cls)
-        rows = self._rows(table).filter(**_conditions(table, equals)).order_by("seq")
-        return self._read(table, cls, rows if limit is None else rows[:limit])
-
-    def first(self, cls: type[R], **equals: Any) -> R | None:
-        """Return the oldest record that `find` would find, or None."""
-        found = self.find(cls, limit=1, **equals)
-        return found[0] if found else None
-
-    def last(self, cls: type[R], **equals: Any) -> R | None:
-        """Return the newest record that `find` would find, or None."""
-        table = mapper.table_of(cls)
-        rows = self._rows(table).filter(**_conditions(table, equals)).order_by("-seq")
-        found = self._read(table, cls, rows[:1])
-        return found[0] if found else None
-
-    def count(self, cls: type, **equals: Any) -> int:
-        """Return how many records `find` would find."""
-        table = mapper.table_of(cls)
-        with told_as_ours():
-            return self._rows(table).filter(**_conditions(table, equals)).count()
-
-    def journal(self, record_id: str) -> list[journal.Line]:
-        """Return the journal's lines about a record, oldest first."""
-        with told_as_ours():
-            return journal.lines(self.alias, record_id)
-
-    def find_job(self, key: str) -> jobs.Job | None:
-        """Return the job with this key, whatever its state, or None."""
-        with told_as_ours():
-            return jobs.find(self.alias, key)
-
-    def unseal(self, id: str) -> Any:
-        """Return a sealed JSON value.
-
-        Raises: NotFound, Forgotten, KeyMissing.
-        """
-        with told_as_ours():
-            return sealed.unseal(self.alias, self.keys, id)
-
-    def owner_of_sealed(self, id: str) -> str:
-        """Return the owner whose key opens a sealed value.
-
-        Raises: NotFound.
-        """
-        with told_as_ours():
-            return sealed.owner_of_sealed(self.alias, id)
-
-    def slot_owners(self, leaf: str) -> dict[str, str]:
-        """Return, by slot, whose key gives the seeds of a leaf."""
-        with told_as_ours():
-            rows = QuerySet(SlotOwnerRow, using=self.alias).filter(leaf=leaf)
-            return dict(rows.values_list("slot", "owner"))
-
-    # --- inside ---
-
-    def _locked(self, table: Table, rows: QuerySet[Record]) -> QuerySet[Record]:
-        return rows
-
-    def _rows(self, table: Table) -> QuerySet[Record]:
-        return QuerySet(table.model, using=self.alias)
-
-    def _read(self, table: Table, cls: type[R], rows: QuerySet[Record]) -> list[R]:
-        with told_as_ours():
-            found = list(rows.values("rid", "revision", "body", "body_version", *table.columns))
-        return [mapper.to_record(table, cls, row) for row in found]
 
 
 @dataclass(slots=True)
@@ -157,11 +52,12 @@ class Tx(View):
     def update(self, record: R, *, verb: str, actor: str, **changes: Any) -> R:
         """Change fields of a record, and raise its revision by one, with a journal line; return the new record.
 
-        Raises: Stale when somebody else changed it first; Broken for a step or field that may not change.
+        Raises: Stale when somebody else changed it first; IllegalStep where no arrow leads; Broken for a field that
+        never changes.
         """
         table = mapper.table_of(type(record))
         old: Any = record
-        new: Any = dataclasses.replace(old, **changes, revision=old.revision + 1)
+        new = replace(old, **changes, revision=old.revision + 1)
         values = _changed(table, old, new) | {"revision": new.revision}
         with told_as_ours():
             mine = self._rows(table).filter(rid=old.id, revision=old.revision)
@@ -171,7 +67,7 @@ class Tx(View):
             name: f"{getattr(old, name)}:{getattr(new, name)}" for name in table.machines if name in values
         }
         self._write_line(verb, actor, table.kind, old.id, new.revision, codes)
-        return new
+        return cast(R, new)
 
     def note(self, verb: str, actor: str, record_id: str, kind: str, **codes: journal.Code) -> None:
         """Write a journal line of its own; ids and codes only.
@@ -220,12 +116,6 @@ class Tx(View):
         self.one_at_a_time(f"owner {owner}")
         return owner
 
-    def set_slot_owners(self, leaf: str, owners: Mapping[str, str]) -> None:
-        """Record whose key gives the seed of each slot of a leaf."""
-        rows = [SlotOwnerRow(leaf=leaf, slot=slot, owner=owner) for slot, owner in owners.items()]
-        with told_as_ours():
-            QuerySet(SlotOwnerRow, using=self.alias).bulk_create(rows)
-
     def drop_expired(self) -> int:
         """Delete sealed values whose purpose has ended by now; return how many."""
         with told_as_ours():
@@ -267,7 +157,7 @@ class Tx(View):
 def _insert(alias: str, table: Table, row: Mapping[str, Any]) -> None:
     connection = connections[alias]
     fields = [f for f in table.model._meta.concrete_fields if f.name != "seq"]
-    names = ", ".join(connection.ops.quote_name(f.column) for f in fields)
+    names = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
     values = [f.get_db_prep_save(row[f.name], connection) for f in fields]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -285,31 +175,3 @@ def _changed(table: Table, old: object, new: object) -> dict[str, Any]:
     if body != mapper.body_of(table, old):
         values |= {"body": body, "body_version": table.version}
     return values
-
-
-def _conditions(table: Table, equals: Mapping[str, Any]) -> dict[str, Any]:
-    conditions: dict[str, Any] = {}
-    for name, value in equals.items():
-        field_name, _, comparison = name.partition("__")
-        where = _where(table, field_name)
-        if comparison and comparison not in COMPARISONS:
-            raise TypeError(f"find() compares with {', '.join(COMPARISONS)}, not {comparison}")
-        if comparison:
-            conditions[f"{where}__{comparison}"] = mapper.column(value)
-        elif isinstance(value, SEVERAL):
-            conditions[f"{where}__in"] = [mapper.column(each) for each in value]
-        elif value is None and not where.startswith("body__"):
-            conditions[f"{where}__isnull"] = True
-        else:
-            conditions[where] = mapper.column(value)
-    return conditions
-
-
-def _where(table: Table, name: str) -> str:
-    if name in ("id", "revision"):
-        return "rid" if name == "id" else name
-    if name in table.columns:
-        return name
-    if name in table.in_body:
-        return f"body__{name}"
-    raise TypeError(f"a {table.kind} has no field {name!r}")

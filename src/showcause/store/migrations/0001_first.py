@@ -1,3 +1,5 @@
+# ruff: noqa: RUF012 - written by makemigrations
+
 from django.db import migrations, models
 
 
@@ -262,7 +264,7 @@ class Migration(migrations.Migration):
                 ("approved_at", models.DateTimeField(null=True)),
                 ("commit_at", models.DateTimeField(null=True)),
                 ("decided_at", models.DateTimeField(null=True)),
-                ("interim_decision", models.BooleanField()),
+                ("interim_decision", models.TextField(null=True)),
             ],
             options={
                 "db_table": "decisions",
@@ -413,6 +415,22 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "journal",
                 "indexes": [models.Index(fields=["record"], name="journal_by_record")],
+            },
+        ),
+        migrations.CreateModel(
+            name="LeafNoteRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("rid", models.CharField(db_column="id", max_length=32, unique=True)),
+                ("revision", models.IntegerField()),
+                ("body", models.JSONField()),
+                ("body_version", models.IntegerField()),
+                ("kind", models.TextField()),
+                ("about", models.TextField()),
+            ],
+            options={
+                "db_table": "leaf_notes",
+                "indexes": [models.Index(fields=["about"], name="leaf_notes_by_about")],
             },
         ),
         migrations.CreateModel(
@@ -601,19 +619,6 @@ class Migration(migrations.Migration):
                     models.Index(fields=["owner"], name="sealed_by_owner"),
                     models.Index(fields=["expires"], name="sealed_by_expiry"),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SlotOwnerRow",
-            fields=[
-                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
-                ("leaf", models.CharField(max_length=32)),
-                ("slot", models.TextField()),
-                ("owner", models.CharField(max_length=32)),
-            ],
-            options={
-                "db_table": "slot_owners",
-                "constraints": [models.UniqueConstraint(fields=("leaf", "slot"), name="slot_has_one_owner")],
             },
         ),
         migrations.CreateModel(

@@ -1,14 +1,16 @@
+# ruff: noqa: S608 - the only names put into SQL are those of our own tables and columns
 """The law as the databases hold it: what a row may never do, whichever program asks.
 
-`rules()` says it once, as conditions under which a write is refused; `sqlite()` and `postgresql()` turn the same rules
-into triggers. The arrows are not written into the triggers: they read the table `arrow`, which is filled from the
+`rules()` says it once, as conditions under which a write is refused; `dialects.py` turns them into the triggers of both
+databases. The arrows are not written into the triggers: they read the table `arrow`, which is filled from the
 lifecycles. Triggers catch mistakes of code and of a hurried shell. Who may write to the file can drop them: for that
 there is `schema.check`, and the public log.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+
+from django.db.models import Model
 
 from showcause.domain.lifecycle import LIFECYCLES
 from showcause.store import models as m
@@ -42,7 +44,6 @@ def rules() -> list[Rule]:
     found += _append_only(m.JournalRow, "journal")
     found += [*_append_only(m.LogEntryRow, "log"), _no_gap()]
     found += _append_only(m.LogTileRow, "log")
-    found += _append_only(m.SlotOwnerRow, "list of slot owners")
     found += _of_log_state()
     found += _of_sealed()
     found += _of_jobs()
@@ -74,7 +75,8 @@ def _of_records(table: Table) -> Iterator[Rule]:
             f"no arrow leads there from this {column} of a {kind}",
         )
     for column, record in table.points_to.items():
-        nowhere = f'NEW."{column}" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {BY_RECORD[record].name} WHERE "id" = NEW."{column}")'
+        there = f'SELECT 1 FROM {BY_RECORD[record].name} WHERE "id" = NEW."{column}"'
+        nowhere = f'NEW."{column}" IS NOT NULL AND NOT EXISTS ({there})'
         for event in (INSERT, UPDATE) if column in table.changes else (INSERT,):
             yield Rule(name, event, nowhere, "broken", f"the {column} of a {kind} must exist")
     yield from _fixed(table)
@@ -116,7 +118,7 @@ def _no_arrow(column: str, machine: str) -> str:
     return f'NEW."{column}" {DIFFERS} OLD."{column}" AND NOT EXISTS (SELECT 1 FROM arrow WHERE {known})'
 
 
-def _taken(model: type[m.models.Model], name: str, what: str) -> Iterator[Rule]:
+def _taken(model: type[Model], name: str, what: str) -> Iterator[Rule]:
     """Yield one rule a key: SQLite's REPLACE silently removes the row that it conflicts with, on any unique key."""
     primary = str(model._meta.pk.column)
     keys = [((primary,), "")]
@@ -135,7 +137,7 @@ def _taken(model: type[m.models.Model], name: str, what: str) -> Iterator[Rule]:
         )
 
 
-def _append_only(model: type[m.models.Model], what: str) -> list[Rule]:
+def _append_only(model: type[Model], what: str) -> list[Rule]:
     name = model._meta.db_table
     return [
         *_taken(model, name, what),
@@ -187,79 +189,3 @@ def _of_jobs() -> list[Rule]:
             "a job that did not end well is kept",
         ),
     ]
-
-
-# --- the two dialects -------------------------------------------------------------------------------------------
-
-
-def sqlite() -> dict[str, str]:
-    """Return SQLite's triggers: name to the exact text that `sqlite_master` keeps."""
-    return {name: text for group in _groups() for name, text in _sqlite_of(*group)}
-
-
-def _sqlite_of(table: str, event: str, found: list[Rule]) -> Iterator[tuple[str, str]]:
-    for number, rule in enumerate(found, 1):
-        name = f"{table}_{event.lower()}_{number}"
-        condition = _spelled(rule.refused_if, "IS NOT", "json_extract({row}.\"body\", '$.{name}')")
-        refuse = f"BEGIN SELECT RAISE(ABORT, {rule.said}); END"
-        yield (
-            name,
-            f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW WHEN {condition} {refuse}',
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """One PostgreSQL trigger and the function of the same name that it runs."""
-
-    name: str
-    table: str
-    event: str
-    body: str
-
-    @property
-    def statements(self) -> tuple[str, str]:
-        """Return the SQL that makes function and trigger."""
-        each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
-        return (
-            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $guard${self.body}$guard$",
-            f'CREATE TRIGGER {self.name} BEFORE {self.event} ON "{self.table}" FOR EACH {each} EXECUTE FUNCTION {self.name}()',
-        )
-
-
-PREFIX = "showcause_"
-
-
-def postgresql() -> dict[str, Guard]:
-    """Return PostgreSQL's triggers by name; TRUNCATE fires no row trigger and gets one of its own."""
-    guards = [
-        Guard(f"{PREFIX}{table}_{event.lower()}", table, event, _plpgsql(event, found))
-        for table, event, found in _groups()
-    ]
-    for table in sorted({rule.table for rule in rules()}):
-        refuse = Rule(table, "TRUNCATE", "TRUE", "protected", f"{table} is never emptied")
-        guards.append(Guard(f"{PREFIX}{table}_truncate", table, "TRUNCATE", _plpgsql("TRUNCATE", [refuse])))
-    return {guard.name: guard for guard in guards}
-
-
-def _plpgsql(event: str, found: Iterable[Rule]) -> str:
-    lines = [" BEGIN"]
-    for rule in found:
-        condition = _spelled(rule.refused_if, "IS DISTINCT FROM", "({row}.\"body\" -> '{name}')")
-        lines.append(f"  IF {condition} THEN RAISE EXCEPTION USING MESSAGE = {rule.said}; END IF;")
-    last = {"DELETE": "RETURN OLD;", "TRUNCATE": "RETURN NULL;"}.get(event, "RETURN NEW;")
-    return "\n".join([*lines, f"  {last}", " END "])
-
-
-def _groups() -> list[tuple[str, str, list[Rule]]]:
-    by_table_and_event = groupby(rules(), key=lambda rule: (rule.table, rule.event))
-    return [(table, event, list(found)) for (table, event), found in by_table_and_event]
-
-
-def _spelled(condition: str, differs: str, part: str) -> str:
-    while "<part " in condition:
-        before, _, rest = condition.partition("<part ")
-        name, _, after = rest.partition(">")
-        pair = f"{part.format(row='NEW', name=name)} {differs} {part.format(row='OLD', name=name)}"
-        condition = before + pair + after
-    return condition.replace(DIFFERS, differs)

@@ -1,0 +1,82 @@
+"""The tables. Definitions without behaviour: no methods, no signals, no defaults that decide anything.
+
+A record's table has columns for what is filtered, joined or constrained; all other fields stand in one JSON `body`.
+A column has the name of the record's field. What may change, and from which state to which, is said in `tables.py`
+and held by triggers.
+"""
+
+from showcause.store.models.decided import (
+    CampaignItemRow,
+    CampaignRow,
+    DecisionRow,
+    EnforcementRow,
+    FallHoldRow,
+    GroundLinkRow,
+    RestrictionRow,
+    StatementRow,
+)
+from showcause.store.models.desk import (
+    AppealRow,
+    CaseRow,
+    LetterRow,
+    ModeratorRow,
+    ReportRow,
+    SubjectRow,
+    UrgentRow,
+)
+from showcause.store.models.machinery import (
+    ArrowRow,
+    JobRow,
+    JournalRow,
+    LogEntryRow,
+    LogQueueRow,
+    LogStateRow,
+    LogTileRow,
+    SealedRow,
+)
+from showcause.store.models.record import Record
+from showcause.store.models.site import (
+    BaselineEntryRow,
+    BaselineRow,
+    DocumentRow,
+    LeafNoteRow,
+    OrphanRow,
+    PlatformRow,
+    PolicyRow,
+    SettingRow,
+)
+
+__all__ = [
+    "AppealRow",
+    "ArrowRow",
+    "BaselineEntryRow",
+    "BaselineRow",
+    "CampaignItemRow",
+    "CampaignRow",
+    "CaseRow",
+    "DecisionRow",
+    "DocumentRow",
+    "EnforcementRow",
+    "FallHoldRow",
+    "GroundLinkRow",
+    "JobRow",
+    "JournalRow",
+    "LeafNoteRow",
+    "LetterRow",
+    "LogEntryRow",
+    "LogQueueRow",
+    "LogStateRow",
+    "LogTileRow",
+    "ModeratorRow",
+    "OrphanRow",
+    "PlatformRow",
+    "PolicyRow",
+    "Record",
+    "ReportRow",
+    "RestrictionRow",
+    "SealedRow",
+    "SettingRow",
+    "StatementRow",
+    "SubjectRow",
+    "UrgentRow",
+]
