@@ -4,6 +4,6 @@ Importing this package configures Django for these tables, unless a project has 
 `showcause.store.config.open_store`.
 """
 
-from showcause.store.config import configure
+from showcause.store.standalone import configure
 
 configure()

@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from showcause.domain.errors import Misconfigured, TriggersDiffer
 from showcause.store import dialects
-from showcause.store.config import Database
+from showcause.store.database import Database
 from showcause.store.failures import told_as_ours
 from showcause.store.rules import arrows
 from showcause.store.store import Store

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db import Error, connections, transaction
 
-from showcause.store.config import Database
+from showcause.store.database import Database
 from showcause.store.failures import lost_connection, told_as_ours
 from showcause.store.jobs import Jobs
 from showcause.store.keys import KeyStore
