@@ -24,6 +24,10 @@ GROUND_SLOT = "legal_reference"
 """The slot in which a moderator names the law, when the clause itself cannot name it beforehand."""
 
 
+STRONG_SLOT = "strong_evidence"
+"""The slot in which a moderator names the one strong item that makes further evidence unnecessary."""
+
+
 class Second(StrEnum):
     """When a second person must approve a rung."""
 

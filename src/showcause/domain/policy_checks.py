@@ -12,6 +12,7 @@ from datetime import timedelta
 from showcause.domain.policy import (
     GROUND_SLOT,
     LANGUAGES,
+    STRONG_SLOT,
     Clause,
     Ground,
     Power,
@@ -121,6 +122,12 @@ def _evidence(clause: Clause) -> Iterator[Fault]:
         yield Fault(("evidence_needed", "needed"), "no evidence is asked for", "Say what must be shown.")
     if clause.evidence_needed.min_independent < 1:
         yield Fault(("evidence_needed", "min_independent"), "no item is needed", "Write 1 or more.")
+    if clause.evidence_needed.strong_suffices and clause.slot(STRONG_SLOT) is None:
+        yield Fault(
+            ("evidence_needed", "strong_suffices"),
+            "one strong item would do, but nobody would have to name it",
+            f"Ask for it with a slot `{STRONG_SLOT}`.",
+        )
 
 
 def _grounds(clause: Clause) -> Iterator[Fault]:
