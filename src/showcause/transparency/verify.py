@@ -1,14 +1,16 @@
-"""THE GATE: nothing is believed, and no order carried out, without these steps. No code of the writer is imported.
+"""THE GATE: nothing is believed, and no order carried out, without these steps.
+
+It imports no code of the log's writer, so that a fault there cannot excuse itself here.
 
 `verify_receipt` takes a receipt and a pinned policy:
 
-    (1) The receipt is within its bounds (its own constructor refuses anything else). (2) Its checkpoint is
-    signed by a log of the policy under its own name, and cosigned by the policy's quorum. (3) The leaf's
-    bytes, as received, are included at the receipt's index under the checkpoint's root. (4) Those bytes are
-    a leaf of showcause/v1 in canonical form. (5) Every opening recomputes the digest that stands in the
-    leaf for its slot. (6) If the receipt is for an item of a campaign: the opened slot content commits to
-    the item, and every opening
-        of the item recomputes the digest that stands in the item.
+    (1) The receipt is within its bounds (its own constructor refuses anything else).
+    (2) Its checkpoint is signed by a log of the policy under its own name, and cosigned by the quorum.
+    (3) The leaf's bytes, as received, are included at the receipt's index under the checkpoint's root.
+    (4) Those bytes are a leaf of showcause/v1 in canonical form.
+    (5) Every opening recomputes the digest that stands in the leaf for its slot.
+    (6) If the receipt is for an item of a campaign: the opened slot content commits to the item, and every
+        opening of the item recomputes the digest that stands in the item.
 
 `open_order` further takes the order that a connector is asked to carry out and the highest number that it
 has durably carried out for this subject:
