@@ -76,7 +76,13 @@ class Database:
 
     def close(self) -> None:
         """Close this thread's connection; the next use opens another. A database in memory ends with it."""
-        self.connection().close()
+        connection = self.connection()
+        if self.in_memory:
+            # Django keeps databases in memory open for ever; without this each would stay until the process ends.
+            BaseDatabaseWrapper.close(connection)
+            self._shared = None
+        else:
+            connection.close()
 
     def _after_fork(self) -> None:
         # Closing an inherited SQLite connection could checkpoint under the parent's feet: it is kept and never used.

@@ -111,22 +111,25 @@ class LogRows:
         query = "SELECT root FROM log_tile WHERE level = %s AND n >= %s AND n < %s ORDER BY n"
         return [bytes(row[0]) for row in self._all(query, level, start, stop)]
 
-    def queue_fenced(self, *leaves: bytes) -> None:
-        """Keep leaves, in order and without an index, until the log goes on."""
-        self._bulk("log_queue", ("leaf",), [(leaf,) for leaf in leaves])
+    def queue_fenced(self, leaves: Sequence[tuple[str, bytes]]) -> None:
+        """Keep leaves (id, bytes), in order and without an index, until the log goes on.
+
+        Raises: AlreadyExists when a leaf waits already.
+        """
+        self._bulk("log_queue", ("leaf_id", "leaf"), leaves)
 
     def queued(self) -> int:
         """Return how many leaves wait."""
         return int(self._all("SELECT count(*) FROM log_queue")[0][0])
 
-    def drain(self, n: int | None = None) -> list[bytes]:
-        """Take the oldest `n` (None: all) waiting leaves off the queue; append them in the same transaction."""
+    def drain(self, n: int | None = None) -> list[tuple[str, bytes]]:
+        """Take the oldest `n` (None: all) waiting leaves (id, bytes) off the queue, to be appended in this transaction."""
         limit = "" if n is None else f" LIMIT {int(n)}"
-        rows = self._all(f"SELECT seq, leaf FROM log_queue ORDER BY seq{limit}")
+        rows = self._all(f"SELECT seq, leaf_id, leaf FROM log_queue ORDER BY seq{limit}")
         if rows:
             with told_as_ours(), connections[self.alias].cursor() as cursor:
                 cursor.execute("DELETE FROM log_queue WHERE seq <= %s", [rows[-1][0]])
-        return [bytes(row[1]) for row in rows]
+        return [(row[1], bytes(row[2])) for row in rows]
 
     # --- inside ---
 

@@ -45,6 +45,7 @@ def rules() -> list[Rule]:
     found += [*_append_only(m.LogEntryRow, "log"), _no_gap()]
     found += _append_only(m.LogTileRow, "log")
     found += _of_log_state()
+    found += _of_log_queue()
     found += _of_sealed()
     found += _of_jobs()
     found += [
@@ -163,6 +164,13 @@ def _of_log_state() -> list[Rule]:
             "the log never shrinks, and each change of its head is counted",
         ),
         Rule("log_state", DELETE, ALWAYS, "protected", "the head of the log is never deleted"),
+    ]
+
+
+def _of_log_queue() -> list[Rule]:
+    return [
+        *_taken(m.LogQueueRow, "log_queue", "waiting leaves"),
+        Rule("log_queue", UPDATE, ALWAYS, "protected", "a waiting leaf is never changed"),
     ]
 
 

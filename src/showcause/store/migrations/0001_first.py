@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
             name="LogQueueRow",
             fields=[
                 ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("leaf_id", models.CharField(max_length=32, unique=True)),
                 ("leaf", models.BinaryField()),
             ],
             options={

@@ -115,6 +115,7 @@ class LogQueueRow(models.Model):
     """Leaves that wait, without an index, until the log is no longer fenced."""
 
     seq = models.BigAutoField(primary_key=True)
+    leaf_id = models.CharField(max_length=32, unique=True)
     leaf = models.BinaryField()
 
     class Meta:
