@@ -82,7 +82,7 @@ class Decision:
     """One decision about one subject.
 
     Only these fields ever change, and each only forward: `state`, `approver`, `approved_at`, `commit_at`,
-    `decided_at`, `interim_done`, `revision`. All others are its content. `facts` and `evidence` are sealed ids;
+    `decided_at`, `interim_decision`, `revision`. All others are its content. `facts` and `evidence` are sealed ids;
     `reference` is what a letter quotes, `leaf` the id of its log entry; both are random and chosen at the proposal.
     """
 
@@ -118,7 +118,7 @@ class Decision:
     approved_at: datetime | None = None
     commit_at: datetime | None = None
     decided_at: datetime | None = None
-    interim_done: bool = False
+    interim_decision: str | None = None
     revision: int = 0
 
 

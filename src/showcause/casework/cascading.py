@@ -1,0 +1,145 @@
+"""What rests only on a fallen ground falls with it (guarantee 4): in the same transaction, breadth first, each with its
+own leaf and statement, without reopening its case. Above a bound, or where a child or a stolen account is involved, a
+person looks first.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from datetime import datetime
+
+from showcause.casework import committing
+from showcause.casework.ports import Ids
+from showcause.casework.reading import clauses_cited, person, reference
+from showcause.domain import cascade
+from showcause.domain.cascade import REVIEW_WITHIN, FallHold, GroundLink
+from showcause.domain.decision import AutomationUse, Cause, Decision, Outcome
+from showcause.domain.errors import BadInput
+from showcause.domain.lifecycle import DECISION, DecisionEvent, DecisionState
+from showcause.domain.people import AUTOMATION, SYSTEM
+from showcause.domain.permissions import Action, check_action
+from showcause.domain.subject import SubjectRecord
+from showcause.store.tx import Tx
+
+
+def take_force(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> Decision:
+    """Put a decision in force, and everything that rested only on what it ended falls with it."""
+    forced = committing.force(tx, now, ids, decision)
+    if forced.fallen:
+        _let_fall(tx, now, ids, forced.fallen, decision)
+    return forced.decision
+
+
+def _let_fall(tx: Tx, now: datetime, ids: Ids, fallen: frozenset[str], root: Decision) -> None:
+    ground = tx.get(Decision, root.supersedes).reference if root.supersedes else root.reference
+    everything, waiting = set(fallen), deque([(fallen, ground)])
+    while waiting:
+        roots, ground = waiting.popleft()
+        falling = _resting_only_on(tx, roots, everything)
+        for proposed in (d for d in falling if d.state is DecisionState.PROPOSED):
+            _return(tx, now, ids, proposed)
+        standing = [d for d in falling if d.state is not DecisionState.PROPOSED]
+        for decision in standing:
+            protected = cascade.is_protected(clauses_cited(tx, decision).values())
+            if cascade.must_be_held(len(standing), protected=protected):
+                _hold(tx, now, ids, decision, root, protected=protected)
+                continue
+            forced = _fall(tx, now, ids, decision, ground)
+            everything |= forced.fallen
+            waiting.append((forced.fallen, decision.reference))
+
+
+def _resting_only_on(tx: Tx, roots: Iterable[str], fallen: set[str]) -> list[Decision]:
+    """Return the decisions, proposed, in force or lapsed, that name one of these restrictions and have no ground left."""
+    open_states = (DecisionState.PROPOSED, DecisionState.IN_FORCE, DecisionState.LAPSED)
+    links = tx.find(GroundLink, restriction=tuple(roots))
+    found = [tx.get(Decision, id_) for id_ in dict.fromkeys(link.decision for link in links)]
+    return [d for d in found if d.state in open_states and cascade.falls(d, fallen)]
+
+
+def _return(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> None:
+    from showcause.casework.deciding import return_  # the two verbs call each other
+
+    return_(tx, now, ids, decision.id, None, "ground-fell")
+
+
+def _fall(tx: Tx, now: datetime, ids: Ids, decision: Decision, ground: str) -> committing.Forced:
+    """Supersede a decision whose ground fell, by a decision of the law itself."""
+    lift = record_lift(tx, now, ids, decision, Cause.GROUND_FELL, by=AUTOMATION)
+    return committing.force(tx, now, ids, lift, ground=ground)
+
+
+def record_lift(
+    tx: Tx, now: datetime, ids: Ids, old: Decision, cause: Cause, *, by: str, appeal: str | None = None
+) -> Decision:
+    """Insert the approved decision that ends an earlier one; nothing of it is in force yet."""
+    owner = tx.get(SubjectRecord, old.subject).owner
+    lift = Decision(
+        id=ids(),
+        state=DECISION.start,
+        case=None,
+        subject=old.subject,
+        platform=old.platform,
+        outcome=Outcome.LIFT,
+        cause=cause,
+        findings=(),
+        acts=(),
+        facts=tx.seal(owner, "facts", {"facts": {}, "note": ""}),
+        evidence=(),
+        source=old.source,
+        automation=AutomationUse(decision=by == AUTOMATION),
+        proposer=by,
+        second_needed=False,
+        single_operator=old.single_operator if by != AUTOMATION else False,
+        proposed_at=now,
+        reference=reference(ids),
+        leaf=ids(),
+        language=old.language,
+        content_type=old.content_type,
+        supersedes=old.id,
+        appeal=appeal,
+    )
+    tx.insert(lift, verb="propose", actor=by)
+    return tx.update(lift, verb="approve", actor=by, approver=by, approved_at=now, commit_at=now)
+
+
+def _hold(tx: Tx, now: datetime, ids: Ids, decision: Decision, root: Decision, *, protected: bool) -> None:
+    if tx.first(FallHold, decision=decision.id, settled="") is not None:
+        return
+    due = now + REVIEW_WITHIN
+    hold = tx.insert(
+        FallHold(ids(), decision.id, root.id, now, due, protected), verb="hold-fall", actor=SYSTEM
+    )
+    tx.job("fall-due", f"fall-due:{hold.id}", hold.id, due=due)
+
+
+def settle(tx: Tx, now: datetime, ids: Ids, hold_id: str, by: str | None, *, stays: bool = False) -> FallHold:
+    """Settle a held fall: by a person, who may find a further ground, or by time, when it falls unless protected."""
+    hold = tx.get(FallHold, hold_id)
+    if hold.settled:
+        return hold
+    actor = SYSTEM
+    if by is not None:
+        who = person(tx, by)
+        check_action(who, hold, Action.FALL_SETTLE, now)
+        actor = who.id
+    elif hold.protected:
+        return tx.update(hold, verb="overdue", actor=SYSTEM, due_at=now + REVIEW_WITHIN)
+    elif stays:
+        raise BadInput("only a person can find that a decision stays")
+    decision = tx.get(Decision, hold.decision)
+    if not stays and decision.state in (DecisionState.IN_FORCE, DecisionState.LAPSED):
+        ground = tx.get(Decision, hold.ground)
+        earlier = tx.get(Decision, ground.supersedes) if ground.supersedes else ground
+        forced = _fall(tx, now, ids, decision, earlier.reference)
+        if forced.fallen:
+            _let_fall(tx, now, ids, forced.fallen, forced.decision)
+    return tx.update(
+        hold, verb="settle", actor=actor, settled="stays" if stays else "fell", settled_by=by and actor
+    )
+
+
+def lapse(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> Decision:
+    """Mark a decision as lapsed: all its restrictions ended by date. It stays open to appeal."""
+    return tx.update(
+        decision, verb="lapse", actor=SYSTEM, state=DECISION.step(decision.state, DecisionEvent.LAPSE)
+    )

@@ -1,0 +1,291 @@
+"""Enforcing: an order from the outbox to the platform's own answer, and back.
+
+Each verb is one step between two calls to the platform, so that a crash at any point repeats a step and never an
+effect. The worker makes the calls; nothing here does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from showcause.casework import cascading, committing, ending, ledger, telling, wording
+from showcause.casework.ports import Ids, Order, Restored, Snapshot
+from showcause.casework.reading import person, subject_of
+from showcause.domain.decision import Decision
+from showcause.domain.enforcement import ENDED, Enforcement, step
+from showcause.domain.errors import IllegalStep, Unavailable
+from showcause.domain.lifecycle import (
+    DecisionState,
+    EnforcementEvent,
+    EnforcementState,
+    ServiceState,
+)
+from showcause.domain.people import SYSTEM, Moderator
+from showcause.domain.permissions import Action, check_action
+from showcause.domain.restriction import MEASURES
+from showcause.domain.site import LetterKind
+from showcause.domain.statement import Statement
+from showcause.domain.subject import SubjectRecord
+from showcause.store.tx import Tx
+from showcause.store.view import View
+from showcause.transparency.jcs import Json
+from showcause.transparency.leaf import Kind, Slot
+
+SERVICE_PATIENCE = timedelta(minutes=10)
+
+
+class WaitsForService(Unavailable):
+    """The order would keep the person from reading, and the statement has not been served yet."""
+
+    code = "waits-for-service"
+    default_hint = (
+        "The statement goes first; if it cannot be delivered, the desk has to find another channel."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An order about to be sent, what it was about to the log, and whether a snapshot is still to be taken."""
+
+    order: Order
+    leaf: str
+    needs_snapshot: bool
+
+
+def order_of(view: View, enforcement: Enforcement) -> Order:
+    """Return the order of an enforcement, as the platform is told it."""
+    return Order(
+        key=enforcement.id,
+        subject=subject_of(view, enforcement.subject),
+        measure=enforcement.measure,
+        until=enforcement.until,
+        number=enforcement.number,
+        served=is_served(view, enforcement.decision),
+    )
+
+
+def is_served(view: View, decision: str) -> bool:
+    """Tell whether the statement of a decision was served."""
+    statement = view.first(Statement, decision=decision)
+    return statement is not None and statement.state is ServiceState.SERVED
+
+
+def begin(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Sending | None:
+    """Count an attempt before the call, and return the order to send; None when it is no longer to be sent.
+
+    Raises: WaitsForService for a measure that would keep the person from reading, until the statement was served.
+    """
+    enforcement = tx.get(Enforcement, enforcement_id)
+    decision = tx.get(Decision, enforcement.decision)
+    if enforcement.state is not EnforcementState.PENDING or decision.state is not DecisionState.IN_FORCE:
+        return None
+    if MEASURES[enforcement.measure].blocks_reading and not is_served(tx, decision.id):
+        raise WaitsForService(f"order {enforcement.number} waits until its statement was served")
+    tx.update(enforcement, verb="attempt", actor=SYSTEM, attempts=enforcement.attempts + 1)
+    return Sending(order_of(tx, enforcement), decision.leaf, needs_snapshot=enforcement.snapshot is None)
+
+
+def keep_snapshot(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, snapshot: Snapshot) -> Enforcement:
+    """Keep what the account had, sealed, before the act (guarantee 8). The first snapshot stands."""
+    enforcement = tx.get(Enforcement, enforcement_id)
+    if enforcement.snapshot is not None:
+        return enforcement
+    owner = tx.get(SubjectRecord, enforcement.subject).owner
+    value = {"taken_at": snapshot.taken_at.isoformat(), "items": dict(snapshot.items)}
+    return tx.update(enforcement, verb="snapshot", actor=SYSTEM, snapshot=tx.seal(owner, "snapshot", value))
+
+
+def confirm(
+    tx: Tx,
+    now: datetime,
+    ids: Ids,
+    enforcement_id: str,
+    restored: Restored | None = None,
+    *,
+    compared: bool = False,
+) -> Enforcement:
+    """Note that the platform's own state shows the effect: applied, or, when lifting, lifted with what came back."""
+    enforcement = tx.get(Enforcement, enforcement_id)
+    if enforcement.state not in (EnforcementState.PENDING, EnforcementState.LIFTING):
+        return enforcement
+    following = step(enforcement, EnforcementEvent.CONFIRM)
+    if enforcement.state is EnforcementState.PENDING:
+        applied = tx.update(
+            enforcement, verb="confirm", actor=SYSTEM, state=following, applied_at=now, failure=""
+        )
+        _log_effect(tx, now, ids, applied, "applied")
+        return applied
+    lifted = tx.update(
+        enforcement,
+        verb="confirm",
+        actor=SYSTEM,
+        state=following,
+        lifted_at=now,
+        **_comparison(tx, enforcement, restored),
+    )
+    _log_effect(tx, now, ids, lifted, "lifted")
+    _tell_restored(tx, now, ids, lifted, restored or Restored((), ()), compared=compared)
+    return lifted
+
+
+def _comparison(tx: Tx, enforcement: Enforcement, restored: Restored | None) -> dict[str, object]:
+    if restored is None:
+        return {}
+    owner = tx.get(SubjectRecord, enforcement.subject).owner
+    value = {"restored": list(restored.restored), "lost": list(restored.lost)}
+    return {"restored": tx.seal(owner, "restored", value), "lost": len(restored.lost)}
+
+
+def _tell_restored(
+    tx: Tx, now: datetime, ids: Ids, enforcement: Enforcement, restored: Restored, *, compared: bool
+) -> None:
+    """Tell the person what came back; nothing is told when the measure only gave way to another one."""
+    decision = tx.get(Decision, enforcement.decision)
+    if _is_continued(tx, enforcement):
+        return
+    said: list[wording.Said] = []
+    if enforcement.ended_by == "end":
+        said += wording.ended(decision, now)
+    said += wording.restoration(restored.restored, restored.lost, compared=compared)
+    person_ = tx.get(SubjectRecord, enforcement.subject)
+    telling.letter(
+        tx,
+        now,
+        ids,
+        LetterKind.RESTORATION,
+        account=person_.author or person_.id,
+        about=enforcement.id,
+        language=decision.language,
+        sentences=said,
+        reference=decision.reference,
+    )
+
+
+def _is_continued(tx: Tx, enforcement: Enforcement) -> bool:
+    """Tell whether another order for the same subject and measure stands, so that nothing was given back."""
+    same = tx.find(Enforcement, subject=enforcement.subject, measure=enforcement.measure)
+    standing = (EnforcementState.PENDING, EnforcementState.APPLIED)
+    return any(other.id != enforcement.id and other.state in standing for other in same)
+
+
+def give_up(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, failure: str) -> Enforcement:
+    """Stop trying: an order becomes failed, a lift becomes stuck; a moderator has the next action, the public a count."""
+    enforcement = tx.get(Enforcement, enforcement_id)
+    if enforcement.state not in (EnforcementState.PENDING, EnforcementState.LIFTING):
+        return enforcement
+    stopped = tx.update(
+        enforcement,
+        verb="give-up",
+        actor=SYSTEM,
+        state=step(enforcement, EnforcementEvent.GIVE_UP),
+        failure=failure[:64],
+    )
+    _log_effect(tx, now, ids, stopped, str(stopped.state))
+    return stopped
+
+
+def admit_permanent(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enforcement:
+    """Admit that a measure cannot be undone, and tell the person (guarantee 8)."""
+    enforcement = tx.get(Enforcement, enforcement_id)
+    if enforcement.state is not EnforcementState.LIFTING:
+        return enforcement
+    permanent = tx.update(
+        enforcement,
+        verb="admit-permanent",
+        actor=SYSTEM,
+        state=step(enforcement, EnforcementEvent.ADMIT_PERMANENT),
+        lifted_at=now,
+        lost=1,
+    )
+    _log_effect(tx, now, ids, permanent, "permanent")
+    subject = subject_of(tx, permanent.subject)
+    _tell_restored(tx, now, ids, permanent, Restored((), (subject.ref,)), compared=True)
+    return permanent
+
+
+def retry(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, by: str) -> Enforcement:
+    """Send a failed or drifted order, or a stuck lift, again, at a moderator's word."""
+    who, enforcement = person(tx, by), tx.get(Enforcement, enforcement_id)
+    check_action(who, enforcement, Action.ENFORCEMENT_RETRY, now)
+    again = tx.update(
+        enforcement, verb="retry", actor=who.id, state=step(enforcement, EnforcementEvent.RETRY), failure=""
+    )
+    kind = "apply" if again.state is EnforcementState.PENDING else "lift"
+    tx.job(kind, f"{kind}:{again.id}:{again.revision}", again.id, due=now, lane=again.subject)
+    return again
+
+
+def accept(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, by: str) -> Enforcement:
+    """Accept that somebody undid a restriction on the platform: people are not fought."""
+    who, enforcement = person(tx, by), tx.get(Enforcement, enforcement_id)
+    check_action(who, enforcement, Action.ENFORCEMENT_ACCEPT, now)
+    accepted = tx.update(
+        enforcement,
+        verb="accept",
+        actor=who.id,
+        state=step(enforcement, EnforcementEvent.ACCEPT),
+        lifted_at=now,
+        ended_by="accepted",
+    )
+    _log_effect(tx, now, ids, accepted, "lifted")
+    return accepted
+
+
+def drift(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enforcement:
+    """Note that the platform's state differs from an applied restriction; a moderator looks at it."""
+    enforcement = tx.get(Enforcement, enforcement_id)
+    if enforcement.state is not EnforcementState.APPLIED:
+        return enforcement
+    return tx.update(enforcement, verb="drift", actor=SYSTEM, state=step(enforcement, EnforcementEvent.DRIFT))
+
+
+def end_by_date(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enforcement:
+    """End a measure whose date has come; when it was the decision's last, the decision lapses."""
+    enforcement = tx.get(Enforcement, enforcement_id)
+    if enforcement.until is None or now < enforcement.until:
+        raise IllegalStep("the measure's end has not come")
+    ended = ending.end_enforcement(tx, now, enforcement, "end")
+    decision = tx.get(Decision, enforcement.decision)
+    if decision.state is DecisionState.IN_FORCE and not _standing(tx.find(Enforcement, decision=decision.id)):
+        cascading.lapse(tx, now, ids, decision)
+    return ended
+
+
+def _standing(enforcements: Sequence[Enforcement]) -> bool:
+    ending_states = {*ENDED, EnforcementState.LIFTING, EnforcementState.STUCK}
+    return any(each.state not in ending_states for each in enforcements)
+
+
+def cancelled(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enforcement:
+    """Log that an order was cancelled before it was sent; its number was told to the connector as void."""
+    enforcement = tx.get(Enforcement, enforcement_id)
+    _log_effect(tx, now, ids, enforcement, "void")
+    return enforcement
+
+
+def _log_effect(tx: Tx, now: datetime, ids: Ids, enforcement: Enforcement, event: str) -> None:
+    """Log the one outcome of an order: applied, failed or void; and of a lift: lifted, stuck or permanent."""
+    decision = tx.get(Decision, enforcement.decision)
+    about = decision
+    if enforcement.ended_by and (later := tx.first(Decision, id=enforcement.ended_by)) and event != "applied":
+        about = later
+    facts: dict[str, Json] = {
+        "minute": ledger.minute(now),
+        "event": event,
+        "orders": [[enforcement.number, str(enforcement.measure), None]],
+        "reference": about.reference,
+    }
+    owner = tx.get(SubjectRecord, enforcement.subject).owner
+    proposer = tx.first(Moderator, id=about.proposer)
+    ledger.draft(
+        tx,
+        ledger.Draft(
+            Kind.EFFECT,
+            ids(),
+            enforcement.id,
+            person=owner,
+            actor=proposer.owner if proposer else ledger.house(tx),
+            values={Slot.SUBJECT: committing.subject_values(tx, enforcement.subject), Slot.FACTS: facts},
+            re=about.leaf,
+        ),
+    )

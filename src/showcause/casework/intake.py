@@ -1,0 +1,157 @@
+"""Intake: everything enters here, as a Report, and is filed into the open case of its subject.
+
+The number of reports is counted for the reader of a queue; nothing in the law takes it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from showcause.casework import telling
+from showcause.casework.ports import Ids, IncomingReport
+from showcause.casework.reading import reference, register
+from showcause.domain.case import Case
+from showcause.domain.errors import BadInput
+from showcause.domain.lifecycle import CASE, REPORT, CaseState, ReportEvent
+from showcause.domain.people import SYSTEM
+from showcause.domain.report import IntakeKind, Report, missing_elements
+from showcause.domain.site import LetterKind
+from showcause.domain.subject import SubjectKind, check_text
+from showcause.store.tx import Tx
+
+MOST_REASON = 20_000
+OPEN = (CaseState.WAITING, CaseState.CLAIMED, CaseState.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a report came in: its kind, language, and what a notice of illegal content must carry."""
+
+    kind: IntakeKind = IntakeKind.TERMS_REPORT
+    language: str = "en"
+    life: bool = False
+    good_faith: bool = False
+    has_identity: bool = False
+    no_name_asked: bool = False
+    located: bool = True
+
+
+def submit(
+    tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport, manner: Manner = Manner()
+) -> Report:  # a frozen value
+    """Take one report: store it, acknowledge it, and file it into the open case of its subject, or refuse it.
+
+    Taking the same report again (same external key) returns the first record and changes nothing.
+
+    Raises: BadInput for texts with control characters or out of bounds.
+    """
+    key = f"{incoming.subject.platform}:{check_text('external key', incoming.external_key, 200)}"
+    key = tx.keyed_hash(key)
+    if (known := tx.first(Report, external_key=key)) is not None:
+        return known
+    report = tx.insert(_received(tx, now, ids, incoming, manner, key), verb="submit", actor=SYSTEM)
+    acknowledge(tx, now, ids, report)
+    lacking = missing_elements(
+        report,
+        has_reasons=bool(incoming.reason.strip()),
+        has_identity=manner.has_identity,
+        no_name_asked=manner.no_name_asked,
+    )
+    if lacking:
+        return refuse(tx, now, ids, report, because="lacks: " + ", ".join(lacking))
+    return file(tx, now, ids, report)
+
+
+def _received(tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport, manner: Manner, key: str) -> Report:
+    reason = check_text("reason", incoming.reason, MOST_REASON)
+    subject = register(tx, incoming.subject, incoming.author)
+    reporter = register(tx, incoming.reporter) if incoming.reporter else None
+    if incoming.reporter and incoming.reporter.kind is not SubjectKind.ACCOUNT:
+        raise BadInput("a reporter is an account")
+    # The reporter's words belong to the reporter; what they reported belongs to its author.
+    words = (
+        tx.seal(reporter.owner if reporter else subject.owner, "report", {"text": reason}) if reason else None
+    )
+    shown: Any = dict(incoming.evidence) if incoming.evidence is not None else None
+    return Report(
+        id=ids(),
+        state=REPORT.start,
+        subject=subject.id,
+        platform=incoming.subject.platform,
+        intake=manner.kind,
+        external_key=key,
+        number=reference(ids),
+        received_at=now,
+        reporter=reporter.owner if reporter else None,
+        reporter_subject=reporter.id if reporter else None,
+        hint=check_text("hint", incoming.hint or "", 100),
+        text=words,
+        evidence=tx.seal(subject.owner, "evidence", shown) if shown is not None else None,
+        language=manner.language,
+        life=manner.life,
+        good_faith=manner.good_faith,
+        located=manner.located,
+    )
+
+
+def acknowledge(tx: Tx, now: datetime, ids: Ids, report: Report) -> None:
+    """Queue the confirmation of receipt, with the report's number, if the reporter can be reached.
+
+    Source: DSA Art. 16(4).
+    """
+    if report.reporter and report.reporter_subject:
+        telling.letter(
+            tx,
+            now,
+            ids,
+            LetterKind.ACKNOWLEDGEMENT,
+            account=report.reporter_subject,
+            about=report.id,
+            language=report.language,
+            sentences=telling.acknowledgement(report),
+            reference=report.number,
+        )
+
+
+def file(tx: Tx, now: datetime, ids: Ids, report: Report) -> Report:
+    """File a report into the open case of its subject, or into a new one; returns the filed report."""
+    case = tx.first(Case, subject=report.subject, state=OPEN)
+    if case is None:
+        case = open_case(tx, now, ids, report.subject, report.platform, urgent=report.life)
+    tx.update(case, verb="fold-in", actor=SYSTEM, reports=case.reports + 1, urgent=case.urgent or report.life)
+    return tx.update(
+        report, verb="file", actor=SYSTEM, state=REPORT.step(report.state, ReportEvent.FILE), case=case.id
+    )
+
+
+def open_case(tx: Tx, now: datetime, ids: Ids, subject: str, platform: str, *, urgent: bool = False) -> Case:
+    """Open a case about a subject."""
+    return tx.insert(
+        Case(ids(), CASE.start, subject, platform, opened_at=now, urgent=urgent), verb="open", actor=SYSTEM
+    )
+
+
+def refuse(tx: Tx, now: datetime, ids: Ids, report: Report, *, because: str) -> Report:
+    """Refuse to file a report, with the reason, and queue the answer that tells it.
+
+    Source: DSA Art. 16(2); a refusal is only possible with a reason.
+    """
+    if not because.strip():
+        raise BadInput("a report is refused only with a reason")
+    refused = tx.update(
+        report,
+        verb="refuse",
+        actor=SYSTEM,
+        state=REPORT.step(report.state, ReportEvent.REFUSE),
+        refused_because=check_text("reason", because, 500),
+    )
+    telling.answer_refused(tx, now, ids, refused)
+    return refused
+
+
+def withdraw(tx: Tx, now: datetime, ids: Ids, report_id: str) -> Report:
+    """Withdraw a report at its reporter's wish; the case may go on."""
+    report = tx.get(Report, report_id)
+    return tx.update(
+        report, verb="withdraw", actor=SYSTEM, state=REPORT.step(report.state, ReportEvent.WITHDRAW)
+    )

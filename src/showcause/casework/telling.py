@@ -1,0 +1,226 @@
+"""Telling people: drafting statements and letters in the deciding transaction, serving them, and noting what came of it.
+
+Served means accepted by a channel that still reaches the person; that moment opens the appeal window.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from showcause.casework import ledger, wording
+from showcause.casework.ports import Delivery, Ids
+from showcause.casework.reading import setting
+from showcause.casework.wording import Said
+from showcause.domain.decision import Decision
+from showcause.domain.lifecycle import (
+    FILING,
+    REPORT,
+    SERVICE,
+    FilingEvent,
+    ReportEvent,
+    ReportState,
+    ServiceEvent,
+    ServiceState,
+)
+from showcause.domain.people import SYSTEM
+from showcause.domain.report import Report
+from showcause.domain.site import Letter, LetterKind
+from showcause.domain.statement import Exemption, Statement, window_end
+from showcause.domain.subject import SubjectRecord
+from showcause.store.tx import Tx
+from showcause.transparency.leaf import Kind, Slot
+
+SMALL_TIERS = frozenset({"micro", "small"})
+
+
+def draft_statement(
+    tx: Tx,
+    now: datetime,
+    ids: Ids,
+    decision: Decision,
+    person: SubjectRecord,
+    said: Sequence[Said],
+    reference: str,
+) -> Statement:
+    """Draft a statement in the deciding transaction and queue its service; decides the filing leg by the site's tier.
+
+    Source: DSA Art. 17; Art. 19 for the exemption of micro and small platforms from filing.
+    """
+    statement = tx.insert(
+        Statement(
+            id=ids(),
+            state=SERVICE.start,
+            filing=FILING.start,
+            decision=decision.id,
+            subject=person.author or person.id,
+            person=person.owner,
+            language=decision.language,
+            sentences=tx.seal(person.owner, "statement", [[id_, dict(args)] for id_, args in said]),
+            reference=reference,
+            drafted_at=now,
+        ),
+        verb="draft",
+        actor=SYSTEM,
+    )
+    if (setting(tx, "tier") or "micro") in SMALL_TIERS:
+        statement = tx.update(
+            statement,
+            verb="exempt-filing",
+            actor=SYSTEM,
+            filing=FILING.step(statement.filing, FilingEvent.EXEMPT),
+        )
+    tx.job("serve", f"serve:{statement.id}", statement.id, due=now)
+    return statement
+
+
+def letter(
+    tx: Tx,
+    now: datetime,
+    ids: Ids,
+    kind: LetterKind,
+    *,
+    account: str,
+    about: str,
+    language: str,
+    sentences: Sequence[Said],
+    reference: str,
+) -> Letter:
+    """Draft a letter to an account and queue its delivery."""
+    owner = tx.get(SubjectRecord, account).owner
+    made = tx.insert(
+        Letter(
+            ids(),
+            SERVICE.start,
+            kind,
+            person=owner,
+            account=account,
+            about=about,
+            language=language,
+            sentences=tx.seal(owner, "letter", [[id_, dict(args)] for id_, args in sentences]),
+            reference=reference,
+            drafted_at=now,
+        ),
+        verb="draft",
+        actor=SYSTEM,
+    )
+    tx.job("deliver", f"deliver:{made.id}", made.id, due=now)
+    return made
+
+
+def acknowledgement(report: Report) -> list[Said]:
+    """Return the sentences of a confirmation of receipt."""
+    return wording.acknowledgement(report)
+
+
+def answer_refused(tx: Tx, now: datetime, ids: Ids, report: Report) -> None:
+    """Queue the answer to a report that was refused; without an account to reach, it counts as answered at once."""
+    _answer(tx, now, ids, report, wording.answer_refused(report))
+
+
+def answer_with(tx: Tx, now: datetime, ids: Ids, report: Report, said: Sequence[Said]) -> None:
+    """Queue the answer that tells a reporter what was decided."""
+    _answer(tx, now, ids, report, said)
+
+
+def _answer(tx: Tx, now: datetime, ids: Ids, report: Report, said: Sequence[Said]) -> None:
+    if report.reporter_subject is None:
+        # An anonymous reporter asks for the outcome with the number; it is there from now on.
+        answer(tx, now, report)
+        return
+    letter(
+        tx,
+        now,
+        ids,
+        LetterKind.ANSWER,
+        account=report.reporter_subject,
+        about=report.id,
+        language=report.language,
+        sentences=said,
+        reference=report.number,
+    )
+
+
+def answer(tx: Tx, now: datetime, report: Report) -> Report:
+    """Note that a report was answered. A later decision is told again. Source: DSA Art. 16(5)."""
+    return tx.update(report, verb="answer", actor=SYSTEM, state=REPORT.step(report.state, ReportEvent.ANSWER))
+
+
+def serve(tx: Tx, now: datetime, ids: Ids, statement_id: str, delivery: Delivery) -> Statement:
+    """Note what came of handing a statement to the channel: served, which opens the appeal window, or bounced."""
+    statement = tx.get(Statement, statement_id)
+    if statement.state is ServiceState.SERVED:
+        return statement
+    if not delivery.delivered:
+        return bounce(tx, statement, delivery)
+    served = tx.update(
+        statement,
+        verb="serve",
+        actor=SYSTEM,
+        state=SERVICE.step(statement.state, ServiceEvent.SERVE),
+        served_at=now,
+        window_until=window_end(now),
+        channel=delivery.channel,
+    )
+    _log_service(tx, now, ids, served)
+    return served
+
+
+def bounce(tx: Tx, statement: Statement, delivery: Delivery) -> Statement:
+    """Note that no channel reaches the person; the desk has the next action, and the window does not run."""
+    if statement.state is ServiceState.UNDELIVERABLE:
+        return statement
+    return tx.update(
+        statement,
+        verb="bounce",
+        actor=SYSTEM,
+        state=SERVICE.step(statement.state, ServiceEvent.BOUNCE),
+        bounced_because=delivery.bounced[:200],
+    )
+
+
+def exempt(tx: Tx, statement: Statement, because: Exemption) -> Statement:
+    """Note why a statement is not sent. Source: DSA Art. 17(2), (5)."""
+    return tx.update(
+        statement,
+        verb="exempt",
+        actor=SYSTEM,
+        state=SERVICE.step(statement.state, ServiceEvent.EXEMPT),
+        exemption=because,
+    )
+
+
+def deliver(tx: Tx, now: datetime, letter_id: str, delivery: Delivery) -> Letter:
+    """Note what came of handing a letter to the channel; an answer that was served answers its report."""
+    made = tx.get(Letter, letter_id)
+    if made.state is not ServiceState.DRAFTED:
+        return made
+    event = ServiceEvent.SERVE if delivery.delivered else ServiceEvent.BOUNCE
+    noted = tx.update(
+        made,
+        verb=str(event),
+        actor=SYSTEM,
+        state=SERVICE.step(made.state, event),
+        served_at=now if delivery.delivered else None,
+        channel=delivery.channel,
+        bounced_because=delivery.bounced[:200],
+    )
+    if noted.kind is LetterKind.ANSWER and delivery.delivered:
+        report = tx.get(Report, noted.about)
+        if report.state in (ReportState.FILED, ReportState.REFUSED, ReportState.ANSWERED):
+            answer(tx, now, report)
+    return noted
+
+
+def _log_service(tx: Tx, now: datetime, ids: Ids, statement: Statement) -> None:
+    """Log the service of a statement. The leaf refers to no other: its absence must not mark a silenced act."""
+    facts = {"minute": ledger.minute(now), "event": "served", "statement": statement.reference}
+    ledger.draft(
+        tx,
+        ledger.Draft(
+            Kind.SERVICE,
+            ids(),
+            statement.id,
+            person=statement.person,
+            actor=ledger.house(tx),
+            values={Slot.FACTS: facts},
+        ),
+    )
