@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from showcause.transparency import commitments, kinds
 from showcause.transparency.encoding import b64url
 from showcause.transparency.errors import LogError, Malformed, Unverified
-from showcause.transparency.jcs import canonical
+from showcause.transparency.jcs import Json, canonical
 from showcause.transparency.kinds import FIELDS, Slot
 from tests.transparency.logs import secret
 from tests.transparency.test_jcs import VALUES
@@ -131,7 +131,7 @@ GOOD = commitments.opening_to_json(FACETS.opening(["ground"]))
     {**GOOD, "disclosed": {"ground": 1}}, {**GOOD, "disclosed": {"ground": "A" * 300_000}}, {**GOOD, "digests": "x"},
     {**GOOD, "digests": [1]}, {**GOOD, "digests": ["AA"]}, {**GOOD, "digests": [b64url(bytes(32))] * 33},
 ])  # fmt: skip
-def test_json_that_is_no_opening_is_refused(value: commitments.Json) -> None:
+def test_json_that_is_no_opening_is_refused(value: Json) -> None:
     with pytest.raises(Malformed):
         commitments.opening_from_json(value)
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from showcause.transparency import campaign, leaf, note, receipt, verify
-from showcause.transparency.commitments import commit, order_entry
+from showcause.transparency.commitments import Opening, commit, order_entry
 from showcause.transparency.errors import LogError, Malformed, Mismatched, Replayed, Unverified
+from showcause.transparency.jcs import Json
 from showcause.transparency.kinds import RESTRICTING, Kind, Slot
 from showcause.transparency.policy import Policy
 from tests.transparency.logs import (
@@ -150,7 +151,7 @@ def test_opened_orders_of_another_form_open_nothing(orders: object) -> None:
 
 
 def test_one_decision_may_order_several_acts_and_each_opens_once() -> None:
-    entries = [order_entry(7, "suspend", None), order_entry(8, "hide", UNTIL)]
+    entries: list[Json] = [order_entry(7, "suspend", None), order_entry(8, "hide", UNTIL)]
     facts = commit(Slot.FACTS, secret("two"), {"orders": entries})
     subject = ONE.commitment(Slot.SUBJECT)
     entry = plain_leaf(
@@ -258,7 +259,7 @@ ITEM = FLOOD.item_receipt(4)
     ],
 )
 def test_an_item_that_the_leaf_does_not_commit_to_proves_nothing(
-    openings: tuple[receipt.Opening, ...], item: receipt.ItemReceipt
+    openings: tuple[Opening, ...], item: receipt.ItemReceipt
 ) -> None:
     with pytest.raises(LogError):
         verify.verify_receipt(FLOOD_LOG.receipt(3, openings, item), R0)
