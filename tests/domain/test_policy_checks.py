@@ -28,7 +28,7 @@ from tests.domain.test_policy import BOTH, a_clause, rung
 
 
 def changed(part: str, value: Any) -> Clause:
-    return changed(part, value)
+    return replace(a_clause(), **{part: value})
 
 
 def faults(clause: Clause) -> list[tuple[object, ...]]:
