@@ -178,3 +178,9 @@ def test_a_slot_holds_facts_and_has_room_for_them() -> None:
         ("slots", 1, "kind", "a slot cannot be a word"),
         ("slots", 1, "max_length", "nothing would fit into the slot"),
     ]
+
+
+def test_a_fault_reads_as_a_place_and_a_sentence() -> None:
+    found = faults_of(replace(a_clause(), ladder=(rung(Second.NEVER, Measure.LOCK),)))
+    assert [str(fault) for fault in found] == ["ladder.0.second: one person alone would lock an account"]
+    assert found[0].hint == "Write `second: always`, or `by-reach` if the measure is short."

@@ -49,6 +49,9 @@ class Fault:
     what: str
     hint: str
 
+    def __str__(self) -> str:
+        return f"{'.'.join(map(str, self.where))}: {self.what}"
+
 
 def faults_of(clause: Clause) -> tuple[Fault, ...]:
     """Return everything that is wrong with a clause, in the order of its parts; empty when it may be used."""
