@@ -49,7 +49,7 @@ def _let_fall(tx: Tx, now: datetime, ids: Ids, fallen: frozenset[str], root: Dec
 
 
 def _resting_only_on(tx: Tx, roots: Iterable[str], fallen: set[str]) -> list[Decision]:
-    """Return the decisions, proposed, in force or lapsed, that name one of these restrictions and have no ground left."""
+    """Return the decisions that name one of these restrictions and have no ground left."""
     open_states = (DecisionState.PROPOSED, DecisionState.IN_FORCE, DecisionState.LAPSED)
     links = tx.find(GroundLink, restriction=tuple(roots))
     found = [tx.get(Decision, id_) for id_ in dict.fromkeys(link.decision for link in links)]

@@ -63,6 +63,7 @@ from showcause.store.tx import Tx
 
 MOST_EVIDENCE = 50
 MOST_TEXT = 20_000
+NO_MACHINE = AutomationUse()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Proposal:
     content_type: str = "CONTENT_TYPE_OTHER"
     content_language: str | None = None
     interim: Act | None = None
-    automation: AutomationUse = AutomationUse()
+    automation: AutomationUse = NO_MACHINE
 
     def __post_init__(self) -> None:
         if self.outcome is Outcome.NO_BREACH and (self.acts or self.findings):
@@ -213,7 +214,7 @@ def _appeal_is_open(tx: Tx, subject: str) -> bool:
 
 
 def source_of(tx: Tx, case: Case) -> str | None:
-    """Return the source that a statement names, computed from the case's first report; own initiative if there is none."""
+    """Return the source that a statement names, computed from the first report; own initiative if none."""
     first = tx.first(Report, case=case.id)
     return SOURCE[first.intake] if first else "SOURCE_VOLUNTARY"
 

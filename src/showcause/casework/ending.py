@@ -1,4 +1,4 @@
-"""Ending what was imposed: superseding a decision, ending its restrictions, and the appeals that need no answer any more."""
+"""Ending what was imposed: superseding a decision, ending its restrictions, closing appeals that became moot."""
 
 from datetime import datetime
 

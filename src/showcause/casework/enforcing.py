@@ -169,7 +169,7 @@ def _is_continued(tx: Tx, enforcement: Enforcement) -> bool:
 
 
 def give_up(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, failure: str) -> Enforcement:
-    """Stop trying: an order becomes failed, a lift becomes stuck; a moderator has the next action, the public a count."""
+    """Stop trying: an order becomes failed, a lift becomes stuck; a moderator has the next action."""
     enforcement = tx.get(Enforcement, enforcement_id)
     if enforcement.state not in (EnforcementState.PENDING, EnforcementState.LIFTING):
         return enforcement

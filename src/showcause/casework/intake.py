@@ -36,6 +36,10 @@ class Manner:
     located: bool = True
 
 
+TERMS_REPORT = Manner()
+"""A plain report against the terms, in English."""
+
+
 def submit(
     tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport, manner: Manner = Manner()
 ) -> Report:  # a frozen value

@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from showcause.casework import ledger
 from showcause.casework.ports import Clock, Ids
 from showcause.domain.errors import Stale, StoreBusy
-from showcause.store.config import Store
+from showcause.store.store import Store
 from showcause.store.tx import Tx
 
 P = ParamSpec("P")
@@ -49,7 +49,7 @@ class Runner:
 
     def _once(self, verb: Verb[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         now = self.clock()
-        with self.store.transaction() as tx:
+        with self.store.transaction(now) as tx:
             result = verb(tx, now, self.ids, *args, **kwargs)
             ledger.append(tx)
         return result

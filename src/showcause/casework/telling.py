@@ -1,4 +1,4 @@
-"""Telling people: drafting statements and letters in the deciding transaction, serving them, and noting what came of it.
+"""Telling people: statements and letters drafted in the deciding transaction, served later, and what came of it.
 
 Served means accepted by a channel that still reaches the person; that moment opens the appeal window.
 """

@@ -24,6 +24,7 @@ from showcause.domain.permissions import Action, check_action
 from showcause.domain.subject import SubjectKind
 from showcause.domain.urgent import CONFIRM_WITHIN, ENTER_WITHIN, NEVER_COPIED, UrgentEntry, when_unconfirmed
 from showcause.store.tx import Tx
+from showcause.store.view import View
 
 
 def enter(tx: Tx, now: datetime, ids: Ids, spooled: Spooled) -> UrgentEntry:
@@ -115,7 +116,7 @@ def _mark_applied(tx: Tx, now: datetime, decision: Decision, *, acted: bool) -> 
         )
 
 
-def number_of(tx: Tx, entry: UrgentEntry) -> int:
+def number_of(tx: View, entry: UrgentEntry) -> int:
     """Return the dense number under which an urgent act entered, to tell the connector."""
     enforcement = tx.first(Enforcement, decision=entry.decision)
     return enforcement.number if enforcement else 0
@@ -156,7 +157,7 @@ def lift(tx: Tx, now: datetime, ids: Ids, entry_id: str, by: str | None) -> Urge
 
 
 def due(tx: Tx, now: datetime, ids: Ids, entry_id: str) -> UrgentEntry:
-    """Act on an urgent act that nobody confirmed in time: accounts are freed, urgent content stays hidden and overdue."""
+    """Act on what nobody confirmed in time: accounts are freed, urgent content stays hidden and is overdue."""
     entry = tx.get(UrgentEntry, entry_id)
     if entry.state is not UrgentState.ENTERED:
         return entry

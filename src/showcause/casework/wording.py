@@ -169,7 +169,7 @@ def _why(matter: Matter) -> list[Said]:
 
 
 def _reasons(clause: Clause, preset: str, facts: Facts) -> list[Said]:
-    """Return the preset's own sentences with the facts that they name; one whose optional fact is missing is left out."""
+    """Return the preset's own sentences; one that names an optional fact which is missing is left out."""
     chosen = clause.preset(preset)
     phrases = phrases_of(clause)
     said: list[Said] = []

@@ -1,0 +1,60 @@
+"""From stored sentences to the plain text that is handed to a channel, in the person's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from showcause.casework.catalogue import book_of, house_sentences
+from showcause.domain.sentences import Book, render
+from showcause.domain.site import Letter, LetterKind, PolicyVersion
+from showcause.domain.statement import Statement
+from showcause.store.view import View
+
+HEADINGS: Mapping[LetterKind, str] = {
+    LetterKind.ACKNOWLEDGEMENT: "heading.report-received",
+    LetterKind.ANSWER: "heading.report-answer",
+    LetterKind.APPEAL_RECEIVED: "heading.appeal-received",
+    LetterKind.APPEAL_OUTCOME: "heading.appeal-answer",
+    LetterKind.RESTORATION: "heading.ended",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A finished text: for which account, under which reference."""
+
+    account: str
+    reference: str
+    text: str
+
+
+def book(view: View) -> Book:
+    """Return all sentences: the house's, and those of every clause version that was ever approved here."""
+    return book_of(house_sentences(), [held.clause for held in view.find(PolicyVersion)])
+
+
+def statement(view: View, record: Statement, language: str | None = None) -> Page:
+    """Render a statement of reasons or a reversal notice in its language, or in another one."""
+    said = view.unseal(record.sentences)
+    heading = "heading.reversal" if said[0][0] == "reversal.notice" else "heading.statement"
+    text = _text(book(view), heading, said, language or record.language)
+    return Page(record.subject, record.reference, text)
+
+
+def letter(view: View, record: Letter, language: str | None = None) -> Page:
+    """Render a letter in its language, or in another one."""
+    said = view.unseal(record.sentences)
+    text = _text(book(view), HEADINGS[record.kind], said, language or record.language)
+    return Page(record.account, record.reference, text)
+
+
+def _text(sentences: Book, heading: str, said: list[tuple[str, Mapping[str, object]]], language: str) -> str:
+    """Return heading and sentences; sentences of one group stand together as a paragraph."""
+    paragraphs: list[list[str]] = []
+    group = ""
+    for id_, args in said:
+        if id_.partition(".")[0] != group or not paragraphs:
+            group = id_.partition(".")[0]
+            paragraphs.append([])
+        paragraphs[-1].append(render(sentences, id_, args, language))  # type: ignore[arg-type]  # JSON from the store
+    body = "\n\n".join("\n".join(lines) for lines in paragraphs)
+    return f"{render(sentences, heading, {}, language)}\n\n{body}\n"
