@@ -41,8 +41,8 @@ TERMS_REPORT = Manner()
 
 
 def submit(
-    tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport, manner: Manner = Manner()
-) -> Report:  # a frozen value
+    tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport, manner: Manner = TERMS_REPORT
+) -> Report:
     """Take one report: store it, acknowledge it, and file it into the open case of its subject, or refuse it.
 
     Taking the same report again (same external key) returns the first record and changes nothing.
@@ -50,7 +50,7 @@ def submit(
     Raises: BadInput for texts with control characters or out of bounds.
     """
     key = f"{incoming.subject.platform}:{check_text('external key', incoming.external_key, 200)}"
-    key = tx.keyed_hash(key)
+    key = tx.keys.keyed_hash(key)
     if (known := tx.first(Report, external_key=key)) is not None:
         return known
     report = tx.insert(_received(tx, now, ids, incoming, manner, key), verb="submit", actor=SYSTEM)
