@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from showcause.casework.catalogue import load, load_file
-from showcause.casework.marked_yaml import MAX_BYTES
+from showcause.casework.clause_file import read_clause
+from showcause.casework.marked_yaml import MAX_BYTES, Page
 from showcause.domain.errors import BadCatalogue
 
 GOOD = (Path(__file__).parent / "catalogue" / "good.yaml").read_text(encoding="utf-8")
@@ -209,6 +212,16 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         "b.yaml:26:9",
         "4 problems; nothing was loaded",
     ]
+
+
+@given(
+    st.integers(0, len(GOOD)), st.integers(0, 40), st.text(alphabet="{}[]:-&*!|>\"'#?, \n\tab1é", max_size=8)
+)
+def test_a_damaged_file_is_taken_or_refused_and_nothing_else(at: int, length: int, put: str) -> None:
+    page = Page("noise.yaml")
+    root = page.compose(GOOD[:at] + put + GOOD[at + length :])
+    clause = read_clause(page, root) if root is not None else None
+    assert (clause is None) is bool(page.problems)
 
 
 def test_one_clause_stands_in_one_file(tmp_path: Path) -> None:
