@@ -11,9 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from showcause.casework.reading import setting
+from showcause.casework.tree import rows_of
+from showcause.domain.errors import LogInconsistent
 from showcause.domain.logbook import LeafNote, LeafPart
+from showcause.store.logrows import LogState
 from showcause.store.tx import Tx
+from showcause.store.view import View
 from showcause.transparency import commitments, merkle, tiles
+from showcause.transparency.errors import LogError
 from showcause.transparency.jcs import Json
 from showcause.transparency.leaf import SLOTS, Kind, Leaf, Numbers, Slot, encode
 
@@ -103,10 +108,10 @@ def owner_of_slot(item: Draft, slot: Slot) -> str:
 
 
 def commitment(
-    tx: Tx, leaf_id: str, owner: str, slot: Slot, values: Mapping[str, Json]
+    view: View, leaf_id: str, owner: str, slot: Slot, values: Mapping[str, Json]
 ) -> commitments.Commitment:
     """Return the commitment to a slot's fields, from the seed that the owner's key gives for this leaf and slot."""
-    return commitments.commit(slot, tx.keys.seed(owner, leaf_id, slot), values)
+    return commitments.commit(slot, view.keys.seed(owner, leaf_id, slot), values)
 
 
 def _slot_digest(tx: Tx, item: Draft, slot: Slot) -> bytes:
@@ -127,7 +132,7 @@ def _note_of(tx: Tx, item: Draft) -> LeafNote:
 
 
 def open_slots(
-    tx: Tx, note: LeafNote, wanted: Mapping[Slot, tuple[str, ...] | None]
+    view: View, note: LeafNote, wanted: Mapping[Slot, tuple[str, ...] | None]
 ) -> list[commitments.Opening]:
     """Return openings of some fields of a leaf; None opens a whole slot.
 
@@ -136,8 +141,8 @@ def open_slots(
     openings = []
     for part in note.parts:
         for slot in (s for s in wanted if s in part.slots):
-            values = tx.unseal(part.sealed)["slots"][slot]
-            openings.append(commitment(tx, note.id, part.owner, slot, values).opening(wanted[slot]))
+            values = view.unseal(part.sealed)["slots"][slot]
+            openings.append(commitment(view, note.id, part.owner, slot, values).opening(wanted[slot]))
     return openings
 
 
@@ -150,44 +155,55 @@ def digests_in_force(tx: Tx) -> Digests:
     return Digests(setting(tx, "rules-digest") or NOTHING, setting(tx, "policies-digest") or NOTHING)
 
 
-def append(tx: Tx) -> None:
+def peaks_of(state: LogState) -> merkle.Peaks:
+    """Return the tree's right edge as it stands in the state row; an empty log has none.
+
+    Raises: LogInconsistent when it does not belong to the size.
+    """
+    try:
+        peaks = merkle.Peaks.from_bytes(state.peaks) if state.peaks else merkle.Peaks()
+    except LogError as error:
+        raise LogInconsistent(f"the log's right edge is damaged: {error.message}") from None
+    if peaks.size != state.size:
+        raise LogInconsistent(f"the log has {state.size} entries, but the right edge of {peaks.size}")
+    return peaks
+
+
+def append(tx: Tx) -> int | None:
     """Append a transaction's drafted leaves: index, tiles, head and peaks, under the lock of the log's state row.
 
-    A fenced log takes them without an index; they wait, durable, until the fence is gone.
+    Returns the index of the first one; None when there was none, or when the log is fenced: then they wait without an
+    index, durable, until the fence is gone.
     """
     leaves: list[Encoded] = tx.drafts
     if not leaves:
-        return
+        return None
     state = tx.log.lock()
     if state.fenced:
-        tx.log.queue([(leaf.id, leaf.data) for leaf in leaves])
-        return
-    peaks = merkle.Peaks.from_bytes(state.peaks).append(leaf.hash for leaf in leaves)
+        tx.log.queue_fenced([(leaf.id, leaf.data) for leaf in leaves])
+        return None
+    hashes = [leaf.hash for leaf in leaves]
+    peaks = peaks_of(state).append(hashes)
     tx.log.append(
         state.size,
         [(leaf.data, leaf.hash, leaf.id) for leaf in leaves],
-        _tiles(tx, state.size, [leaf.hash for leaf in leaves]),
-        size=peaks.size,
-        root=peaks.root(),
-        peaks=peaks.to_bytes(),
+        _tiles(tx, state.size, hashes),
+        LogState(peaks.size, peaks.root(), peaks.to_bytes()),
     )
+    return state.size
 
 
 def _tiles(tx: Tx, start: int, hashes: list[bytes]) -> list[tuple[int, int, bytes, bytes]]:
     """Return the tiles (level, n, hashes, root) that these leaves complete."""
     made: list[tuple[int, int, bytes, bytes]] = []
-    level, row = 0, hashes
+    level, row, rows = 0, hashes, rows_of(tx.log)
     while (start + len(row)) // tiles.WIDTH > start // tiles.WIDTH:
         first = start // tiles.WIDTH
-        begin = first * tiles.WIDTH
-        before = tx.log.hashes(begin, start) if level == 0 else tx.log.tile_roots(level - 1, begin, start)
-        whole = [*before, *row]
-        roots = []
-        for at in range(0, len(whole) - tiles.WIDTH + 1, tiles.WIDTH):
-            part = whole[at : at + tiles.WIDTH]
-            root = merkle.root_of(part)
-            roots.append(root)
-            made.append((level, first + at // tiles.WIDTH, b"".join(part), root))
+        edge = start % tiles.WIDTH
+        whole = [*(rows(level, start - edge, edge) if edge else ()), *row]
+        full = [whole[at : at + tiles.WIDTH] for at in range(0, len(whole) - tiles.WIDTH + 1, tiles.WIDTH)]
+        roots = [tiles.subtree_root(part) for part in full]
+        made += [(level, first + at, b"".join(part), roots[at]) for at, part in enumerate(full)]
         level, start, row = level + 1, first, roots
     return made
 

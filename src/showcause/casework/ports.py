@@ -7,7 +7,7 @@ life (`UrgentLane`). Every call may be repeated, and every call may raise `Platf
 `Unsupported` (not on the card).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -303,11 +303,34 @@ class Platform(Intake, Look, Act, Tell, UrgentLane, Protocol):
 # --- The log's signer ---------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A state of the log: how many entries it has, and their root (32 bytes)."""
+
+    size: int
+    root: bytes
+
+
 class Signer(Protocol):
-    """Signs heads of the log. The key may live in another process."""
+    """Signs heads of one log. The key may live in another process."""
 
-    def sign(self, size: int, root: bytes) -> str:
-        """Return the signed checkpoint note for a head, after writing it durably to the signer's own file.
+    @property
+    def origin(self) -> str:
+        """Return the log's name, which is also the key's."""
 
-        Raises: Fenced when the head is behind or different from what was signed before, ClockBehind.
+    @property
+    def verifier_key(self) -> str:
+        """Return the text of the public key, as policies pin it."""
+
+    def last(self) -> Head:
+        """Return the last head that was signed; before the first signature, the empty log."""
+
+    def sign(self, head: Head, proof: Sequence[bytes]) -> str:
+        """Return the signed checkpoint note for a head, after writing the head durably to the signer's own file.
+
+        `proof` is the consistency proof from the last signed head to this one. Signing the same head again
+        gives the same bytes.
+
+        Raises: Fenced when the head is smaller or different, or does not continue what was signed;
+        ClockBehind; Broken when the own file cannot be written.
         """

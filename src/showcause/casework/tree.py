@@ -1,0 +1,45 @@
+"""Nodes of the log's tree, read from its rows."""
+
+from collections.abc import Sequence
+
+from showcause.store.logrows import LogRows
+from showcause.transparency import tiles
+from showcause.transparency.merkle import HashAt
+
+KEPT = 4096
+
+
+def rows_of(log: LogRows) -> tiles.Rows:
+    """Return a reader of hashes by tile level: leaf hashes at level 0, roots of full tiles above."""
+
+    def rows(level: int, first: int, count: int) -> Sequence[bytes]:
+        if level == 0:
+            return log.hashes(first, first + count)
+        return log.tile_roots(level - 1, first, first + count)
+
+    return rows
+
+
+class Nodes:
+    """Remembers nodes that were read from committed rows; a complete node of a log never changes.
+
+    Never fill it from a transaction that may be rolled back. At most 4096 nodes (under 1 MB) are kept.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, int], bytes] = {}
+
+    def reader(self, log: LogRows) -> HashAt:
+        """Return `hash_at` over these rows; what was read once is not read again."""
+        read, kept = tiles.node_reader(rows_of(log)), self._kept
+
+        def hash_at(level: int, index: int) -> bytes:
+            found = kept.get((level, index))
+            if found is None:
+                found = read(level, index)
+                if len(kept) >= KEPT:
+                    kept.clear()
+                kept[level, index] = found
+            return found
+
+        return hash_at

@@ -1,0 +1,1 @@
+"""Ways out of the house that are no platform: the log's signer."""
