@@ -114,7 +114,7 @@ class Memory:
         key = hmac.digest(self._key, b"showcause gate told\x00" + reference.encode(), sha256)
         if answer is not None:
             with self.changing() as db:
-                db.execute("INSERT OR IGNORE INTO told VALUES (?, ?)", (key, answer))
+                db.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (key, answer))
         rows = self._file.rows("SELECT answer FROM told WHERE reference = ?", key)
         return str(rows[0][0]) if rows else None
 
