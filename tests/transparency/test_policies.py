@@ -62,6 +62,7 @@ def test_names_are_opaque_bytes() -> None:
     line = b"witness \xe2\x84\xaa\xff " + str(WITNESS_KEY.verifier).encode()
     known = policy.parse_policy(LOG.encode() + line + b"\nquorum \xe2\x84\xaa\xff\n")
     assert policy.printable(known.quorum) == "\u212a\\xff"
+    assert policy.parse_policy(known.to_bytes()) == known
     with pytest.raises(Malformed, match="not defined"):
         policy.parse_policy(LOG.encode() + line + b"\nquorum K\n")
 

@@ -29,6 +29,8 @@ RECEIPTS = [
 def test_a_receipt_survives_both_ways_of_travelling(one: receipt.Receipt) -> None:
     assert receipt.from_json(receipt.to_json(one)) == one
     assert receipt.from_proof(receipt.to_proof(one).encode()) == one
+    for data in (receipt.to_json(one), receipt.to_proof(one).encode()):
+        assert receipt.from_file(data) == one
     verify.verify_receipt(one, R0)
 
 
@@ -88,7 +90,7 @@ def test_a_receipt_too_long_to_be_read_is_not_written() -> None:
 
 @given(st.binary(max_size=200))
 def test_bytes_from_anywhere_end_in_a_refusal(data: bytes) -> None:
-    for read in (receipt.from_json, receipt.from_proof):
+    for read in (receipt.from_json, receipt.from_proof, receipt.from_file):
         with pytest.raises(LogError):
             read(data)
 

@@ -5,7 +5,7 @@ checks what a log of showcause/v1 promises: entries are leaves, no id comes twic
 earlier leaf, and the numbers of each connector's orders run 1, 2, 3, ... without gap or repeat. It cannot
 tell whether what was decided was right, nor whether something was done that never came into the log.
 
-Cost: see `audit`.
+Cost, measured on one core of a 2-core virtual machine: a million leaves of 575 bytes, files in memory, in 15.5 s.
 """
 
 from collections import Counter

@@ -49,6 +49,10 @@ class Policy:
         ]
         return "".join(f"{line}\n" for line in [*lines, f"quorum {self.quorum}"])
 
+    def to_bytes(self) -> bytes:
+        """Write the policy file, names that are not UTF-8 included; `parse_policy` reads it back."""
+        return str(self).encode("utf-8", "surrogateescape")
+
 
 @dataclass(frozen=True, slots=True)
 class Trusted:

@@ -17,7 +17,7 @@ from showcause.transparency.jcs import MAX_INTEGER, Json, canonical, parse
 from showcause.transparency.leaf import MAX_LEAF, SLOTS
 from showcause.transparency.merkle import HASH, MAX_PATH
 from showcause.transparency.note import MAX_NOTE
-from showcause.transparency.proof import TlogProof, parse_proof
+from showcause.transparency.proof import MAGIC, TlogProof, parse_proof
 
 MAX_RECEIPT: Final = 1024 * 1024
 _FORMAT: Final = "showcause/v1 receipt"
@@ -109,6 +109,14 @@ def from_proof(data: bytes) -> Receipt:
         raise Malformed("the extra data of this proof is not of a form that we know")
     leaf, openings, item = _read_payload(members)
     return Receipt(leaf, proof.index, proof.hashes, proof.checkpoint, openings, item)
+
+
+def from_file(data: bytes) -> Receipt:
+    """Read a receipt in either form, as a person's file may have it, without believing it.
+
+    Raises: Malformed.
+    """
+    return from_proof(data) if data.startswith(MAGIC.encode()) else from_json(data)
 
 
 def _payload(receipt: Receipt) -> dict[str, Json]:
