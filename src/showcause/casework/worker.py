@@ -45,6 +45,7 @@ from showcause.domain.site import Letter
 from showcause.domain.statement import Statement
 from showcause.store.jobs import Job
 from showcause.store.tx import Tx
+from showcause.transparency.receipt import to_json
 
 log = logging.getLogger("showcause.worker")
 
@@ -83,7 +84,7 @@ class Worker:
             "urgent-due": self._verb(urgent.due),
             "fall-due": self._settle_fall,
             "end": self._verb(enforcing.end_by_date),
-            "policy-holds": self._verb(policies.take_hold),
+            "policy-holds": self._verb(policies.holds),
         }
 
     # --- one round ------------------------------------------------------------------------------------------
@@ -209,7 +210,7 @@ class Worker:
         if self.head is None:
             raise NotYetSigned("no head is signed yet")
         with self.runner.store.read() as view:
-            receipt = receipts.order_receipt(view, sending.leaf, self.head.note, sending.order.key)
+            receipt = to_json(receipts.order_receipt(view, sending.leaf, self.head.note))
         if sending.needs_snapshot:
             self.runner.run(enforcing.keep_snapshot, job.record, platform.snapshot(sending.order.subject))
         platform.apply(sending.order, receipt)

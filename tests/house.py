@@ -1,0 +1,243 @@
+"""A whole house for tests: a founded site on a real store, the simulator behind a real gate, a signer and a worker.
+
+The clock stands still until a test moves it; ids are random. Nothing of ours is replaced.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from showcause.casework import deciding, desk, founding, intake, policies, staffing
+from showcause.casework.catalogue import default_folder, load
+from showcause.casework.deciding import Proposal
+from showcause.casework.ports import IncomingReport
+from showcause.casework.runner import Runner
+from showcause.casework.worker import Worker
+from showcause.casework.worker import World as Outside
+from showcause.connectors.gate import Gate
+from showcause.connectors.memory import Memory
+from showcause.connectors.simulator import MEASURES, Simulator
+from showcause.connectors.simulator_world import World
+from showcause.connectors.tokens import issue_token
+from showcause.connectors.urgent import UrgentSpool
+from showcause.domain.case import Case
+from showcause.domain.decision import Act, Decision, Finding, GroundRef, Outcome
+from showcause.domain.people import SYSTEM, Role
+from showcause.domain.policy import Urgent
+from showcause.domain.report import Report
+from showcause.domain.restriction import Restriction
+from showcause.domain.sentences import Arg
+from showcause.domain.site import Mode
+from showcause.domain.statement import Statement
+from showcause.domain.subject import Subject, SubjectKind
+from showcause.gateways.signer import FileSigner, make_key
+from showcause.store.store import Store
+from showcause.transparency.policy import Policy, parse_policy
+
+ORIGIN = "log.example/showcause"
+PLATFORM = "plaza"
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def fresh_id() -> str:
+    """Return a fresh record id."""
+    return secrets.token_hex(16)
+
+
+@dataclass
+class House:
+    """A running site; `run` runs a verb, `work` does what is due, `wait` lets time pass and then works."""
+
+    store: Store
+    folder: Path
+    moderators: tuple[str, ...]
+    now: datetime = NOON
+    runner: Runner = field(init=False)
+    worker: Worker = field(init=False)
+    world: World = field(init=False)
+    platform: Simulator = field(init=False)
+    signer: FileSigner = field(init=False)
+    log_policy: str = field(init=False)
+    urgent_key: Ed25519PrivateKey = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.runner = Runner(self.store, fresh_id, self.clock)
+        verifier = make_key(ORIGIN, secrets.token_bytes(32), self.folder / "log.key", self.folder / "signer.json")
+        self.log_policy = f"log {verifier}\nquorum none\n"
+        self.signer = FileSigner(self.folder / "log.key", self.folder / "signer.json", ORIGIN, self.clock)
+        self.urgent_key = Ed25519PrivateKey.generate()
+        self.world = World(self.clock, self.folder / "world.db")
+        self.platform = self.connector()
+        self.run(founding.found, origin=ORIGIN, contact="appeals@site.example", tier="micro", log_key=verifier)
+        self.run(staffing.add_moderator, "ada", (Role.OPERATOR, Role.MODERATOR), SYSTEM)
+        for version in self.run(policies.load, load(default_folder()), "ada").proposed:
+            self.run(policies.approve, version.id, "ada")
+        for handle in self.moderators:
+            self.run(staffing.add_moderator, handle, (Role.MODERATOR, Role.POLICY), "ada")
+        self.run(founding.connect_platform, PLATFORM, "simulator", tuple(MEASURES), "ada", mode=Mode.ENFORCE)
+        self.worker = Worker(self.runner, Outside({PLATFORM: self.platform}, self.signer))
+
+    def clock(self) -> datetime:
+        """Return the time that the test set."""
+        return self.now
+
+    def connector(self) -> Simulator:
+        """Return a connector as a fresh process would open it."""
+        issuer = self.urgent_key.public_key().public_bytes_raw()
+        memory = Memory(self.folder / "gate.db", b"g" * 32)
+        gate = Gate(PLATFORM, PLATFORM, self.log_policy, memory)
+        return Simulator(self.world, gate, UrgentSpool(self.folder / "spool", b"s" * 32, issuer), self.clock)
+
+    @property
+    def trusted(self) -> Policy:
+        """Return the pinned trust of connectors and readers."""
+        return parse_policy(self.log_policy.encode())
+
+    def run(self, verb, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+        """Run one use case."""
+        return self.runner.run(verb, *args, **kwargs)
+
+    def work(self) -> int:
+        """Do everything that is due now."""
+        return self.worker.run_due()
+
+    def wait(self, **span: float) -> int:
+        """Let time pass, then do everything that is due."""
+        self.now += timedelta(**span)
+        return self.work()
+
+    # --- short ways to say common things ---------------------------------------------------------------------
+
+    def account(self, ref: str) -> Subject:
+        """Return an account of the platform, registered there."""
+        self.world.register(ref)
+        return Subject(PLATFORM, SubjectKind.ACCOUNT, ref)
+
+    def post(self, author: str, text: str) -> Subject:
+        """Write a post as somebody and return it."""
+        self.account(author)
+        return Subject(PLATFORM, SubjectKind.CONTENT, self.world.post(author, "square", text))
+
+    def report(self, about: Subject, by: str = "rita", reason: str = "look at this", author: str | None = None) -> Report:
+        """Report something as somebody; the report is filed."""
+        incoming = IncomingReport(
+            external_key=fresh_id(),
+            subject=about,
+            author=self.account(author) if author else None,
+            reporter=self.account(by),
+            reason=reason,
+            received_at=self.now,
+            evidence={"shown": reason},
+        )
+        return self.run(intake.submit, incoming)  # type: ignore[no-any-return]
+
+    def case_of(self, report: Report) -> Case:
+        """Return the case that a report was filed into."""
+        with self.store.read() as view:
+            return view.get(Case, view.get(Report, report.id).case or "")
+
+    def propose(
+        self,
+        case: Case,
+        clause: str = "integrity.spam@1",
+        preset: str = "",
+        rung: str = "",
+        by: str = "bea",
+        facts: dict[str, Arg] | None = None,
+        evidence: tuple[str, ...] = ("the posts themselves", "the times at which they came"),
+        grounds: tuple[GroundRef, ...] = (),
+        interim: Act | None = None,
+    ) -> Decision:
+        """Claim a case and propose a restriction from a preset."""
+        chosen = self.clause(clause)
+        reason = chosen.preset(preset) if preset else chosen.presets[0]
+        assert reason is not None
+        step = chosen.rung(rung or reason.rung)
+        assert step is not None
+        act = Act(case.subject, step.measure, step.duration, step.name)
+        proposal = Proposal(
+            Outcome.RESTRICT,
+            (Finding(clause, reason.elements, reason.id, grounds),),
+            (act,),
+            facts if facts is not None else self.facts_for(clause),
+            evidence,
+            interim=interim,
+        )
+        self.run(desk.claim, case.id, by)
+        return self.run(deciding.propose, case.id, by, proposal)  # type: ignore[no-any-return]
+
+    def clause(self, ref: str):  # type: ignore[no-untyped-def]
+        """Return a clause of the shipped catalogue."""
+        found = load(default_folder()).clause(ref)
+        assert found is not None, ref
+        return found
+
+    def facts_for(self, ref: str) -> dict[str, Arg]:
+        """Return something for every fact that a clause asks for."""
+        samples: dict[str, Arg] = {
+            "text": "as seen",
+            "number": 3,
+            "duration": 3600,
+            "day": "2026-11-21",
+            "minute": "2026-11-21T10:00:00Z",
+            "list": ("one signal", "another signal"),
+        }
+        return {slot.id: samples[slot.kind] for slot in self.clause(ref).slots if slot.required}
+
+    def decide(self, case: Case, *, second: str = "cleo", **how: object) -> Decision:
+        """Propose, approve, let the undo delay pass, and carry the decision out."""
+        proposed = self.propose(case, **how)  # type: ignore[arg-type]
+        if proposed.approver is None:
+            self.run(deciding.approve, proposed.id, second)
+        self.wait(seconds=31)
+        self.wait(seconds=1)
+        with self.store.read() as view:
+            return view.get(Decision, proposed.id)
+
+    def suspended(self, ref: str = "spam-sam", **how: object) -> Decision:
+        """Return a decision that suspended an account, carried out and served."""
+        how.setdefault("clause", "integrity.spam@1")
+        how.setdefault("rung", "suspend")
+        return self.decide(self.case_of(self.report(self.account(ref))), **how)  # type: ignore[arg-type]
+
+    def statement_of(self, decision: Decision) -> Statement:
+        """Return the statement of a decision."""
+        with self.store.read() as view:
+            found = view.first(Statement, decision=decision.id)
+        assert found is not None
+        return found
+
+    def restrictions_of(self, decision: Decision) -> list[Restriction]:
+        """Return the restrictions of a decision."""
+        with self.store.read() as view:
+            return view.find(Restriction, decision=decision.id)
+
+    def all(self, cls, **equals):  # type: ignore[no-untyped-def]
+        """Return the records of a class."""
+        with self.store.read() as view:
+            return view.find(cls, **equals)
+
+    def urgent_token(self, handle: str, *categories: Urgent) -> bytes:
+        """Issue a token of the urgent lane to a moderator, for a month."""
+        who = self.run(lambda tx, now, ids: _id_of(tx, handle))
+        end = self.now + timedelta(days=30)
+        return issue_token(self.urgent_key, fresh_id(), who, categories or tuple(Urgent), end)
+
+
+def _id_of(tx, handle: str) -> str:  # type: ignore[no-untyped-def]
+    from showcause.casework.reading import person
+
+    return str(person(tx, handle).id)
+
+
+@contextmanager
+def opened_house(store: Store, folder: Path, moderators: tuple[str, ...] = ("bea", "cleo", "dan")) -> Iterator[House]:
+    """Open a house on a store; with no further moderators it is in single-operator mode."""
+    house = House(store, folder, moderators)
+    yield house
+    house.signer.close()
