@@ -1,0 +1,54 @@
+"""What the law's shell needs of the world: a platform, the log's signer, a clock and a source of ids.
+
+A platform stands behind `Platform`. It is asked in five ways: what was reported (`Intake`), what somebody has
+(`Look`), to act and to undo (`Act`), to tell somebody (`Tell`), and to act at once when waiting would cost a
+life (`UrgentLane`). Every call may be repeated, and every call may raise `PlatformUnavailable` or
+`RateLimited` (try later: whether it happened is unknown), `NotFound` (no such subject there) and
+`Unsupported` (not on the card).
+"""
+
+from showcause.casework.ports.ambient import Clock, Ids, Progress
+from showcause.casework.ports.log import Head, Signer
+from showcause.casework.ports.platform import Act, Intake, Look, Platform, Tell, UrgentLane
+from showcause.casework.ports.values import (
+    Capability,
+    CapabilityCard,
+    Check,
+    Delivery,
+    Found,
+    IncomingReport,
+    Order,
+    Outcome,
+    PlatformState,
+    ReportBatch,
+    Restored,
+    Snapshot,
+    Spooled,
+)
+
+__all__ = [
+    "Act",
+    "Capability",
+    "CapabilityCard",
+    "Check",
+    "Clock",
+    "Delivery",
+    "Found",
+    "Head",
+    "Ids",
+    "IncomingReport",
+    "Intake",
+    "Look",
+    "Order",
+    "Outcome",
+    "Platform",
+    "PlatformState",
+    "Progress",
+    "ReportBatch",
+    "Restored",
+    "Signer",
+    "Snapshot",
+    "Spooled",
+    "Tell",
+    "UrgentLane",
+]

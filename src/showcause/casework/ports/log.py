@@ -1,0 +1,38 @@
+"""The port to the log's signer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A state of the log: how many entries it has, and their root (32 bytes)."""
+
+    size: int
+    root: bytes
+
+
+class Signer(Protocol):
+    """Signs heads of one log. The key may live in another process."""
+
+    @property
+    def origin(self) -> str:
+        """Return the log's name, which is also the key's."""
+
+    @property
+    def verifier_key(self) -> str:
+        """Return the text of the public key, as policies pin it."""
+
+    def last(self) -> Head:
+        """Return the last head that was signed; before the first signature, the empty log."""
+
+    def sign(self, head: Head, proof: Sequence[bytes]) -> str:
+        """Return the signed checkpoint note for a head, after writing the head durably to the signer's own file.
+
+        `proof` is the consistency proof from the last signed head to this one. Signing the same head again
+        gives the same bytes.
+
+        Raises: Fenced when the head is smaller or different, or does not continue what was signed;
+        ClockBehind; Broken when the own file cannot be written.
+        """
