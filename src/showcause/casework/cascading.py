@@ -83,7 +83,7 @@ def record_lift(
         cause=cause,
         findings=(),
         acts=(),
-        facts=tx.seal(owner, "facts", {"facts": {}, "note": ""}),
+        facts=tx.seal(owner, "facts", {"facts": {}, "note": "", "reason": ""}),
         evidence=(),
         source=old.source,
         automation=AutomationUse(decision=by == AUTOMATION),

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from showcause.casework import ending, ledger, telling, wording
 from showcause.casework.ports import Ids
 from showcause.casework.reading import clauses_cited, platform, setting, subject_of
+from showcause.domain.appeal import Appeal
 from showcause.domain.decision import Cause, Decision, Outcome, deciders
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.lifecycle import DECISION, ENFORCEMENT, DecisionEvent, DecisionState, ReportState
@@ -209,7 +210,16 @@ def _matter(
         ),
         replaces=replaced[0].reference if replaced else None,
         reach_promise=is_high_reach(tx.get(SubjectRecord, decision.subject).reach, now),
+        broken_promise=_broken_promise(tx, decision),
     )
+
+
+def _broken_promise(tx: Tx, decision: Decision) -> datetime | None:
+    """Return the promised hour of the unanswered appeal for which this decision reduces a measure."""
+    if decision.cause is not Cause.APPEAL_OVERDUE:
+        return None
+    late = tx.first(Appeal, decision=decision.supersedes, overdue=True)
+    return late.promised_at if late else None
 
 
 def _answer_reports(
@@ -223,8 +233,9 @@ def _answer_reports(
     """Queue the answers: to those whose reports this case held, or again to those who were answered before."""
     if decision.case is not None and decision.outcome is not Outcome.LIFT:
         contact = setting(tx, "contact") or "the operator of this service"
+        reason = tx.unseal(decision.facts)["reason"]
         for report in tx.find(Report, case=decision.case, state=ReportState.FILED):
-            said = wording.answer(report, decision, clauses, decision.acts, contact)
+            said = wording.answer(report, decision, clauses, decision.acts, reason, contact)
             telling.answer_with(tx, now, ids, report, said)
         return
     for case in {old.case for old in replaced if old.case and old.cause is not Cause.INTERIM}:

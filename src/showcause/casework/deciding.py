@@ -42,7 +42,7 @@ from showcause.domain.decision import (
     second_is_needed,
 )
 from showcause.domain.enforcement import ENDED, Enforcement
-from showcause.domain.errors import BadInput, NoGroundInForce, NotReversible, Unsupported
+from showcause.domain.errors import BadInput, Incomplete, NoGroundInForce, NotReversible, Unsupported
 from showcause.domain.facts import Facts, check_facts
 from showcause.domain.lifecycle import (
     CASE,
@@ -63,6 +63,7 @@ from showcause.store.tx import Tx
 
 MOST_EVIDENCE = 50
 MOST_TEXT = 20_000
+MOST_REASON = 2_000
 NO_MACHINE = AutomationUse()
 
 
@@ -70,7 +71,8 @@ NO_MACHINE = AutomationUse()
 class Proposal:
     """What a moderator proposes on a case. Facts fill the clauses' slots; evidence is text, sealed at once.
 
-    `interim` is the rung that its author signs to go ahead alone if nobody approves in time.
+    `note` is for colleagues; `reason` is told to the reporters with a finding of no breach, which needs one. `interim`
+    is the rung that its author signs to go ahead alone if nobody approves in time.
     """
 
     outcome: Outcome
@@ -79,6 +81,7 @@ class Proposal:
     facts: Facts = field(default_factory=dict)
     evidence: tuple[str, ...] = ()
     note: str = ""
+    reason: str = ""
     language: str = "en"
     content_type: str = "CONTENT_TYPE_OTHER"
     content_language: str | None = None
@@ -88,6 +91,9 @@ class Proposal:
     def __post_init__(self) -> None:
         if self.outcome is Outcome.NO_BREACH and (self.acts or self.findings):
             raise BadInput("a finding of no breach restricts nobody and finds no clause breached")
+        if self.outcome is Outcome.NO_BREACH and not self.reason.strip():
+            raise Incomplete("a finding of no breach needs its reason: the reporters are told it")
+        check_text("reason", self.reason, MOST_REASON)
         if len(self.evidence) > MOST_EVIDENCE:
             raise BadInput(f"at most {MOST_EVIDENCE} items of evidence")
         for item in self.evidence:
@@ -269,7 +275,9 @@ def record(
     check_complete(draft, weighed.clauses, proposal.facts, proposal.evidence)
     decision = replace(
         draft,
-        facts=tx.seal(owner, "facts", {"facts": dict(proposal.facts), "note": proposal.note}),
+        facts=tx.seal(
+            owner, "facts", {"facts": dict(proposal.facts), "note": proposal.note, "reason": proposal.reason}
+        ),
         evidence=tuple(tx.seal(owner, "evidence", {"text": item}) for item in proposal.evidence),
     )
     tx.insert(decision, verb="propose", actor=proposer)

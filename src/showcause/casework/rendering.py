@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from showcause.casework.catalogue import book_of, house_sentences
-from showcause.domain.sentences import Book, render
+from showcause.domain.sentences import Book, render, stamp
 from showcause.domain.site import Letter, LetterKind, PolicyVersion
-from showcause.domain.statement import Statement
+from showcause.domain.statement import Statement, window_end
 from showcause.store.view import View
 
 HEADINGS: Mapping[LetterKind, str] = {
@@ -16,6 +17,23 @@ HEADINGS: Mapping[LetterKind, str] = {
     LetterKind.APPEAL_OUTCOME: "heading.appeal-answer",
     LetterKind.RESTORATION: "heading.ended",
 }
+
+
+PARAGRAPH: Mapping[str, str] = {
+    "territory": "measure",
+    "duration": "measure",
+    "origin": "facts",
+    "detection": "decided",
+    "automation": "decided",
+    "terms": "why",
+    "law": "why",
+    "element": "why",
+    "derived": "why",
+    "restored": "reversal",
+}
+"""Groups of sentences that stand in the paragraph of another group when they follow it."""
+
+Said = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +51,23 @@ def book(view: View) -> Book:
 
 
 def statement(view: View, record: Statement, language: str | None = None) -> Page:
-    """Render a statement of reasons or a reversal notice in its language, or in another one."""
-    said = view.unseal(record.sentences)
+    """Render a statement of reasons or a reversal notice in its language, or in another one.
+
+    The last day of the appeal window is known once the statement is served, or is being served now.
+    """
+    said = [
+        _dated(id_, args, record.window_until or window_end(view.now))
+        for id_, args in view.unseal(record.sentences)
+    ]
     heading = "heading.reversal" if said[0][0] == "reversal.notice" else "heading.statement"
     text = _text(book(view), heading, said, language or record.language)
     return Page(record.subject, record.reference, text)
+
+
+def _dated(id_: str, args: Said, window_until: datetime) -> tuple[str, Said]:
+    if id_ != "redress.appeal-open":
+        return id_, args
+    return "redress.appeal", {**args, "until": stamp(window_until)}
 
 
 def letter(view: View, record: Letter, language: str | None = None) -> Page:
@@ -47,13 +77,14 @@ def letter(view: View, record: Letter, language: str | None = None) -> Page:
     return Page(record.account, record.reference, text)
 
 
-def _text(sentences: Book, heading: str, said: list[tuple[str, Mapping[str, object]]], language: str) -> str:
+def _text(sentences: Book, heading: str, said: list[tuple[str, Said]], language: str) -> str:
     """Return heading and sentences; sentences of one group stand together as a paragraph."""
     paragraphs: list[list[str]] = []
-    group = ""
+    before = ""
     for id_, args in said:
-        if id_.partition(".")[0] != group or not paragraphs:
-            group = id_.partition(".")[0]
+        group = id_.partition(".")[0]
+        if PARAGRAPH.get(group, group) != before or not paragraphs:
+            before = PARAGRAPH.get(group, group)
             paragraphs.append([])
         paragraphs[-1].append(render(sentences, id_, args, language))  # type: ignore[arg-type]  # JSON from the store
     body = "\n\n".join("\n".join(lines) for lines in paragraphs)

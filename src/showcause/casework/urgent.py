@@ -51,7 +51,7 @@ def enter(tx: Tx, now: datetime, ids: Ids, spooled: Spooled) -> UrgentEntry:
         cause=Cause.URGENT,
         findings=(Finding(clause.ref, preset.elements, preset.id),),
         acts=(Act(subject.id, spooled.measure, None, "urgent"),),
-        facts=tx.seal(subject.owner, "facts", {"facts": {}, "note": ""}),
+        facts=tx.seal(subject.owner, "facts", {"facts": {}, "note": "", "reason": ""}),
         evidence=_evidence(tx, subject.owner, spooled),
         source="SOURCE_VOLUNTARY",
         automation=AutomationUse(),

@@ -43,6 +43,7 @@ class Matter:
     earlier: Sequence[Earlier] = ()
     replaces: str | None = None
     reach_promise: bool = False
+    broken_promise: datetime | None = None
 
 
 ORIGIN = {
@@ -63,11 +64,12 @@ def statement(matter: Matter) -> list[Said]:
         *_opening(matter),
         *_what(matter),
         *_facts(matter),
-        *_how_we_know(decision),
+        *_origin(decision),
         *_why(matter),
         *_derived(matter),
-        *_works(matter),
+        *_machines(decision),
         *_who(decision),
+        *_works(matter),
         *_redress(decision, matter.contact, within_hours=matter.reach_promise),
         ("proof.logged", {"entry": decision.leaf}),
         ("proof.limits", {}),
@@ -95,6 +97,10 @@ def _opening(matter: Matter) -> list[Said]:
         said.append(
             ("interim.until-second", {"until": stamp(matter.restrictions[0].until or decision.proposed_at)})
         )
+    if matter.broken_promise:
+        measure = f"word.measure.{matter.restrictions[0].measure}"
+        promised = stamp(matter.broken_promise)
+        said.append(("interim.appeal-overdue", {"promised": promised, "measure": measure}))
     if matter.items:
         said += [
             ("campaign.item", {"count": matter.items}),
@@ -131,7 +137,7 @@ def _facts(matter: Matter) -> list[Said]:
         case SubjectKind.SPACE:
             said = [("facts.space", {"space": subject.ref})]
         case SubjectKind.CONTENT | SubjectKind.MEDIA:
-            said = [("facts.item", {"item": subject.ref, "when": stamp(matter.decision.proposed_at)})]
+            said = [("facts.item-undated", {"item": subject.ref})]
     if any(clause.snapshot is Snapshot.NEVER for clause in matter.clauses.values()):
         said.append(("facts.not-copied", {}))
     if matter.decision.evidence:
@@ -139,12 +145,17 @@ def _facts(matter: Matter) -> list[Said]:
     return said
 
 
-def _how_we_know(decision: Decision) -> list[Said]:
+def _origin(decision: Decision) -> list[Said]:
     origin = ORIGIN[decision.source] if decision.source else "origin.own"
-    machine = decision.automation
     said: list[Said] = [(origin, {})]
     if origin == "origin.report":
         said += [("origin.confidential", {}), ("origin.count", {})]
+    return said
+
+
+def _machines(decision: Decision) -> list[Said]:
+    machine = decision.automation
+    said: list[Said] = []
     said.append(("detection.automated" if machine.detection else "detection.none", {}))
     if not machine.decision:
         said.append(("automation.none", {}))
@@ -269,7 +280,12 @@ def acknowledgement(report: Report) -> list[Said]:
 
 
 def answer(
-    report: Report, decision: Decision, clauses: Mapping[str, Clause], acts: Sequence[Act], contact: str
+    report: Report,
+    decision: Decision,
+    clauses: Mapping[str, Clause],
+    acts: Sequence[Act],
+    reason: str,
+    contact: str,
 ) -> list[Said]:
     """Return the answer to a reporter: what was decided, why, and how to contest it, also for no breach.
 
@@ -284,7 +300,7 @@ def answer(
         measures = tuple(dict.fromkeys(f"word.measure.{act.measure}" for act in acts))
         said.append(("report.measures", {"measures": measures or ("word.measure.none",)}))
     else:
-        said = [("report.no-breach", number)]
+        said = [("report.no-breach", number), ("report.reason", {"reason": reason})]
     return [*said, ("report.redress-open", {"link": _door(contact, report.number)})]
 
 

@@ -84,7 +84,7 @@ class Worker:
             "urgent-due": self._verb(urgent.due),
             "fall-due": self._settle_fall,
             "end": self._verb(enforcing.end_by_date),
-            "policy-holds": self._verb(policies.holds),
+            "policy-holds": self._verb(policies.take_hold),
         }
 
     # --- one round ------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from enum import StrEnum
 from showcause.domain.decision import Decision, Outcome
 from showcause.domain.errors import AppealClosed, Incomplete
 from showcause.domain.lifecycle import FilingState, ServiceState
-from showcause.domain.policy import Clause
+from showcause.domain.policy import STRONG_SLOT, Clause, slots_needed
 
 APPEAL_WINDOW = timedelta(days=184)
 
@@ -76,7 +76,7 @@ def missing_parts(
             finding.clause, clauses[finding.clause], finding.elements, finding.preset, facts
         )
         needed = clauses[finding.clause].evidence_needed.min_independent
-        if clauses[finding.clause].evidence_needed.strong_suffices and facts.get("strong_evidence"):
+        if clauses[finding.clause].evidence_needed.strong_suffices and facts.get(STRONG_SLOT):
             needed = 1
         if len(evidence) < needed:  # (2)
             absent.append(
@@ -90,12 +90,12 @@ def missing_parts(
 def _missing_of(
     ref: str, clause: Clause, elements: tuple[str, ...], preset: str, facts: Mapping[str, object]
 ) -> list[str]:
+    chosen = clause.preset(preset)
     absent = [
         f"17(3)(b) the fact {slot.id!r} of {ref}"
-        for slot in clause.slots
-        if slot.required and facts.get(slot.id) in (None, "", [], ())
+        for slot in slots_needed(clause, chosen)
+        if facts.get(slot.id) in (None, "", [], ())
     ]
-    chosen = clause.preset(preset)
     if chosen is None:
         return [*absent, f"17(3)(d)/(e) a reason (preset) of {ref}"]
     absent += [
