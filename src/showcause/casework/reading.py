@@ -57,16 +57,17 @@ def clause_in_force(tx: View, ref: str, now: datetime) -> Clause:
     Raises: PolicyNotInForce, naming the version that is.
     """
     clause_id, _, version = ref.partition("@")
-    for held in tx.find(PolicyVersion, clause_id=clause_id, state=PolicyState.IN_FORCE):
-        if held.in_force_from is not None and held.in_force_from <= now:
-            if str(held.version) == version:
-                return held.clause
-            raise PolicyNotInForce(f"{ref} is not in force; version {held.version} is")
-        if held.in_force_from is not None and str(held.version) == version:
+    held = tx.first(PolicyVersion, clause_id=clause_id, state=PolicyState.IN_FORCE)
+    if held is not None and str(held.version) == version:
+        return held.clause
+    for proposed in tx.find(PolicyVersion, clause_id=clause_id, state=PolicyState.PROPOSED):
+        if proposed.in_force_from is not None and str(proposed.version) == version:
             raise PolicyNotInForce(
-                f"{ref} was announced and holds from {held.in_force_from:%d %B %Y %H:%M} UTC on"
+                f"{ref} was announced and holds from {proposed.in_force_from:%d %B %Y %H:%M} UTC on"
             )
-    raise PolicyNotInForce(f"no version of {clause_id!r} is in force")
+    if held is not None:
+        raise PolicyNotInForce(f"{ref} is not in force; version {held.version} is")
+    raise PolicyNotInForce(f"no version of {clause_id[:64]!r} is in force")
 
 
 def clauses_in_force(tx: View, refs: Iterable[str], now: datetime) -> dict[str, Clause]:
@@ -79,7 +80,9 @@ def clauses_cited(tx: View, decision: Decision) -> dict[str, Clause]:
     cited: dict[str, Clause] = {}
     for finding in decision.findings:
         clause_id, _, version = finding.clause.partition("@")
-        held = tx.first(PolicyVersion, clause_id=clause_id, version=int(version))
+        # A returned version may have had the same number and another text.
+        ever = (PolicyState.IN_FORCE, PolicyState.RETIRED)
+        held = tx.first(PolicyVersion, clause_id=clause_id, version=int(version), state=ever)
         if held is None:
             raise PolicyNotInForce(f"{finding.clause} was never approved here")
         cited[finding.clause] = held.clause

@@ -1,0 +1,209 @@
+"""Founding the site and changing it: its settings and the platforms connected to it.
+
+Every verb here leaves a leaf with a public document (guarantee 7). People and their roles stand in `staffing.py`, what
+all of these leave behind in `publishing.py`; both are part of this module's face.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from showcause.casework.ports import Ids
+from showcause.casework.publishing import (
+    acting,
+    check_founded,
+    leaf_with_document,
+    put_setting,
+    store_document,
+)
+from showcause.casework.reading import platform, setting
+from showcause.casework.staffing import add_moderator, change_roles, retire_moderator
+from showcause.domain.errors import AlreadyExists, BadInput, NotPermitted
+from showcause.domain.people import Moderator, Role
+from showcause.domain.restriction import Measure
+from showcause.domain.site import ConnectedPlatform, Mode, Setting
+from showcause.domain.subject import check_name
+from showcause.store.tx import Tx
+from showcause.transparency.errors import LogError
+from showcause.transparency.jcs import Json
+from showcause.transparency.keys import parse_verifier_key
+from showcause.transparency.leaf import Kind
+
+__all__ = [
+    "add_moderator",
+    "change_roles",
+    "change_setting",
+    "connect_platform",
+    "found",
+    "retire_moderator",
+    "store_document",
+    "switch_mode",
+]
+
+TIERS: Final = ("micro", "small", "platform", "vlop")
+PLATFORM_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+PLATFORM_KIND: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
+DEFAULTS: Final = MappingProxyType({"high-reach": "10000", "public-interval": "3600"})
+
+
+def found(
+    tx: Tx, now: datetime, ids: Ids, *, origin: str, contact: str, tier: str, log_key: str
+) -> tuple[Setting, ...]:
+    """Found the site: the log's key is its first leaf, then one leaf for each setting; returns the settings.
+
+    `log_key` is the log's verifier key (`name+id+key`), whose name is `origin`: the log has this name for ever.
+
+    Raises: AlreadyExists on a founded site; BadInput.
+    """
+    if setting(tx, "origin") is not None:
+        raise AlreadyExists("this site was founded before", "A log has one origin for ever.")
+    values = {"contact": contact, "tier": tier, **DEFAULTS}
+    for name, value in values.items():
+        BY_PEOPLE[name](value)
+    key: Json = {"format": "showcause/v1 key", "origin": _check_key(origin, log_key), "key": log_key}
+    leaf_with_document(tx, now, ids, Kind.KEY, key, about=ids(), by=None, event="found")
+    return tuple(
+        put_setting(tx, now, ids, name, value, None)
+        for name, value in {"origin": origin, **values, "single-operator": "on"}.items()
+    )
+
+
+def change_setting(tx: Tx, now: datetime, ids: Ids, name: str, value: str, by: str) -> Setting:
+    """Change one of the settings that people change; the same value again changes nothing and leaves no leaf.
+
+    Raises: BadInput for an unknown name or a value out of bounds; NotPermitted for who is no operator, and for the
+    settings that follow from the record itself.
+    """
+    check_founded(tx)
+    who = acting(tx, by, Role.OPERATOR)
+    if name in NOT_BY_PEOPLE:
+        raise NotPermitted(
+            f"nobody sets {name}: {NOT_BY_PEOPLE[name]}", "`showcause doctor` shows its present value."
+        )
+    if name not in BY_PEOPLE:
+        raise BadInput(
+            f"there is no setting {name[:64]!r}", f"These can be changed: {', '.join(sorted(BY_PEOPLE))}."
+        )
+    BY_PEOPLE[name](value)
+    held = tx.first(Setting, name=name)
+    return held if held and held.value == value else put_setting(tx, now, ids, name, value, who)
+
+
+def connect_platform(
+    tx: Tx,
+    now: datetime,
+    ids: Ids,
+    name: str,
+    kind: str,
+    measures: Iterable[Measure],
+    by: str,
+    mode: Mode = Mode.OBSERVE,
+) -> ConnectedPlatform:
+    """Connect a platform under a name that stands in public leaves for ever; the default enforces nothing.
+
+    `measures` are those of the connector's capability card.
+
+    Raises: AlreadyExists if the name is taken; BadInput for a name out of form; NotPermitted for who is no operator.
+    """
+    check_founded(tx)
+    who = acting(tx, by, Role.OPERATOR)
+    if not PLATFORM_NAME.fullmatch(name):
+        raise BadInput("a platform's name has 1 to 32 of a-z, 0-9 and -, and does not begin with -")
+    if not PLATFORM_KIND.fullmatch(kind):
+        raise BadInput("a platform's kind is the short name of its connector, for example matrix")
+    if tx.first(ConnectedPlatform, name=name) is not None:
+        raise AlreadyExists(
+            f"a platform {name} is connected already", "Choose another name; names are never reused."
+        )
+    card = tuple(sorted(set(measures)))
+    made = ConnectedPlatform(ids(), name, kind, mode, connected_at=now, measures=card)
+    tx.insert(made, verb="connect", actor=who.id)
+    _tell_platform(tx, now, ids, made, who, "connect")
+    return made
+
+
+def switch_mode(tx: Tx, now: datetime, ids: Ids, name: str, mode: Mode, by: str) -> ConnectedPlatform:
+    """Switch a platform between observing and enforcing; switching to the present mode changes nothing.
+
+    Decisions made while observing are never carried out afterwards.
+
+    Raises: NotFound; NotPermitted for who is no operator.
+    """
+    who, held = acting(tx, by, Role.OPERATOR), platform(tx, name)
+    if held.mode is mode:
+        return held
+    changed = tx.update(held, verb=str(mode), actor=who.id, mode=mode)
+    _tell_platform(tx, now, ids, changed, who, "mode")
+    return changed
+
+
+def _tell_platform(
+    tx: Tx, now: datetime, ids: Ids, at: ConnectedPlatform, who: Moderator, event: str
+) -> None:
+    document: Json = {
+        "format": "showcause/v1 platform",
+        "name": at.name,
+        "kind": at.kind,
+        "mode": str(at.mode),
+        "measures": [str(measure) for measure in at.measures],
+    }
+    leaf_with_document(tx, now, ids, Kind.SETTING, document, about=at.id, by=who, event=event)
+
+
+# --- What may be set, and by whom ---------------------------------------------------------------------------
+
+
+def _check_contact(value: str) -> None:
+    check_name("contact", value, 200)
+
+
+def _check_tier(value: str) -> None:
+    if value not in TIERS:
+        raise BadInput(f"the tier is one of {', '.join(TIERS)}")
+
+
+def _bounded(what: str, least: int, most: int) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        number = int(value) if re.fullmatch(r"[1-9][0-9]{0,9}", value) else 0
+        if not least <= number <= most:
+            raise BadInput(f"{what} is a whole number from {least} to {most}")
+
+    return check
+
+
+def _check_key(origin: str, log_key: str) -> str:
+    check_name("origin", origin, 255)
+    try:
+        key = parse_verifier_key(log_key)
+    except LogError as error:
+        raise BadInput(f"the log's key: {error.message}") from None
+    if key.name != origin:
+        raise BadInput("the log's key has another name than the origin", "A log's origin is its key's name.")
+    return origin
+
+
+BY_PEOPLE: Final[Mapping[str, Callable[[str], None]]] = MappingProxyType(
+    {
+        "contact": _check_contact,
+        "tier": _check_tier,
+        "high-reach": _bounded("high-reach (followers)", 100, 1_000_000_000),
+        "public-interval": _bounded("public-interval (seconds)", 60, 86_400),
+    }
+)
+"""The settings that an operator changes, each with the check of its value.
+
+`contact` is the public point of contact (DSA Art. 12), `tier` the size that decides which duties hold, `high-reach` the
+threshold of the public formula of reach, `public-interval` how often the public sees a new head of the log.
+"""
+
+NOT_BY_PEOPLE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "origin": "a log keeps its name for ever",
+        "rules-digest": "it follows from the rules in force",
+        "policies-digest": "it follows from the policies in force",
+        "single-operator": "it follows from the number of active moderators",
+    }
+)
+"""The settings that follow from the record, each with the reason."""
