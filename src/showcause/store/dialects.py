@@ -1,6 +1,6 @@
 """The rules of `rules.py` spelled as the triggers of SQLite and of PostgreSQL: the only part that is written twice."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -8,19 +8,20 @@ from showcause.store.rules import DIFFERS, Rule, rules
 
 
 def sqlite() -> dict[str, str]:
-    """Return SQLite's triggers: name to the exact text that `sqlite_master` keeps."""
-    return {name: text for group in _groups() for name, text in _sqlite_of(*group)}
+    """Return SQLite's triggers: name to the exact text that `sqlite_master` keeps.
+
+    One trigger for a table and event, because SQLite promises no order between several.
+    """
+    return {f"{table}_{event.lower()}": _sqlite(table, event, found) for table, event, found in _groups()}
 
 
-def _sqlite_of(table: str, event: str, found: list[Rule]) -> Iterator[tuple[str, str]]:
-    for number, rule in enumerate(found, 1):
-        name = f"{table}_{event.lower()}_{number}"
-        condition = _spelled(rule.refused_if, "IS NOT", "json_extract({row}.\"body\", '$.{name}')")
-        refuse = f"BEGIN SELECT RAISE(ABORT, {rule.said}); END"
-        yield (
-            name,
-            f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW WHEN {condition} {refuse}',
-        )
+def _sqlite(table: str, event: str, found: list[Rule]) -> str:
+    part = "json_extract({row}.\"body\", '$.{name}')"
+    refusals = [
+        f"WHEN {_spelled(rule.refused_if, 'IS NOT', part)} THEN RAISE(ABORT, {rule.said})" for rule in found
+    ]
+    body = "\n  ".join(["SELECT CASE", *refusals, "END;"])
+    return f'CREATE TRIGGER "{table}_{event.lower()}" BEFORE {event} ON "{table}" FOR EACH ROW BEGIN\n{body}\nEND'
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,6 @@ def arrows() -> set[tuple[str, str, str]]:
 
 def _of_records(table: Table) -> Iterator[Rule]:
     name, kind = table.name, table.kind
-    yield from _taken(table.model, name, kind)
-    yield Rule(name, INSERT, 'NEW."revision" <> 0', "broken", f"a new {kind} has revision 0")
     for column, machine in table.machines.items():
         start = LIFECYCLES[machine].start
         born = f"NEW.\"{column}\" <> '{start}'"
@@ -75,6 +73,8 @@ def _of_records(table: Table) -> Iterator[Rule]:
             "illegal-step",
             f"no arrow leads there from this {column} of a {kind}",
         )
+    yield from _taken(table.model, name, kind)
+    yield Rule(name, INSERT, 'NEW."revision" <> 0', "broken", f"a new {kind} has revision 0")
     for column, record in table.points_to.items():
         there = f'SELECT 1 FROM {BY_RECORD[record].name} WHERE "id" = NEW."{column}"'
         nowhere = f'NEW."{column}" IS NOT NULL AND NOT EXISTS ({there})'
