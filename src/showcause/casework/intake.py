@@ -16,7 +16,7 @@ from showcause.domain.lifecycle import CASE, REPORT, CaseState, ReportEvent
 from showcause.domain.people import SYSTEM
 from showcause.domain.report import IntakeKind, Report, missing_elements
 from showcause.domain.site import LetterKind
-from showcause.domain.subject import SubjectKind, check_text
+from showcause.domain.subject import Reach, Subject, SubjectKind, SubjectRecord, check_text
 from showcause.store.tx import Tx
 
 MOST_REASON = 20_000
@@ -159,3 +159,8 @@ def withdraw(tx: Tx, now: datetime, ids: Ids, report_id: str) -> Report:
     return tx.update(
         report, verb="withdraw", actor=SYSTEM, state=REPORT.step(report.state, ReportEvent.WITHDRAW)
     )
+
+
+def measure_reach(tx: Tx, now: datetime, ids: Ids, account: Subject, reach: Reach) -> SubjectRecord:
+    """Note the numbers of an account's audience that the platform supplied."""
+    return register(tx, account, reach=reach)

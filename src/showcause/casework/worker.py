@@ -23,7 +23,7 @@ from showcause.casework import (
     telling,
     urgent,
 )
-from showcause.casework.ports import Clock, Delivery, Ids, Platform, Restored, Signer, Snapshot
+from showcause.casework.ports import Clock, Delivery, Ids, Platform, ReportBatch, Restored, Signer, Snapshot
 from showcause.casework.reading import platform as platform_record
 from showcause.casework.reading import subject_of
 from showcause.casework.runner import Runner
@@ -43,6 +43,7 @@ from showcause.domain.lifecycle import EnforcementState, ServiceState
 from showcause.domain.restriction import MEASURES
 from showcause.domain.site import Letter
 from showcause.domain.statement import Statement
+from showcause.domain.subject import SubjectKind
 from showcause.store.jobs import Job
 from showcause.store.tx import Tx
 from showcause.transparency.receipt import to_json
@@ -116,9 +117,10 @@ class Worker:
         """Take the reports that a platform lists; returns how many came. None is lost and none counts twice."""
         platform, taken = self.world.platforms[name], 0
         while True:
-            with self.runner.store.read() as view:
+            with self.runner.store.read(self.clock()) as view:
                 cursor = platform_record(view, name).cursor or None
             batch = platform.reports(cursor)
+            self._measure_reach(platform, batch)
             for report in batch.reports:
                 try:
                     self.runner.run(intake.submit, report)
@@ -130,6 +132,13 @@ class Worker:
             if not batch.more:
                 return taken
 
+    def _measure_reach(self, platform: Platform, batch: ReportBatch) -> None:
+        """Ask the platform for the numbers of reach of the accounts concerned, each once."""
+        accounts = dict.fromkeys(report.author or report.subject for report in batch.reports)
+        for account in accounts:
+            if account.kind is SubjectKind.ACCOUNT and (reach := platform.reach(account)) is not None:
+                self.runner.run(intake.measure_reach, account, reach)
+
     def enter_urgent(self, name: str) -> int:
         """Enter what the urgent lane did into the record; returns how many acts entered."""
         platform, entered = self.world.platforms[name], 0
@@ -138,7 +147,7 @@ class Worker:
                 platform.resume(spooled.id)
                 continue
             entry = self.runner.run(urgent.enter, spooled)
-            with self.runner.store.read() as view:
+            with self.runner.store.read(self.clock()) as view:
                 platform.entered(spooled.id, urgent.number_of(view, entry))
             entered += 1
         return entered
@@ -209,7 +218,7 @@ class Worker:
         platform = self._platform(sending.order.subject.platform)
         if self.head is None:
             raise NotYetSigned("no head is signed yet")
-        with self.runner.store.read() as view:
+        with self.runner.store.read(self.clock()) as view:
             receipt = to_json(receipts.order_receipt(view, sending.leaf, self.head.note))
         if sending.needs_snapshot:
             self.runner.run(enforcing.keep_snapshot, job.record, platform.snapshot(sending.order.subject))
@@ -217,7 +226,7 @@ class Worker:
         self._finish(job, enforcing.confirm, job.record)
 
     def _lift(self, job: Job) -> None:
-        with self.runner.store.read() as view:
+        with self.runner.store.read(self.clock()) as view:
             enforcement = view.get(Enforcement, job.record)
             order = enforcing.order_of(view, enforcement)
             before = view.unseal(enforcement.snapshot) if enforcement.snapshot else None
@@ -237,13 +246,13 @@ class Worker:
         self._finish(job, enforcing.confirm, job.record, restored, compared=restored is not None)
 
     def _void(self, job: Job) -> None:
-        with self.runner.store.read() as view:
+        with self.runner.store.read(self.clock()) as view:
             enforcement = view.get(Enforcement, job.record)
         self._platform(enforcement.platform).void(enforcement.number)
         self._finish(job, enforcing.cancelled, job.record)
 
     def _serve(self, job: Job) -> None:
-        with self.runner.store.read() as view:
+        with self.runner.store.read(self.clock()) as view:
             statement = view.get(Statement, job.record)
             if _act_comes_first(view.find(Enforcement, decision=statement.decision), statement, self.clock()):
                 raise NotYetSigned("the act comes before its statement, for ten minutes at most")
@@ -259,7 +268,7 @@ class Worker:
         self._finish(job, telling.serve, job.record, delivery)
 
     def _deliver(self, job: Job) -> None:
-        with self.runner.store.read() as view:
+        with self.runner.store.read(self.clock()) as view:
             letter = view.get(Letter, job.record)
             page, subject = rendering.letter(view, letter), subject_of(view, letter.account)
         delivery = self._platform(subject.platform).deliver(
@@ -269,7 +278,7 @@ class Worker:
 
     def _compare_observed(self, job: Job) -> None:
         """In observe mode: note whether the platform's own team did the same. Nothing was enforced by us."""
-        with self.runner.store.read() as view:
+        with self.runner.store.read(self.clock()) as view:
             decision = view.get(Decision, job.record)
             acts = [(act.measure, subject_of(view, act.subject)) for act in decision.acts]
         platform = self._platform(decision.platform)
