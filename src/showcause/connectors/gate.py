@@ -24,7 +24,6 @@ from showcause.transparency import receipt, verify
 from showcause.transparency.errors import LogError
 from showcause.transparency.policy import parse_policy
 
-_ACCEPT: Final = "INSERT INTO accepted (key, subject, measure, until, number, state) VALUES (?, ?, ?, ?, ?, "
 OBSERVING: Final = "this connector only observes: nothing was done on the platform"
 
 
@@ -38,33 +37,22 @@ class Gate:
         self.memory = memory
         self._policy = parse_policy(policy.encode())
 
-    def admit(self, order: Order, receipt_json: bytes) -> None:
-        """Let an order through and write that down, or raise; only after this may the platform be touched.
+    def admit(self, order: Order, receipt_json: bytes) -> str:
+        """Let an order through, write that down, and return the key under which it is remembered.
 
-        Raises: ReceiptRefused with the reason; Unsupported in observe mode, where the number is noted as
-        void.
+        Only after this may the platform be touched.
+        Raises: ReceiptRefused with the reason; Unsupported in observe mode, where the number is noted as void.
         """
         if self.observe:
             self.void(order.number)
-            raise Unsupported(
-                OBSERVING, "Run `showcause connect` again without observe mode to let decisions act."
-            )
-        with self.memory.changing() as db:
+            raise Unsupported(OBSERVING, "Connect the platform without observe mode to let decisions act.")
+        with self.memory.changing():
             mark = self.memory.mark(order.subject, order.measure)
-            is_retry = self._is_retry(order, mark)
-            self._bind(order, receipt_json, order.number - 1 if is_retry else mark)
-            if is_retry:
-                return
-            db.execute(
-                _ACCEPT + "'accepted')",
-                (
-                    order.key,
-                    self.memory.digest(order.subject),
-                    order.measure,
-                    _end(order.until),
-                    order.number,
-                ),
-            )
+            known = self._retried(order, mark)
+            self._bind(order, receipt_json, order.number - 1 if known else mark)
+            if known is None:
+                self._write(order, State.ACCEPTED)
+        return known.key if known else order.key
 
     def admit_urgent(self, spool_id: str, subject: Subject, measure: Measure) -> None:
         """Write down an act of the urgent lane, whose intent is in the spool already; it has no number yet.
@@ -75,53 +63,53 @@ class Gate:
             raise Unsupported(
                 OBSERVING, "In observe mode an urgent act is done with the platform's own tools."
             )
-        with self.memory.changing() as db:
+        with self.memory.changing():
             known = self.memory.by_key(spool_id)
-            if known is not None and known.state is State.LIFTED:
+            if known is None:
+                self.memory.write(
+                    Accepted(spool_id, self.memory.digest(subject), measure, "", None, urgent=True)
+                )
+            elif known.state is State.LIFTED:
                 raise IllegalStep("this urgent act was lifted and is not done again")
-            db.execute(
-                "INSERT OR IGNORE INTO accepted (key, subject, measure, until, state) VALUES (?, ?, ?, '', 'accepted')",
-                (spool_id, self.memory.digest(subject), measure),
-            )
 
     def entered(self, spool_id: str, number: int) -> None:
         """Give an urgent act the number under which it entered the log.
 
+        If the order of that number came first, it takes the urgent act's place.
         Raises: IllegalStep when the act or the number is already bound otherwise.
         """
         with self.memory.changing() as db:
             known, holder = self.memory.by_key(spool_id), self.memory.by_number(number)
-            if known is None or known.number not in (None, number) or (holder and holder.key != spool_id):
-                raise IllegalStep(f"urgent act {spool_id} and number {number} do not belong together")
-            db.execute("UPDATE accepted SET number = ? WHERE key = ?", (number, spool_id))
+            if known is None or known.number not in (None, number):
+                raise IllegalStep(
+                    f"urgent act {spool_id} is unknown here, or has another number than {number}"
+                )
+            if holder is None:
+                db.execute("UPDATE accepted SET number = ? WHERE key = ?", (number, spool_id))
+            elif (holder.subject, holder.measure) != (known.subject, known.measure):
+                raise IllegalStep(
+                    f"number {number} stands for another subject or measure than the urgent act"
+                )
+            elif holder.key != spool_id:
+                db.execute("UPDATE accepted SET state = 'lifted' WHERE key = ?", (spool_id,))
 
-    def landed(self, key: str) -> None:
-        """Note that an order was seen on the platform. A lift that came meanwhile stays a lift."""
+    def landed(self, key: str) -> bool:
+        """Note that an order was seen on the platform; False if it was lifted meanwhile and must not stand."""
         with self.memory.changing() as db:
-            db.execute("UPDATE accepted SET state = 'landed' WHERE key = ? AND state = 'accepted'", (key,))
+            sql = "UPDATE accepted SET state = 'landed' WHERE key = ? AND state <> 'lifted'"
+            return db.execute(sql, (key,)).rowcount == 1
 
     def lift(self, order: Order) -> tuple[int, ...]:
         """Close an order for ever, seen before or not, and return the numbers of others that still hold.
 
         Raises: BadInput when the number was accepted for something else: lifting would free the wrong one.
         """
+        subject = self.memory.digest(order.subject)
         with self.memory.changing() as db:
             known = self.memory.by_number(order.number) or self.memory.by_key(order.key)
             if known is None:
-                db.execute(
-                    _ACCEPT + "'lifted')",
-                    (
-                        order.key,
-                        self.memory.digest(order.subject),
-                        order.measure,
-                        _end(order.until),
-                        order.number,
-                    ),
-                )
-            elif (
-                known.subject not in (None, self.memory.digest(order.subject))
-                or known.measure != order.measure
-            ):
+                self._write(order, State.LIFTED)
+            elif known.subject not in (None, subject) or known.measure != order.measure:
                 raise BadInput(f"number {order.number} was accepted for another subject or measure")
             else:
                 db.execute("UPDATE accepted SET state = 'lifted' WHERE key = ?", (known.key,))
@@ -156,26 +144,33 @@ class Gate:
         except LogError as error:
             raise ReceiptRefused(f"the receipt does not open order {order.number}: {error}") from error
 
-    def _is_retry(self, order: Order, mark: int) -> bool:
+    def _retried(self, order: Order, mark: int) -> Accepted | None:
+        """Return what was accepted if this is the same order once more, None if it is new; refuse anything older."""
         if self.memory.is_void(order.number):
             raise ReceiptRefused(f"order {order.number} was cancelled before it was carried out")
         known = self.memory.by_number(order.number) or self.memory.by_key(order.key)
         if known is None:
             if order.number <= mark:
                 raise ReceiptRefused(f"order {order.number} is older than order {mark}, which came before it")
-            return False
-        self._same(order, known)
+            return None
+        if not self._is_same(order, known):
+            raise ReceiptRefused(f"order {order.number} was accepted before with another content")
         if known.state is State.LIFTED:
             raise ReceiptRefused(f"order {order.number} was lifted; its receipt is used up")
         # An older order that stands may be put back after drift; one that never landed was overtaken.
         if order.number < mark and known.state is not State.LANDED:
             raise ReceiptRefused(f"order {order.number} was overtaken by order {mark}")
-        return True
+        return known
 
-    def _same(self, order: Order, known: Accepted) -> None:
-        mine = (order.key, self.memory.digest(order.subject), order.measure, _end(order.until), order.number)
-        if mine != (known.key, known.subject, known.measure, known.until, known.number):
-            raise ReceiptRefused(f"order {order.number} was accepted before with another content")
+    def _is_same(self, order: Order, known: Accepted) -> bool:
+        # An urgent act has the spool's key; its order in the record has one of its own, and the same number.
+        key = known.key if known.urgent else order.key
+        mine = (key, self.memory.digest(order.subject), order.measure, _end(order.until), order.number)
+        return mine == (known.key, known.subject, known.measure, known.until, known.number)
+
+    def _write(self, order: Order, state: State) -> None:
+        subject, end = self.memory.digest(order.subject), _end(order.until)
+        self.memory.write(Accepted(order.key, subject, order.measure, end, order.number, state))
 
 
 def _end(until: datetime | None) -> str:

@@ -28,6 +28,7 @@ from showcause.domain.errors import (
     NotFound,
     NotReversible,
     PlatformUnavailable,
+    ReceiptRefused,
     ShowcauseError,
     Unsupported,
 )
@@ -75,8 +76,8 @@ class GatedPlatform(Platform, ABC):
                 f"{order.measure} would keep the person from reading the statement, which is not served yet",
                 "Serve the statement first; the order is carried out afterwards.",
             )
-        self.gate.admit(order, receipt_json)
-        changed = self._carry_out(order.subject, order.measure, order.key)
+        key = self.gate.admit(order, receipt_json)
+        changed = self._carry_out(order.subject, order.measure, key)
         return Outcome(changed, self._clock(), lost=(capability.loses,) if capability.loses else ())
 
     def lift(self, order: Order) -> Outcome:
@@ -171,8 +172,15 @@ class GatedPlatform(Platform, ABC):
                 raise PlatformUnavailable(
                     f"the platform answered success, but {measure} does not stand there"
                 )
-        self.gate.landed(key)
+        if not self.gate.landed(key):
+            self._take_back(subject, measure)
         return changed
+
+    def _take_back(self, subject: Subject, measure: Measure) -> None:
+        """Undo an act that hung until its order was lifted: a late restriction never follows a newer lift."""
+        if self._capability(subject, measure).reversible and not self.gate.memory.standing(subject, measure):
+            self._free(subject, measure)
+        raise ReceiptRefused("the order was lifted while it was carried out, and was taken back")
 
     def _capability(self, subject: Subject, measure: Measure) -> Capability:
         capability = self.card.measures.get(measure)

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS accepted (
     until TEXT NOT NULL,
     number INTEGER UNIQUE CHECK (number >= 1),
     state TEXT NOT NULL CHECK (state IN ('accepted', 'landed', 'lifted')),
+    urgent INTEGER NOT NULL CHECK (urgent IN (0, 1)),
     note TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS accepted_by_subject ON accepted (subject, measure);
@@ -30,6 +31,9 @@ CREATE TABLE IF NOT EXISTS void (number INTEGER PRIMARY KEY CHECK (number >= 1))
 CREATE TABLE IF NOT EXISTS told (reference BLOB PRIMARY KEY, answer TEXT NOT NULL) STRICT;
 """
 
+_SELECT: Final = (
+    "SELECT key, subject, measure, until, number, state, urgent FROM accepted WHERE {} ORDER BY number"
+)
 _GAPS: Final = """
 SELECT before + 1, number - 1 FROM (
     SELECT number, LAG(number, 1, 0) OVER (ORDER BY number) AS before
@@ -48,14 +52,18 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One order in memory. `until` is text, empty for an open end; `number` is None until an urgent act has entered."""
+    """One order in memory. `until` is text, empty for an open end; `number` is None until an urgent act has entered.
+
+    `urgent` marks an act of the urgent lane, whose key is the spool's id.
+    """
 
     key: str
     subject: bytes | None
     measure: Measure
     until: str
     number: int | None
-    state: State
+    state: State = State.ACCEPTED
+    urgent: bool = False
 
 
 class Memory:
@@ -71,6 +79,19 @@ class Memory:
         """Return the keyed hash under which a subject is remembered: 32 bytes."""
         text = "\x00".join((subject.platform, subject.kind, subject.ref))
         return hmac.digest(self._key, b"showcause gate subject\x00" + text.encode(), sha256)
+
+    def write(self, order: Accepted) -> None:
+        """Write down an order that was not known before. Raises: StoreBusy, StoreFull."""
+        values = (
+            order.key,
+            order.subject,
+            order.measure,
+            order.until,
+            order.number,
+            order.state,
+            order.urgent,
+        )
+        self._file.run("INSERT INTO accepted VALUES (?, ?, ?, ?, ?, ?, ?, '')", *values)
 
     def by_number(self, number: int) -> Accepted | None:
         """Return the order that was accepted under a number."""
@@ -131,9 +152,5 @@ class Memory:
         return found[0] if found else None
 
     def _many(self, where: str, *values: object) -> list[Accepted]:
-        sql = (
-            f"SELECT key, subject, measure, until, number, state FROM accepted WHERE {where} ORDER BY number"  # noqa: S608  # fixed texts
-        )
-        return [
-            Accepted(k, s, Measure(m), u, n, State(t)) for k, s, m, u, n, t in self._file.rows(sql, *values)
-        ]
+        rows = self._file.rows(_SELECT.format(where), *values)
+        return [Accepted(k, s, Measure(m), u, n, State(t), bool(x)) for k, s, m, u, n, t, x in rows]

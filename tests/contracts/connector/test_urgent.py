@@ -84,3 +84,29 @@ def test_the_urgent_lane_takes_reversible_measures_only(peer: Peer, connector: G
         with pytest.raises(BadInput):
             connector.urgent(token(), Urgent.THREAT_TO_LIFE, person, measure)
     assert peer.can_write(person)
+
+
+def test_an_urgent_act_that_has_entered_is_repeated_by_its_order(
+    peer: Peer, connector: GatedPlatform
+) -> None:
+    person, spool_id = peer.person(), "a" * 32
+    connector.urgent(token(), Urgent.THREAT_TO_LIFE, person, SUSPEND, spool_id)
+    connector.entered(spool_id, 1)
+    order, receipt = peer.issuer.order(person, SUSPEND)
+    assert not connector.apply(order, receipt).changed
+    assert connector.lift(order).changed
+    assert peer.can_write(person)
+
+
+def test_an_order_that_overtakes_the_entering_of_its_urgent_act_takes_its_place(
+    peer: Peer, connector: GatedPlatform
+) -> None:
+    person, spool_id = peer.person(), "b" * 32
+    with peer.failing(), pytest.raises(PlatformUnavailable):
+        connector.urgent(token(), Urgent.THREAT_TO_LIFE, person, SUSPEND, spool_id)
+    order, receipt = peer.issuer.order(person, SUSPEND)
+    assert connector.apply(order, receipt).changed
+    connector.entered(spool_id, order.number)
+    assert spooled(connector) == []
+    assert connector.lift(order).kept_by == ()
+    assert peer.can_write(person)
