@@ -1,0 +1,269 @@
+"""The signer: what it refuses, what it remembers, and in which order it writes and speaks."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from showcause.casework.ports import Head
+from showcause.domain.errors import AlreadyExists, Broken, ClockBehind, Fenced, Misconfigured
+from showcause.gateways.signer import FileSigner, read_state, recover
+from showcause.transparency.checkpoint import parse_checkpoint
+from showcause.transparency.keys import parse_verifier_key
+from showcause.transparency.note import open_note
+from tests.logbook import EMPTY, ORIGIN, START, Clock, Files, heads, proof, secret
+
+HEADS = heads(9)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    made = Files(tmp_path)
+    made.make()
+    return made
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_a_new_key_has_signed_nothing_and_can_be_read_by_its_owner_alone(files: Files, clock: Clock) -> None:
+    with files.open(clock) as signer:
+        assert signer.last() == EMPTY
+        assert parse_verifier_key(signer.verifier_key).name == signer.origin == ORIGIN
+    assert files.key.stat().st_mode & 0o777 == 0o600
+    assert files.state.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_signed_is_the_checkpoint_of_the_head(files: Files, clock: Clock) -> None:
+    with files.open(clock) as signer:
+        note = signer.sign(HEADS[5], ())
+        opened = open_note(note, [parse_verifier_key(signer.verifier_key)])
+    checkpoint = parse_checkpoint(opened.text)
+    assert (checkpoint.origin, checkpoint.size, checkpoint.root) == (ORIGIN, 5, HEADS[5].root)
+    assert checkpoint.extensions == ()
+
+
+def test_the_same_head_signed_again_has_the_same_bytes_also_after_a_restart(
+    files: Files, clock: Clock
+) -> None:
+    with files.open(clock) as signer:
+        first = signer.sign(HEADS[5], ())
+    clock.go(hours=1)
+    with files.open(clock) as signer:
+        assert signer.last() == HEADS[5]
+        assert signer.sign(HEADS[5], ()) == first
+
+
+def test_a_larger_head_needs_a_proof_that_it_continues_the_last(files: Files, clock: Clock) -> None:
+    with files.open(clock) as signer:
+        signer.sign(HEADS[3], ())
+        for wrong in ((), proof(2, 7), proof(3, 6), proof(3, 7)[:-1], (secret("x"), *proof(3, 7)[1:])):
+            with pytest.raises(Fenced, match="does not continue"):
+                signer.sign(HEADS[7], wrong)
+        assert signer.last() == HEADS[3]
+        signer.sign(HEADS[7], proof(3, 7))
+        assert signer.last() == HEADS[7]
+
+
+def test_another_history_of_the_same_or_of_a_larger_size_is_never_signed(files: Files, clock: Clock) -> None:
+    with files.open(clock) as signer:
+        signer.sign(HEADS[3], ())
+        with pytest.raises(Fenced, match="another history"):
+            signer.sign(Head(3, secret("another root")), ())
+        with pytest.raises(Fenced, match="does not continue"):
+            signer.sign(Head(7, secret("another root")), proof(3, 7))
+        assert read_state(files.state).head == HEADS[3]
+
+
+def test_a_smaller_head_is_never_signed_and_the_message_says_what_to_do(files: Files, clock: Clock) -> None:
+    with files.open(clock) as signer:
+        signer.sign(HEADS[7], ())
+    with files.open(clock) as signer, pytest.raises(Fenced, match="6 entries, but 7 were signed") as refused:
+        signer.sign(HEADS[6], ())
+    assert "at least as new" in refused.value.hint
+    assert "new origin" in refused.value.hint
+
+
+def test_a_clock_that_went_backwards_pauses_signing_until_it_has_caught_up(
+    files: Files, clock: Clock
+) -> None:
+    with files.open(clock) as signer:
+        signer.sign(HEADS[3], ())
+    clock.go(seconds=-1)
+    with files.open(clock) as signer:
+        for head, path in ((HEADS[3], ()), (HEADS[7], proof(3, 7))):
+            with pytest.raises(ClockBehind, match="10:00:29 UTC; the last signature was made at"):
+                signer.sign(head, path)
+        clock.go(seconds=1)
+        assert signer.sign(HEADS[7], proof(3, 7))
+    assert read_state(files.state).time == START
+
+
+def test_only_one_process_signs_with_a_key(files: Files, clock: Clock) -> None:
+    with files.open(clock), pytest.raises(Misconfigured, match="another process signs"):
+        files.open(clock)
+    files.open(clock).close()
+
+
+def test_a_closed_signer_signs_nothing(files: Files, clock: Clock) -> None:
+    signer = files.open(clock)
+    signer.close()
+    with pytest.raises(Broken):
+        signer.sign(HEADS[3], ())
+    assert read_state(files.state).head == EMPTY
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o601])
+@pytest.mark.parametrize("which", ["key", "state"])
+def test_files_that_others_may_touch_are_refused(files: Files, clock: Clock, which: str, mode: int) -> None:
+    (files.key if which == "key" else files.state).chmod(mode)
+    with pytest.raises(Misconfigured, match="others may read or change") as refused:
+        files.open(clock)
+    assert "chmod 600" in refused.value.hint
+
+
+def test_a_key_of_another_log_is_refused(files: Files, clock: Clock) -> None:
+    with pytest.raises(Misconfigured, match=f"belongs to the log {ORIGIN}, not to other.example"):
+        files.open(clock, "other.example/log")
+
+
+def test_a_state_of_another_log_is_refused(files: Files, clock: Clock, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = Files(tmp_path / "other")
+    other.make("other.example/log")
+    other.state.replace(files.state)
+    with pytest.raises(Misconfigured, match=r"state belongs to the log other.example/log"):
+        files.open(clock)
+
+
+def test_a_lost_state_is_not_an_empty_one(files: Files, clock: Clock) -> None:
+    with files.open(clock) as signer:
+        signer.sign(HEADS[3], ())
+        note = signer.sign(HEADS[5], proof(3, 5))
+    files.state.unlink()
+    with pytest.raises(Misconfigured, match=r"state log.state is missing") as refused:
+        files.open(clock)
+    assert "newest checkpoint" in refused.value.hint
+    assert recover(files.key, files.state, note, clock()) == HEADS[5]
+    with files.open(clock) as signer, pytest.raises(Fenced):
+        signer.sign(HEADS[3], ())
+
+
+def test_a_state_is_recovered_only_from_a_note_of_this_key(
+    files: Files, clock: Clock, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = Files(tmp_path / "other")
+    other.make("other.example/log")
+    with other.open(clock, "other.example/log") as signer:
+        foreign = signer.sign(HEADS[5], ())
+    with pytest.raises(AlreadyExists):
+        recover(files.key, files.state, foreign, clock())
+    files.state.unlink()
+    with pytest.raises(Misconfigured, match="not of this log"):
+        recover(files.key, files.state, foreign, clock())
+    assert not files.state.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"f":"showcause/v1 signer","origin":"log.example/garden","size":"many","root":"00","time":"now"}',
+        '{"f":"showcause/v1 signer","origin":"log.example/garden","size":-1,"root":"%s",' % ("00" * 32)
+        + '"time":"2026-03-02T10:00:00+00:00"}',
+        '{"f":"showcause/v1 signer","origin":"log.example/garden","size":3,"root":"%s"}' % ("00" * 32),
+    ],
+)
+def test_a_damaged_state_is_refused_and_kept(files: Files, clock: Clock, text: str) -> None:
+    files.state.write_text(text)
+    with pytest.raises(Misconfigured, match=r"state log.state is damaged"):
+        files.open(clock)
+    assert files.state.read_text() == text
+
+
+def test_a_damaged_key_is_refused_without_being_repeated(files: Files, clock: Clock) -> None:
+    text = files.key.read_text()
+    files.key.write_text(text[:-6] + "AAAA=\n")
+    with pytest.raises(Misconfigured, match="damaged") as refused:
+        files.open(clock)
+    assert text[30:60] not in refused.value.message + refused.value.hint
+
+
+def test_a_key_is_made_once(files: Files) -> None:
+    with pytest.raises(AlreadyExists):
+        files.make()
+
+
+@pytest.mark.parametrize("origin", ["", "log example", "log+example", "log\nexample", "x" * 256])
+def test_an_origin_is_a_name_that_a_signature_line_can_carry(tmp_path: Path, origin: str) -> None:
+    with pytest.raises(Misconfigured):
+        Files(tmp_path).make(origin)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_written_state_there_is_no_signature_and_no_second_try(files: Files, clock: Clock) -> None:
+    with files.open(clock) as signer:
+        signer.sign(HEADS[3], ())
+        # The new state is written beside the old one; a folder in its place stands for a disk that refuses.
+        blocked = files.state.with_name("log.state.new")
+        blocked.mkdir()
+        with pytest.raises(Broken, match="cannot be written"):
+            signer.sign(HEADS[7], proof(3, 7))
+        blocked.rmdir()
+        with pytest.raises(Broken, match="closed or failed"):
+            signer.sign(HEADS[7], proof(3, 7))
+    assert read_state(files.state).head == HEADS[3]
+
+
+def test_the_private_key_shows_in_no_repr_and_no_error(files: Files, clock: Clock) -> None:
+    with files.open(clock) as signer:
+        assert secret(ORIGIN, "seed").hex() not in repr(vars(signer))
+        assert repr(secret(ORIGIN, "seed")) not in repr(vars(signer))
+
+
+@pytest.mark.crash
+def test_killed_between_state_and_release_it_knows_what_it_had_decided_to_sign(
+    files: Files, clock: Clock, tmp_path: Path
+) -> None:
+    """The child dies as soon as the new state has its name; nobody ever saw a signature, and none is contradicted."""
+    program = f"""
+        import os, signal, sys
+        from pathlib import Path
+        from tests.logbook import Clock, Files, heads, proof
+
+        def die(event, args):
+            if event == "os.rename":
+                sys.addaudithook(kill)
+        def kill(event, args):
+            if event == "open" and str(args[0]) == {str(tmp_path)!r}:
+                os.kill(os.getpid(), signal.SIGKILL)
+        signer = Files(Path({str(tmp_path)!r})).open(Clock())
+        sys.addaudithook(die)
+        print(signer.sign(heads(9)[7], ()), flush=True)
+    """
+    ended = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONPATH": f"src{os.pathsep}."},
+    )
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert ended.stdout == ""
+    assert read_state(files.state).head == HEADS[7]
+    with files.open(clock) as signer:
+        with pytest.raises(Fenced):
+            signer.sign(HEADS[3], ())
+        assert isinstance(signer, FileSigner)
+        assert signer.sign(HEADS[7], ())
+        assert signer.sign(HEADS[9], proof(7, 9))
