@@ -6,6 +6,8 @@ process finds it again and a restriction that was applied twice, or by hand, can
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -47,6 +49,12 @@ class World:
     def __init__(self, clock: Clock, path: Path | str = ":memory:", followers_lost: int = 0) -> None:
         self._clock, self.followers_lost = clock, followers_lost
         self._file = SmallDatabase(path, _SCHEMA)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let many things happen at once: all of them are kept, or none is."""
+        with self._file.changing():
+            yield
 
     # --- what people do ------------------------------------------------------------------------------------
 
