@@ -3,6 +3,7 @@
 The clock stands still until a test moves it; ids are random. Nothing of ours is replaced.
 """
 
+import functools
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from showcause.casework import deciding, desk, founding, intake, policies, staffing
-from showcause.casework.catalogue import default_folder, load
+from showcause.casework.catalogue import Catalogue, default_folder, load
 from showcause.casework.deciding import Proposal
 from showcause.casework.ports import IncomingReport
 from showcause.casework.runner import Runner
@@ -30,18 +31,25 @@ from showcause.domain.decision import Act, Decision, Finding, GroundRef, Outcome
 from showcause.domain.people import SYSTEM, Role
 from showcause.domain.policy import Urgent
 from showcause.domain.report import Report
-from showcause.domain.restriction import Restriction
+from showcause.domain.restriction import Measure, Restriction
 from showcause.domain.sentences import Arg
 from showcause.domain.site import Mode
 from showcause.domain.statement import Statement
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.gateways.signer import FileSigner, make_key
 from showcause.store.store import Store
+from showcause.transparency.leaf import decode
 from showcause.transparency.policy import Policy, parse_policy
 
 ORIGIN = "log.example/showcause"
 PLATFORM = "plaza"
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@functools.cache
+def shipped() -> Catalogue:
+    """Return the catalogue that is shipped, read once."""
+    return load(default_folder())
 
 
 def fresh_id() -> str:
@@ -67,15 +75,19 @@ class House:
 
     def __post_init__(self) -> None:
         self.runner = Runner(self.store, fresh_id, self.clock)
-        verifier = make_key(ORIGIN, secrets.token_bytes(32), self.folder / "log.key", self.folder / "signer.json")
+        verifier = make_key(
+            ORIGIN, secrets.token_bytes(32), self.folder / "log.key", self.folder / "signer.json"
+        )
         self.log_policy = f"log {verifier}\nquorum none\n"
         self.signer = FileSigner(self.folder / "log.key", self.folder / "signer.json", ORIGIN, self.clock)
         self.urgent_key = Ed25519PrivateKey.generate()
         self.world = World(self.clock, self.folder / "world.db")
         self.platform = self.connector()
-        self.run(founding.found, origin=ORIGIN, contact="appeals@site.example", tier="micro", log_key=verifier)
+        self.run(
+            founding.found, origin=ORIGIN, contact="appeals@site.example", tier="micro", log_key=verifier
+        )
         self.run(staffing.add_moderator, "ada", (Role.OPERATOR, Role.MODERATOR), SYSTEM)
-        for version in self.run(policies.load, load(default_folder()), "ada").proposed:
+        for version in self.run(policies.load, shipped(), "ada").proposed:
             self.run(policies.approve, version.id, "ada")
         for handle in self.moderators:
             self.run(staffing.add_moderator, handle, (Role.MODERATOR, Role.POLICY), "ada")
@@ -123,7 +135,9 @@ class House:
         self.account(author)
         return Subject(PLATFORM, SubjectKind.CONTENT, self.world.post(author, "square", text))
 
-    def report(self, about: Subject, by: str = "rita", reason: str = "look at this", author: str | None = None) -> Report:
+    def report(
+        self, about: Subject, by: str = "rita", reason: str = "look at this", author: str | None = None
+    ) -> Report:
         """Report something as somebody; the report is filed."""
         incoming = IncomingReport(
             external_key=fresh_id(),
@@ -173,7 +187,7 @@ class House:
 
     def clause(self, ref: str):  # type: ignore[no-untyped-def]
         """Return a clause of the shipped catalogue."""
-        found = load(default_folder()).clause(ref)
+        found = shipped().clause(ref)
         assert found is not None, ref
         return found
 
@@ -222,6 +236,25 @@ class House:
         with self.store.read() as view:
             return view.find(cls, **equals)
 
+    def standing(self, ref: str, kind: SubjectKind = SubjectKind.ACCOUNT) -> frozenset[Measure]:
+        """Return the measures that stand on the platform itself."""
+        return self.world.standing(kind, ref)
+
+    def journal(self, record: str):  # type: ignore[no-untyped-def]
+        """Return the journal's lines about a record."""
+        with self.store.read() as view:
+            return view.journal(record)
+
+    def log_size(self) -> int:
+        """Return how many entries the log has."""
+        with self.store.read() as view:
+            return view.log.state().size
+
+    def log_kinds(self) -> list[str]:
+        """Return the kinds of all entries, in order."""
+        with self.store.read() as view:
+            return [decode(leaf).kind for leaf in view.log.leaves(0, view.log.state().size)]
+
     def urgent_token(self, handle: str, *categories: Urgent) -> bytes:
         """Issue a token of the urgent lane to a moderator, for a month."""
         who = self.run(lambda tx, now, ids: _id_of(tx, handle))
@@ -236,7 +269,9 @@ def _id_of(tx, handle: str) -> str:  # type: ignore[no-untyped-def]
 
 
 @contextmanager
-def opened_house(store: Store, folder: Path, moderators: tuple[str, ...] = ("bea", "cleo", "dan")) -> Iterator[House]:
+def opened_house(
+    store: Store, folder: Path, moderators: tuple[str, ...] = ("bea", "cleo", "dan")
+) -> Iterator[House]:
     """Open a house on a store; with no further moderators it is in single-operator mode."""
     house = House(store, folder, moderators)
     yield house

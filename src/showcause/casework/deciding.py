@@ -181,8 +181,14 @@ def check_grounds(tx: Tx, findings: tuple[Finding, ...], clauses: Mapping[str, C
 
 def _check_ground(tx: Tx, ground: GroundRef) -> None:
     imported = tx.first(BaselineEntry, id=ground.restriction)
-    if imported is not None and imported.cause is None:
-        cascade.check_ground(DecisionState.IN_FORCE, restriction_in_force=True, cause_recorded=False)
+    if imported is not None:
+        recorded = imported.cause is not None
+        cascade.check_ground(DecisionState.IN_FORCE, restriction_in_force=True, cause_recorded=recorded)
+        # An import never falls; the decision that recorded its cause can, and takes what rests on it along.
+        raise NoGroundInForce(
+            "the imported restriction has a recorded cause; it is that decision which can be a ground",
+            f"Name the decision {imported.cause} and its restriction.",
+        )
     earlier = tx.first(Decision, id=ground.decision)
     held = tx.first(Enforcement, restriction=ground.restriction, decision=ground.decision)
     cascade.check_ground(
@@ -315,10 +321,12 @@ def return_(tx: Tx, now: datetime, ids: Ids, decision_id: str, by: str | None, b
         who = person(tx, by)
         check_action(who, decision, Action.DECISION_RETURN, now)
         actor = who.id
+        # A colleague's words are the colleague's: the journal holds the sealed id only.
+        because = tx.seal(who.owner, "return", {"text": check_text("reason", because, MOST_REASON)}) if because else "-"
     returned = tx.update(
         decision, verb="return", actor=actor, state=DECISION.step(decision.state, DecisionEvent.RETURN)
     )
-    tx.note("return", actor, decision.id, "decision", because=because[:64])
+    tx.note("return", actor, decision.id, "decision", because=because)
     for kind in ("commit", "hold-ends"):
         tx.cancel_job(f"{kind}:{decision.id}")
     if decision.case is not None:

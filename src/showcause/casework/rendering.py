@@ -1,10 +1,11 @@
 """From stored sentences to the plain text that is handed to a channel, in the person's language."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from showcause.casework.catalogue import book_of, house_sentences
+from showcause.casework.catalogue import Phrases, book_of, house_sentences
 from showcause.domain.sentences import Book, render, stamp
 from showcause.domain.site import Letter, LetterKind, PolicyVersion
 from showcause.domain.statement import Statement, window_end
@@ -45,9 +46,15 @@ class Page:
     text: str
 
 
+@functools.cache
+def _house() -> Phrases:
+    """Return the house's own sentences, which are part of the program: read once."""
+    return house_sentences()
+
+
 def book(view: View) -> Book:
     """Return all sentences: the house's, and those of every clause version that was ever approved here."""
-    return book_of(house_sentences(), [held.clause for held in view.find(PolicyVersion)])
+    return book_of(_house(), [held.clause for held in view.find(PolicyVersion)])
 
 
 def statement(view: View, record: Statement, language: str | None = None) -> Page:
