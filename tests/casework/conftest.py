@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from showcause.store.store import Store
+from tests.casework import sites
+from tests.casework.sites import Site
 from tests.databases import durable_store, memory_store, sqlite_store, store
 from tests.house import House, opened_house
 
@@ -24,3 +26,21 @@ def lone_house(memory_store: Store, tmp_path: Path) -> Iterator[House]:
     """A house with one person only."""
     with opened_house(memory_store, tmp_path, moderators=()) as opened:
         yield opened
+
+
+@pytest.fixture
+def empty_site(sqlite_store: Store) -> Site:
+    """A store in which nothing was founded."""
+    return Site(sqlite_store)
+
+
+@pytest.fixture
+def site(sqlite_store: Store) -> Site:
+    """A founded site with one person, Ada, and no platform."""
+    return sites.found(sqlite_store)
+
+
+@pytest.fixture
+def two(sqlite_store: Store) -> Site:
+    """A founded site with two people, Ada and Ben, and no platform."""
+    return sites.staffed(sqlite_store)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from showcause.casework.ports import Ids
 from showcause.domain.decision import Decision
-from showcause.domain.errors import NotFound, PolicyNotInForce
+from showcause.domain.errors import AlreadyExists, NotFound, PolicyNotInForce
 from showcause.domain.lifecycle import PolicyState
 from showcause.domain.people import Moderator, is_single_operator
 from showcause.domain.policy import Clause, Urgent
@@ -124,6 +124,23 @@ def register(
     if reach is not None and reach != known.reach:
         return tx.update(known, verb="measure-reach", actor="system", reach=reach)
     return known
+
+
+def register_found(tx: Tx, subject: Subject) -> SubjectRecord:
+    """Return the record of a subject that a platform listed, made on first sight, without keeping others out.
+
+    For lists of thousands; who registers the same subject at the same moment is met at the insert.
+    """
+    id_ = tx.owner_of(subject, alone=False)
+    known = tx.first(SubjectRecord, id=id_)
+    if known is not None:
+        return known
+    sealed = tx.seal(id_, "subject", {"ref": subject.ref})
+    try:
+        made = SubjectRecord(id_, subject.platform, subject.kind, id_, sealed)
+        return tx.insert(made, verb="register", actor="system")
+    except AlreadyExists:
+        return tx.get(SubjectRecord, id_)
 
 
 def subject_of(tx: View, record_id: str) -> Subject:

@@ -25,7 +25,11 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class BaselineEntry:
-    """One restriction found at the import; `cause` is the decision that later recorded its cause, if any."""
+    """One restriction found at the import.
+
+    `cause` is the decision that later recorded its cause, if any. `gone_at` is when it was first missed on the
+    platform: what stands there after that is not the one that was imported.
+    """
 
     id: str
     baseline: str
@@ -33,6 +37,7 @@ class BaselineEntry:
     subject: str
     measure: Measure
     cause: str | None = None
+    gone_at: datetime | None = None
     revision: int = 0
 
 

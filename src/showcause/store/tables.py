@@ -193,7 +193,7 @@ TABLES: tuple[Table, ...] = (
     Table(Campaign, m.CampaignRow, "campaign", NEVER, points_to={"decision": Decision}),
     Table(CampaignItem, m.CampaignItemRow, "campaign-item", NEVER),
     Table(Baseline, m.BaselineRow, "baseline", NEVER),
-    Table(BaselineEntry, m.BaselineEntryRow, "baseline-entry", _only("cause")),
+    Table(BaselineEntry, m.BaselineEntryRow, "baseline-entry", _only("cause", "gone_at")),
     Table(Orphan, m.OrphanRow, "orphan", _only("last_seen", "gone_at")),
     Table(
         ConnectedPlatform,
