@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -65,6 +66,7 @@ class House:
     folder: Path
     moderators: tuple[str, ...]
     now: datetime = NOON
+    clauses: tuple[str, ...] = ("integrity.spam", "integrity.evasion", "safety.threats")
     runner: Runner = field(init=False)
     worker: Worker = field(init=False)
     world: World = field(init=False)
@@ -87,8 +89,8 @@ class House:
             founding.found, origin=ORIGIN, contact="appeals@site.example", tier="micro", log_key=verifier
         )
         self.run(staffing.add_moderator, "ada", (Role.OPERATOR, Role.MODERATOR), SYSTEM)
-        for version in self.run(policies.load, shipped(), "ada").proposed:
-            self.run(policies.approve, version.id, "ada")
+        for clause in (each for each in shipped().clauses if each.id in self.clauses):
+            self.run(policies.approve, self.run(policies.propose, clause, "ada").id, "ada")
         for handle in self.moderators:
             self.run(staffing.add_moderator, handle, (Role.MODERATOR, Role.POLICY), "ada")
         self.run(founding.connect_platform, PLATFORM, "simulator", tuple(MEASURES), "ada", mode=Mode.ENFORCE)
@@ -270,9 +272,9 @@ def _id_of(tx, handle: str) -> str:  # type: ignore[no-untyped-def]
 
 @contextmanager
 def opened_house(
-    store: Store, folder: Path, moderators: tuple[str, ...] = ("bea", "cleo", "dan")
+    store: Store, folder: Path, moderators: tuple[str, ...] = ("bea", "cleo", "dan"), **more: Any
 ) -> Iterator[House]:
     """Open a house on a store; with no further moderators it is in single-operator mode."""
-    house = House(store, folder, moderators)
+    house = House(store, folder, moderators, **more)
     yield house
     house.signer.close()
