@@ -2,11 +2,11 @@
 
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from itertools import count
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -16,22 +16,16 @@ from showcause.store.tables import BY_RECORD, Table
 from showcause.store.tx import Tx
 
 R = TypeVar("R")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
-def _counter() -> Iterator[str]:
-    number = 0
-    while True:
-        number += 1
-        yield f"{number:032x}"
-
-
-_IDS = _counter()
+_NUMBERS = count(1)
 
 
 def new_id() -> str:
     """Return an id that no other sample has."""
-    return next(_IDS)
+    return f"{next(_NUMBERS):032x}"
 
 
 def example(cls: type[R], **given: Any) -> R:
@@ -54,7 +48,6 @@ def plant(tx: Tx, cls: type[R], **given: Any) -> R:
     return tx.insert(example(cls, **given), verb="plant", actor="test")
 
 
-@cache
 def _hints(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
@@ -71,7 +64,7 @@ def _plain(hint: Any) -> Any:
         return None
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return next(iter(hint))
-    plain = {
+    plain: dict[Any, Callable[[], Any]] = {
         str: new_id,
         int: lambda: 1,
         bool: lambda: False,
@@ -84,7 +77,7 @@ def _plain(hint: Any) -> Any:
 # --- any record ---------------------------------------------------------------------------------------------------
 
 # PostgreSQL stores no NUL and no surrogates; names and texts with either are refused at the edge.
-TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=12)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
 UNIQUE = st.integers(0, 2**128 - 1).map(lambda number: f"{number:032x}")
 COUNT = st.integers(0, 2**31 - 1)
 
@@ -119,7 +112,7 @@ def any_of(hint: Any) -> st.SearchStrategy[Any]:
         int: COUNT,
         bool: st.booleans(),
         types.NoneType: st.none(),
-        datetime: st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),
+        datetime: st.timedeltas(timedelta(0), timedelta(80_000)).map(lambda since: EPOCH + since),
         timedelta: st.timedeltas(timedelta(0), timedelta(365_000)),
     }
     return known[hint]

@@ -12,7 +12,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -64,10 +64,21 @@ class KeyStore:
         """
         digest = hmac.digest(self._derived(b"lookup"), lookup.encode(), "sha256")
         with self._use() as connection:
-            found = connection.execute("SELECT id FROM owner WHERE lookup = ?", (digest,)).fetchone()
-            if found:
-                return str(found[0])
-            return self._make(connection, digest)
+            return self._known(connection, digest) or self._make(connection, digest)
+
+    def owners(self, lookups: Iterable[str]) -> list[str]:
+        """Return the owner ids of what each of `lookups` names; new keys are flushed together, once."""
+        secret = self._derived(b"lookup")
+        digests = [hmac.digest(secret, lookup.encode(), "sha256") for lookup in lookups]
+        with self._use() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                made = [self._known(connection, each) or self._make(connection, each) for each in digests]
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        return made
 
     def new_owner(self) -> str:
         """Make an owner that nothing looks up; its key is flushed."""
@@ -153,6 +164,10 @@ class KeyStore:
         except InvalidTag:
             raise KeyMissing(f"the key of owner {owner} does not open with this master key") from None
         return _expand(key, b"showcause/v1 " + purpose)
+
+    def _known(self, connection: sqlite3.Connection, digest: bytes) -> str | None:
+        found = connection.execute("SELECT id FROM owner WHERE lookup = ?", (digest,)).fetchone()
+        return str(found[0]) if found else None
 
     def _make(self, connection: sqlite3.Connection, lookup: bytes) -> str:
         owner, nonce = secrets.token_hex(16), secrets.token_bytes(NONCE)

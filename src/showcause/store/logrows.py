@@ -92,6 +92,11 @@ class LogRows:
             )
             yield from (bytes(row[0]) for row in found)
 
+    def entries(self, start: int, stop: int) -> list[tuple[int, str, bytes, bytes]]:
+        """Return index, leaf id, hash and bytes of the leaves from `start` up to but without `stop`, as they stand."""
+        query = "SELECT idx, leaf_id, hash, leaf FROM log_entry WHERE idx >= %s AND idx < %s ORDER BY idx"
+        return [(int(row[0]), row[1], bytes(row[2]), bytes(row[3])) for row in self._all(query, start, stop)]
+
     def index_of(self, leaf_id: str) -> int | None:
         """Return where a leaf stands, or None."""
         found = self._all("SELECT idx FROM log_entry WHERE leaf_id = %s", leaf_id)
@@ -121,6 +126,11 @@ class LogRows:
     def queued(self) -> int:
         """Return how many leaves wait."""
         return int(self._all("SELECT count(*) FROM log_queue")[0][0])
+
+    def waiting(self) -> list[tuple[str, bytes]]:
+        """Return the leaves (id, bytes) that wait, oldest first, and leave them there."""
+        found = self._all("SELECT leaf_id, leaf FROM log_queue ORDER BY seq")
+        return [(row[0], bytes(row[1])) for row in found]
 
     def drain(self, n: int | None = None) -> list[tuple[str, bytes]]:
         """Take the oldest `n` (None: all) waiting leaves (id, bytes) off the queue, to be appended in this transaction."""

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,13 +26,24 @@ def seal(
 
     Raises: Forgotten, KeyMissing; TypeError when the value is not JSON.
     """
+    made = row_of(keys, owner, purpose, value, now=now, expires=expires)
+    made.save(using=alias, force_insert=True)
+    return made.id
+
+
+def row_of(
+    keys: KeyStore, owner: str, purpose: str, value: Any, *, now: datetime, expires: datetime | None
+) -> SealedRow:
+    """Return the row that holds a JSON value under its owner's key, not yet stored.
+
+    Raises: as `seal`.
+    """
     id = secrets.token_hex(16)
     plaintext = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     nonce, ciphertext = keys.encrypt(owner, plaintext, _bound_to(id, owner, check_code("purpose", purpose)))
-    SealedRow.objects.using(alias).create(
+    return SealedRow(
         id=id, owner=owner, purpose=purpose, nonce=nonce, ciphertext=ciphertext, created=now, expires=expires
     )
-    return id
 
 
 def unseal(alias: str, keys: KeyStore, id: str) -> Any:
@@ -45,7 +56,15 @@ def unseal(alias: str, keys: KeyStore, id: str) -> Any:
         raise NotFound(
             f"there is no sealed value {id}", "It was never written, or its purpose ended and it was dropped."
         )
-    bound_to = _bound_to(id, row["owner"], row["purpose"])
+    return value_in(keys, row)
+
+
+def value_in(keys: KeyStore, row: Mapping[str, Any]) -> Any:
+    """Return the JSON value that a row holds.
+
+    Raises: Forgotten, KeyMissing.
+    """
+    bound_to = _bound_to(row["id"], row["owner"], row["purpose"])
     return json.loads(keys.decrypt(row["owner"], bytes(row["nonce"]), bytes(row["ciphertext"]), bound_to))
 
 

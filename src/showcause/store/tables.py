@@ -41,7 +41,7 @@ class Table:
     `upgrades[v]` turns a body of version v into one of version v + 1.
     """
 
-    record: type
+    record: type[Any]
     model: type[m.Record]
     kind: str
     changes: frozenset[str]
@@ -78,7 +78,8 @@ class Table:
 
 CONDITIONS = {
     "number_given_once": '"number" > 0',
-    "appeal_once_per_person": "\"state\" <> 'withdrawn'",
+    "appeal_once_per_person": '"item" IS NULL AND "state" <> \'withdrawn\'',
+    "appeal_once_per_item": '"item" IS NOT NULL AND "state" <> \'withdrawn\'',
     "policy_version_once": "\"state\" <> 'returned'",
 }
 """The SQL of the conditions that the models' partial unique constraints have."""
@@ -191,7 +192,7 @@ TABLES: tuple[Table, ...] = (
         machines={"state": "urgent"},
     ),
     Table(Campaign, m.CampaignRow, "campaign", NEVER, points_to={"decision": Decision}),
-    Table(CampaignItem, m.CampaignItemRow, "campaign-item", NEVER),
+    Table(CampaignItem, m.CampaignItemRow, "campaign-item", _only("review", "reviewed_by", "reviewed_at")),
     Table(Baseline, m.BaselineRow, "baseline", NEVER),
     Table(BaselineEntry, m.BaselineEntryRow, "baseline-entry", _only("cause", "gone_at")),
     Table(Orphan, m.OrphanRow, "orphan", _only("last_seen", "gone_at")),

@@ -132,11 +132,15 @@ class Tx(View):
         """Collect a draft of a leaf; the runner appends all of them as the last thing in the transaction."""
         self.drafts.append(leaf_draft)
 
-    def one_at_a_time(self, key: str) -> None:
-        """Wait until no other transaction holds this key, and hold it to the end. SQLite has one writer anyway."""
+    def one_at_a_time(self, key: str, *, shared: bool = False) -> None:
+        """Wait until no other transaction holds this key, and hold it to the end. SQLite has one writer anyway.
+
+        Those who hold it `shared` keep out only who wants it alone.
+        """
         if self.postgres:
+            lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
             with told_as_ours(), connections[self.alias].cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+                cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [key])
 
     # --- inside ---
 

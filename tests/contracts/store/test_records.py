@@ -141,10 +141,16 @@ def test_of_two_moderators_at_once_one_wins_and_the_other_is_told(durable_store:
 
 
 def test_nothing_of_a_transaction_that_raises_is_kept(store: Store) -> None:
-    with pytest.raises(NotFound), store.transaction(NOW) as tx:
-        case = plant(tx, Case)
-        tx.job("tell", "key", case.id, due=NOW)
-        raise NotFound("the use case changed its mind")
+    case = example(Case)
+
+    def fails() -> None:
+        with store.transaction(NOW) as tx:
+            tx.insert(case, verb="open", actor="test")
+            tx.job("tell", "key", case.id, due=NOW)
+            raise NotFound("the use case changed its mind")
+
+    with pytest.raises(NotFound):
+        fails()
     with store.read() as view:
         assert view.count(Case) == 0
         assert view.journal(case.id) == []
@@ -273,7 +279,7 @@ def test_an_older_body_is_lifted_version_by_version() -> None:
 def test_a_body_of_a_newer_program_is_not_guessed_at() -> None:
     table = BY_RECORD[Report]
     row = mapper.to_row(table, example(Report)) | {"body_version": table.version + 1}
-    with pytest.raises(RecordCorrupt, match="newer|version"):
+    with pytest.raises(RecordCorrupt, match="body version"):
         mapper.to_record(table, Report, row)
 
 

@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ("reference", models.TextField()),
                 ("statement", models.TextField(null=True)),
                 ("report", models.TextField(null=True)),
+                ("item", models.IntegerField(null=True)),
                 ("reviewer", models.TextField(null=True)),
                 ("review_until", models.DateTimeField(null=True)),
                 ("overdue", models.BooleanField()),
@@ -109,10 +110,19 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("state", "withdrawn"), _negated=True),
+                        condition=models.Q(
+                            ("item__isnull", True), models.Q(("state", "withdrawn"), _negated=True)
+                        ),
                         fields=("decision", "person"),
                         name="appeal_once_per_person",
-                    )
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("item__isnull", False), models.Q(("state", "withdrawn"), _negated=True)
+                        ),
+                        fields=("decision", "person", "item"),
+                        name="appeal_once_per_item",
+                    ),
                 ],
             },
         ),
@@ -181,12 +191,15 @@ class Migration(migrations.Migration):
                 ("subject", models.TextField()),
                 ("restriction", models.TextField()),
                 ("leaf", models.TextField()),
+                ("reference", models.TextField(unique=True)),
                 ("sampled", models.BooleanField()),
+                ("review", models.TextField()),
             ],
             options={
                 "db_table": "campaign_items",
                 "indexes": [
                     models.Index(fields=["subject"], name="campaign_items_by_subject"),
+                    models.Index(fields=["campaign", "sampled", "review"], name="campaign_items_by_review"),
                     models.Index(fields=["restriction"], name="campaign_items_by_restrict"),
                 ],
                 "constraints": [
@@ -318,7 +331,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "enforcements",
                 "indexes": [
-                    models.Index(fields=["decision"], name="enforcements_by_decision"),
+                    models.Index(fields=["decision", "state"], name="enforcements_by_decision"),
                     models.Index(fields=["subject", "state"], name="enforcements_by_subject"),
                     models.Index(fields=["state", "until"], name="enforcements_by_state"),
                     models.Index(fields=["platform", "number"], name="enforcements_by_number"),
@@ -364,6 +377,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["ground"], name="ground_links_by_ground"),
                     models.Index(fields=["decision"], name="ground_links_by_decision"),
+                    models.Index(fields=["restriction"], name="ground_links_by_restrict"),
                 ],
             },
         ),
@@ -643,7 +657,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "statements",
                 "indexes": [
-                    models.Index(fields=["decision"], name="statements_by_decision"),
+                    models.Index(fields=["decision", "person"], name="statements_by_decision"),
                     models.Index(fields=["person"], name="statements_by_person"),
                     models.Index(fields=["reference"], name="statements_by_reference"),
                     models.Index(fields=["state"], name="statements_by_state"),

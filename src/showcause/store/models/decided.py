@@ -50,6 +50,7 @@ class GroundLinkRow(Record):
         indexes = (
             models.Index(fields=["ground"], name="ground_links_by_ground"),
             models.Index(fields=["decision"], name="ground_links_by_decision"),
+            models.Index(fields=["restriction"], name="ground_links_by_restrict"),
         )
 
 
@@ -107,7 +108,7 @@ class EnforcementRow(Record):
     class Meta:
         db_table = "enforcements"
         indexes = (
-            models.Index(fields=["decision"], name="enforcements_by_decision"),
+            models.Index(fields=["decision", "state"], name="enforcements_by_decision"),
             models.Index(fields=["subject", "state"], name="enforcements_by_subject"),
             models.Index(fields=["state", "until"], name="enforcements_by_state"),
             models.Index(fields=["platform", "number"], name="enforcements_by_number"),
@@ -128,7 +129,7 @@ class StatementRow(Record):
     class Meta:
         db_table = "statements"
         indexes = (
-            models.Index(fields=["decision"], name="statements_by_decision"),
+            models.Index(fields=["decision", "person"], name="statements_by_decision"),
             models.Index(fields=["person"], name="statements_by_person"),
             models.Index(fields=["reference"], name="statements_by_reference"),
             models.Index(fields=["state"], name="statements_by_state"),
@@ -152,12 +153,15 @@ class CampaignItemRow(Record):
     subject = models.TextField()
     restriction = models.TextField()
     leaf = models.TextField()
+    reference = models.TextField(unique=True)
     sampled = models.BooleanField()
+    review = models.TextField()
 
     class Meta:
         db_table = "campaign_items"
         constraints = (models.UniqueConstraint(fields=["campaign", "index"], name="campaign_item_once"),)
         indexes = (
             models.Index(fields=["subject"], name="campaign_items_by_subject"),
+            models.Index(fields=["campaign", "sampled", "review"], name="campaign_items_by_review"),
             models.Index(fields=["restriction"], name="campaign_items_by_restrict"),
         )

@@ -82,6 +82,7 @@ class AppealRow(Record):
     reference = models.TextField()
     statement = models.TextField(null=True)
     report = models.TextField(null=True)
+    item = models.IntegerField(null=True)
     reviewer = models.TextField(null=True)
     review_until = models.DateTimeField(null=True)
     overdue = models.BooleanField()
@@ -90,7 +91,14 @@ class AppealRow(Record):
         db_table = "appeals"
         constraints = (
             models.UniqueConstraint(
-                fields=["decision", "person"], condition=~Q(state="withdrawn"), name="appeal_once_per_person"
+                fields=["decision", "person"],
+                condition=Q(item__isnull=True) & ~Q(state="withdrawn"),
+                name="appeal_once_per_person",
+            ),
+            models.UniqueConstraint(
+                fields=["decision", "person", "item"],
+                condition=Q(item__isnull=False) & ~Q(state="withdrawn"),
+                name="appeal_once_per_item",
             ),
         )
         indexes = (

@@ -1,0 +1,121 @@
+# ruff: noqa: S608 - the only names put into SQL are those of our own tables and columns
+"""The same writes as in `Tx`, for thousands of records at once: one campaign decision has up to 50,000 items.
+
+Nothing is weaker here than one by one: the same rows, the same triggers, one journal line for each record. Only the
+round trips are shared. A refusal of one row spoils the whole transaction.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import connections
+
+from showcause.domain.errors import NotFound
+from showcause.domain.subject import Subject
+from showcause.store import jobs, journal, mapper, sealed
+from showcause.store.failures import told_as_ours
+from showcause.store.models import SealedRow
+from showcause.store.tables import Table
+from showcause.store.tx import Tx
+from showcause.store.view import View
+
+R = TypeVar("R")
+AT_ONCE = 400
+"""How many rows share a statement: below every database's bound on parameters, for tables of up to 80 columns."""
+
+
+def insert_all(tx: Tx, records: Sequence[R], *, verb: str, actor: str) -> None:
+    """Store new records of one class, in this order, each with its journal line.
+
+    Raises: AlreadyExists, IllegalStep; nothing of the transaction can be kept then.
+    """
+    if not records:
+        return
+    table = mapper.table_of(type(records[0]))
+    rows = [mapper.to_row(table, record) for record in records]
+    with told_as_ours():
+        _insert(tx.alias, table, rows)
+        journal.write_all(
+            tx.alias,
+            [
+                journal.Line(
+                    *(tx.now, verb, actor, table.kind, row["rid"], row["revision"]),
+                    {name: f":{row[name]}" for name in table.machines},
+                )
+                for row in rows
+            ],
+        )
+
+
+def seal_all(tx: Tx, purpose: str, values: Sequence[tuple[str, Any]]) -> list[str]:
+    """Store JSON values, each under its owner's key; return the sealed ids in the same order.
+
+    `values` are pairs of owner and value. Raises: Forgotten, KeyMissing; TypeError when a value is not JSON.
+    """
+    rows = [
+        sealed.row_of(tx.keys, owner, purpose, value, now=tx.now, expires=None) for owner, value in values
+    ]
+    with told_as_ours():
+        SealedRow.objects.using(tx.alias).bulk_create(rows, batch_size=AT_ONCE)
+    return [row.id for row in rows]
+
+
+def unseal_all(view: View, ids: Sequence[str]) -> list[Any]:
+    """Return sealed JSON values in the order of their ids.
+
+    Raises: NotFound, Forgotten, KeyMissing.
+    """
+    found: dict[str, Any] = {}
+    for part in _parts(ids):
+        with told_as_ours():
+            rows = list(SealedRow.objects.using(view.alias).filter(id__in=part).values())
+        found |= {row["id"]: sealed.value_in(view.keys, row) for row in rows}
+    if missing := set(ids) - found.keys():
+        raise NotFound(f"{len(missing)} sealed values are not there, among them {min(missing)}")
+    return [found[id] for id in ids]
+
+
+def find_all(view: View, cls: type[R], ids: Sequence[str]) -> dict[str, R]:
+    """Return those of the records with these ids that exist, by id."""
+    found: dict[str, R] = {}
+    for part in _parts(ids):
+        found |= {record.id: record for record in view.find(cls, id=part)}  # type: ignore[attr-defined]
+    return found
+
+
+def add_jobs(
+    tx: Tx, kind: str, prefix: str, entries: Sequence[tuple[str, str]], *, due: datetime, suffix: str = ""
+) -> None:
+    """Add one job for each pair of record and lane, its key being prefix, record and suffix; none may exist yet.
+
+    Raises: AlreadyExists, BadInput.
+    """
+    with told_as_ours():
+        jobs.add_all(
+            tx, [(kind, f"{prefix}{record}{suffix}", record, lane) for record, lane in entries], due=due
+        )
+
+
+def owners_of(tx: Tx, subjects: Sequence[Subject]) -> list[str]:
+    """Return the random owner ids of subjects, made with their keys on first use, which are flushed together."""
+    return tx.keys.owners(["\x00".join((each.platform, each.kind, each.ref)) for each in subjects])
+
+
+# --- inside ---
+
+
+def _parts(ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for at in range(0, len(ids), AT_ONCE):
+        yield tuple(ids[at : at + AT_ONCE])
+
+
+def _insert(alias: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    connection = connections[alias]
+    fields = [f for f in table.model._meta.concrete_fields if f.name != "seq"]
+    names = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
+    values = [[f.get_db_prep_save(row[f.name], connection) for f in fields] for row in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table.name} ({names}) VALUES ({', '.join(['%s'] * len(fields))})", values
+        )
