@@ -12,11 +12,12 @@ from showcause.casework.ports import Ids
 from showcause.casework.reading import clauses_cited, person, reference
 from showcause.domain import cascade
 from showcause.domain.cascade import REVIEW_WITHIN, FallHold, GroundLink
-from showcause.domain.decision import AutomationUse, Cause, Decision, Outcome
+from showcause.domain.decision import AutomationUse, Cause, Decision, GroundRef, Outcome
 from showcause.domain.errors import BadInput
 from showcause.domain.lifecycle import DECISION, DecisionEvent, DecisionState
 from showcause.domain.people import AUTOMATION, SYSTEM
 from showcause.domain.permissions import Action, check_action
+from showcause.domain.restriction import Restriction
 from showcause.domain.subject import SubjectRecord
 from showcause.store.tx import Tx
 
@@ -51,9 +52,43 @@ def _let_fall(tx: Tx, now: datetime, ids: Ids, fallen: frozenset[str], root: Dec
 def _resting_only_on(tx: Tx, roots: Iterable[str], fallen: set[str]) -> list[Decision]:
     """Return the decisions that name one of these restrictions and have no ground left."""
     open_states = (DecisionState.PROPOSED, DecisionState.IN_FORCE, DecisionState.LAPSED)
-    links = tx.find(GroundLink, restriction=tuple(roots))
+    links = tx.find(GroundLink, restriction=tuple(_with_predecessors(tx, roots)))
     found = [tx.get(Decision, id_) for id_ in dict.fromkeys(link.decision for link in links)]
-    return [d for d in found if d.state in open_states and cascade.falls(d, fallen)]
+    return [d for d in found if d.state in open_states and cascade.falls(d, fallen | _fallen_before(tx, d))]
+
+
+def _with_predecessors(tx: Tx, restrictions: Iterable[str]) -> set[str]:
+    """Return these restrictions, and those of superseded decisions that they carried on: a derived decision may name
+    the first of a chain of which the last has now fallen."""
+    found: set[str] = set()
+    waiting = list(restrictions)
+    while waiting:
+        held = tx.get(Restriction, waiting.pop())
+        found.add(held.id)
+        earlier = tx.get(Decision, held.decision).supersedes
+        if earlier is not None:
+            waiting += [r.id for r in tx.find(Restriction, decision=earlier) if _same(r, held)]
+    return found
+
+
+def _fallen_before(tx: Tx, decision: Decision) -> set[str]:
+    """Return which of a decision's grounds had fallen already: superseded, and not carried on by what came after."""
+    grounds = [ground for finding in decision.findings for ground in finding.grounds]
+    return {ground.restriction for ground in grounds if not _is_carried_on(tx, ground)}
+
+
+def _is_carried_on(tx: Tx, ground: GroundRef) -> bool:
+    held, decision = tx.get(Restriction, ground.restriction), tx.get(Decision, ground.decision)
+    while decision.state is DecisionState.SUPERSEDED:
+        following = tx.first(Decision, supersedes=decision.id)
+        if following is None or not any(_same(r, held) for r in tx.find(Restriction, decision=following.id)):
+            return False
+        decision = following
+    return True
+
+
+def _same(one: Restriction, other: Restriction) -> bool:
+    return (one.subject, one.measure) == (other.subject, other.measure)
 
 
 def _return(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> None:

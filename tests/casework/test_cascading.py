@@ -1,0 +1,156 @@
+"""What rests only on a fallen ground falls with it; what has another ground stays."""
+
+from datetime import timedelta
+
+import pytest
+
+from showcause.casework import cascading, deciding, desk, hearing
+from showcause.casework.deciding import Proposal
+from showcause.domain import cascade
+from showcause.domain.cascade import FallHold
+from showcause.domain.decision import Act, Cause, Decision, Finding, GroundRef, Outcome
+from showcause.domain.errors import NoGroundInForce
+from showcause.domain.lifecycle import DecisionState
+from showcause.domain.restriction import Measure
+from tests.house import House
+
+EVASION = "integrity.evasion@1"
+
+
+def ground_ref(house: House, decision: Decision) -> GroundRef:
+    return GroundRef(decision.id, house.restrictions_of(decision)[0].id)
+
+
+def evading(house: House, ref: str, *grounds: Decision) -> Decision:
+    """Suspend an account for evading one or several earlier decisions."""
+    case = house.case_of(house.report(house.account(ref)))
+    return house.decide(
+        case, clause=EVASION, preset="continues", grounds=tuple(ground_ref(house, g) for g in grounds)
+    )
+
+
+def reverse(house: House, decision: Decision) -> None:
+    appeal = house.run(hearing.lodge, decision.reference, "wrong")
+    house.run(hearing.claim, appeal.id, "dan")
+    house.run(hearing.reverse, appeal.id, "dan", "it was wrong")
+    house.work()
+    house.wait(seconds=1)
+
+
+def state_of(house: House, decision: Decision) -> DecisionState:
+    return house.all(Decision, id=decision.id)[0].state  # type: ignore[no-any-return]
+
+
+def test_a_derived_decision_without_a_ground_is_refused_and_nothing_is_stored(house: House) -> None:
+    case = house.case_of(house.report(house.account("second")))
+    before = house.store.queries.counts()["decision"]
+    with pytest.raises(NoGroundInForce):
+        house.propose(case, clause=EVASION)
+    assert house.store.queries.counts()["decision"] == before
+
+
+def test_a_reversed_ground_does_not_count(house: House) -> None:
+    first = house.suspended("first")
+    named = ground_ref(house, first)
+    reverse(house, first)
+    case = house.case_of(house.report(house.account("second")))
+    with pytest.raises(NoGroundInForce, match="superseded"):
+        house.propose(case, clause=EVASION, grounds=(named,))
+
+
+def test_a_ground_that_falls_between_proposal_and_commit_returns_the_proposal(house: House) -> None:
+    first = house.suspended("first")
+    case = house.case_of(house.report(house.account("second")))
+    proposed = house.propose(case, clause=EVASION, grounds=(ground_ref(house, first),))
+    house.run(deciding.approve, proposed.id, "cleo")
+    reverse(house, first)
+    house.wait(seconds=31)
+    assert state_of(house, proposed) is DecisionState.RETURNED
+    assert house.standing("second") == set()
+
+
+def test_when_the_ground_is_reversed_the_chain_falls_each_with_its_own_leaf_and_statement(
+    house: House,
+) -> None:
+    first = house.suspended("first")
+    second = evading(house, "second", first)
+    third = evading(house, "third", second)
+    size = house.log_size()
+    reverse(house, first)
+    assert [state_of(house, d) for d in (first, second, third)] == [DecisionState.SUPERSEDED] * 3
+    assert house.standing("second") == house.standing("third") == set()
+    assert house.log_kinds()[size:].count("reversal") == 3
+    for ref in ("second", "third"):
+        assert any("It rested only on the earlier decision" in text for text in house.world.inbox(ref))
+    assert {d.state for d in house.all(Decision, cause=Cause.GROUND_FELL)} == {DecisionState.IN_FORCE}
+
+
+def test_what_has_a_second_ground_stays(house: House) -> None:
+    first, other = house.suspended("first"), house.suspended("other")
+    derived = evading(house, "second", first, other)
+    reverse(house, first)
+    assert state_of(house, derived) is DecisionState.IN_FORCE
+    assert house.standing("second") == {Measure.SUSPEND}
+    reverse(house, other)
+    assert state_of(house, derived) is DecisionState.SUPERSEDED
+
+
+def test_imposing_the_ground_again_revives_nothing(house: House) -> None:
+    first = house.suspended("first")
+    derived = evading(house, "second", first)
+    reverse(house, first)
+    house.suspended("first")
+    assert state_of(house, derived) is DecisionState.SUPERSEDED
+    assert house.standing("second") == set()
+
+
+def test_a_derived_decision_ends_no_later_than_its_ground(house: House) -> None:
+    ground = house.suspended("first", rung="suspend-7d")
+    house.now += timedelta(days=2)
+    derived = evading(house, "second", ground)
+    assert house.restrictions_of(derived)[0].until == house.restrictions_of(ground)[0].until
+
+
+def test_an_amended_ground_that_keeps_the_named_measure_leaves_the_derived_decision(house: House) -> None:
+    ground = house.suspended("first")
+    derived = evading(house, "second", ground)
+    appeal = house.run(hearing.lodge, ground.reference, "too long")
+    house.run(hearing.claim, appeal.id, "dan")
+    shorter = Proposal(
+        Outcome.RESTRICT,
+        (Finding("integrity.spam@1", ("many", "unasked"), "same-message"),),
+        (Act(ground.subject, Measure.SUSPEND, timedelta(days=7), "suspend-7d"),),
+        {},
+        ("posts",),
+    )
+    house.run(hearing.amend, appeal.id, "dan", "a week is enough", shorter)
+    house.work()
+    assert state_of(house, derived) is DecisionState.IN_FORCE
+    (amended,) = house.all(Decision, supersedes=ground.id)
+    reverse(house, amended)
+    assert state_of(house, derived) is DecisionState.SUPERSEDED
+
+
+def test_above_the_bound_they_are_held_and_fall_a_day_later_if_nobody_answers(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cascade, "CASCADE_BOUND", 1)  # a site of fifty-one derived decisions, in small
+    first = house.suspended("first")
+    derived = [evading(house, ref, first) for ref in ("second", "third")]
+    reverse(house, first)
+    assert {state_of(house, d) for d in derived} == {DecisionState.IN_FORCE}
+    holds = house.all(FallHold)
+    assert len(holds) == 2
+    house.run(cascading.settle, holds[0].id, "cleo", stays=True)
+    house.wait(hours=24)
+    house.wait(seconds=1)
+    assert sorted(state_of(house, d) for d in derived) == [DecisionState.IN_FORCE, DecisionState.SUPERSEDED]
+
+
+def test_re_deciding_the_case_after_a_fall_is_a_new_case(house: House) -> None:
+    first = house.suspended("first")
+    second = evading(house, "second", first)
+    reverse(house, first)
+    case = house.case_of(house.report(house.account("second")))
+    assert case.id != second.case
+    house.run(desk.claim, case.id, "bea")
