@@ -1,6 +1,5 @@
 """When the database is full, locked or gone, the caller is told which, and nothing is stored by half."""
 
-import os
 import threading
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from showcause.domain.case import Case
 from showcause.domain.errors import BadInput, RecordCorrupt, StoreBusy, StoreFull
 from showcause.domain.report import Report
 from showcause.store.config import open_store
+from showcause.store.logrows import LogState
 from showcause.store.store import Store
 from tests.databases import IN_MEMORY, MASTER, raw
 from tests.store.samples import NOW, new_id, plant
@@ -52,8 +52,6 @@ def test_a_full_database_refuses_the_whole_transaction_and_recovers(sqlite_store
 
 
 def test_a_full_log_keeps_neither_leaf_nor_head(sqlite_store: Store) -> None:
-    from showcause.store.logrows import LogState
-
     no_more_pages(sqlite_store)
     leaves = [(b"x" * 1000, bytes(32), new_id()) for _ in range(2000)]
     with pytest.raises(StoreFull), sqlite_store.transaction(NOW) as tx:
@@ -72,12 +70,10 @@ def test_a_file_that_is_no_database_is_corrupt(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="not run: file modes do not bind the superuser")
-def test_a_file_that_may_not_be_written_is_unavailable(sqlite_store: Store) -> None:
-    assert sqlite_store.database.path is not None
-    sqlite_store.close()
-    sqlite_store.database.path.chmod(0o400)
-    with pytest.raises(StoreBusy), sqlite_store.transaction(NOW) as tx:
+def test_a_database_that_may_not_be_written_is_unavailable(sqlite_store: Store) -> None:
+    with sqlite_store.read(), connections[sqlite_store.database.alias].cursor() as cursor:
+        cursor.execute("PRAGMA query_only = ON")
+    with pytest.raises(StoreBusy, match="readonly"), sqlite_store.transaction(NOW) as tx:
         plant(tx, Case)
 
 

@@ -59,7 +59,7 @@ def restore(copy: Path, to: Path, progress: Progress | None = None) -> None:
     for end in BESIDE:
         if to.with_name(to.name + end).exists():
             raise AlreadyExists(
-                f"{to.name}{end} of an earlier database is still there", "Move it away first, and keep it."
+                f"{to.name}{end} of an earlier database is still there", "Move it away, and keep it."
             )
     half = to.with_name(to.name + ".restoring")
     half.unlink(missing_ok=True)
@@ -83,7 +83,7 @@ def _file_of(store: Store) -> Path:
     if store.database.vendor == "postgresql":
         raise Unsupported(
             "Showcause does not copy a PostgreSQL database",
-            "Use `pg_dump --format=custom` or the server's own base backups, and `showcause backup --keys` for the keys.",
+            "Use `pg_dump --format=custom` or base backups, and `showcause backup --keys` for the keys.",
         )
     if store.database.path is None:
         raise Unsupported("a database in memory has no backup")

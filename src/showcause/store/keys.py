@@ -91,7 +91,7 @@ class KeyStore:
             return connection.execute("SELECT 1 FROM owner WHERE id = ?", (owner,)).fetchone() is not None
 
     def keyed_hash(self, text: str) -> str:
-        """Return a digest (hex) of a text that only this house can compute, for keys by which things are found again."""
+        """Return a digest (hex) of a text that only this house can compute: a key to find things by."""
         return hmac.digest(self._derived(b"hash"), text.encode(), "sha256").hex()
 
     def encrypt(self, owner: str, plaintext: bytes, bound_to: bytes) -> tuple[bytes, bytes]:

@@ -133,7 +133,7 @@ class LogRows:
         return [(row[0], bytes(row[1])) for row in found]
 
     def drain(self, n: int | None = None) -> list[tuple[str, bytes]]:
-        """Take the oldest `n` (None: all) waiting leaves (id, bytes) off the queue, to be appended in this transaction."""
+        """Take the oldest `n` (None: all) waiting leaves (id, bytes) off the queue; append them in this transaction."""
         limit = "" if n is None else f" LIMIT {int(n)}"
         rows = self._all(f"SELECT seq, leaf_id, leaf FROM log_queue ORDER BY seq{limit}")
         if rows:
