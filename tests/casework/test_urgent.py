@@ -115,5 +115,6 @@ def test_a_lifted_urgent_act_is_not_brought_back_by_its_spool(house: House) -> N
     house.run(urgent.lift, entry.id, "cleo")
     house.work()
     assert house.standing("mad-max") == set()
-X
+    again, who = house.urgent_token("bea"), house.account("mad-max")
+    house.platform.urgent(again, Urgent.THREAT_TO_LIFE, who, Measure.SUSPEND, spool_id)
     assert house.standing("mad-max") == set()
