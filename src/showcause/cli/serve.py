@@ -1,0 +1,174 @@
+"""The service: one loop that signs, carries out, serves, keeps deadlines, takes reports in and publishes by the hour.
+
+It stops cleanly on SIGTERM and SIGINT, after the step at hand. On a full disk, an I/O error or a fallen invariant the
+process ends with an error: what was committed stands, and a supervisor starts it again.
+"""
+
+import logging
+import signal
+import sys
+import threading
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+import click
+
+from showcause.cli.desk import Desk, on_desk
+from showcause.domain.errors import (
+    BadInput,
+    Broken,
+    Misconfigured,
+    Refused,
+    StoreBusy,
+    StoreFull,
+    Unavailable,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from showcause.casework.signing import SignedHead
+    from showcause.cli.wiring import Site
+
+log = logging.getLogger("showcause.serve")
+IDLE = 0.2
+"""Seconds between two looks at what is due."""
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round did."""
+
+    jobs: int = 0
+    reports: int = 0
+    urgent: int = 0
+    published: bool = False
+    scanned: int = 0
+    size: int = 0
+
+
+class Service:
+    """One site at work."""
+
+    def __init__(self, site: "Site") -> None:
+        self.site, self.worker = site, site.worker
+        self.next_poll: datetime | None = None
+        self.ending = threading.Event()
+
+    def round(self) -> Round:
+        """Do once what is due now."""
+        done, now = Round(), self.site.clock()
+        if self.next_poll is None or now >= self.next_poll:
+            self.next_poll = now + timedelta(seconds=self.site.settings.poll_seconds)
+            for name in self.site.platforms:
+                self._visit(name, now, done)
+        done.jobs = self.worker.run_due()
+        if (head := self.worker.head) is not None:
+            done.size, done.published = head.size, self._publish(head, now)
+        return done
+
+    def _visit(self, name: str, now: datetime, done: Round) -> None:
+        """Enter what the urgent lane did, take reports in, and search for orphans once a night."""
+        for step in (self._urgent, self._reports, self._scan):
+            try:
+                step(name, now, done)
+            except StoreFull:
+                raise
+            except (Unavailable, Refused) as error:
+                log.warning("platform %s: %s waits: %s", name, step.__name__.strip("_"), error.code)
+
+    def _urgent(self, name: str, now: datetime, done: Round) -> None:
+        done.urgent += self.worker.enter_urgent(name)
+
+    def _reports(self, name: str, now: datetime, done: Round) -> None:
+        done.reports += self.worker.poll(name)
+
+    def _scan(self, name: str, now: datetime, done: Round) -> None:
+        from showcause.cli.searching import is_due, search
+
+        if is_due(self.site, name, now):
+            search(self.site, name)
+            done.scanned += 1
+
+    def _publish(self, head: "SignedHead", now: datetime) -> bool:
+        from showcause.casework import public_log
+
+        key = self.site.signer.verifier_key
+        return public_log.publish(self.site.store, self.site.home.public, head, key, now)
+
+    def run(self) -> None:
+        """Repeat until told to end."""
+        while not self.ending.is_set():
+            try:
+                done = self.round()
+            except StoreBusy as error:
+                log.warning("the database is busy: %s", error.code)
+                done = Round()
+            if done.reports or done.jobs or done.urgent or done.published:
+                log.info(
+                    "jobs %d, reports %d, urgent %d, log %d", done.jobs, done.reports, done.urgent, done.size
+                )
+            self.ending.wait(IDLE)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do one round and end: for cron, and to try things out.")
+@click.option("--listen", metavar="HOST:PORT", help="Offer the public log over HTTP.")
+@click.option("--beyond-loopback", is_flag=True, help="Allow an address that other machines can reach.")
+@on_desk()
+def serve(desk: Desk, once: bool, listen: str | None, beyond_loopback: bool) -> None:
+    """Run the worker: sign, carry out, serve, keep deadlines, take reports in, publish."""
+    _log_to_stderr(desk.site.settings.log_level)
+    place = listen if listen is not None else desk.site.settings.listen
+    served = _tiles(desk, place, beyond_loopback) if place and not once else nullcontext()
+    service = Service(desk.site)
+    if once:
+        done = service.round()
+        desk.answer(
+            done,
+            f"{done.jobs} jobs, {done.reports} reports, {done.urgent} urgent acts; the log has {done.size} entries"
+            f"{' and was published' if done.published else ''}.",
+        )
+        return
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: service.ending.set())
+    with served:
+        log.info("serving %s", desk.site.settings.origin)
+        try:
+            service.run()
+        except (StoreFull, OSError, Broken) as error:
+            log.error("the service ends: %s", getattr(error, "code", type(error).__name__))
+            raise
+    log.info("ended")
+    desk.answer(asdict(Round()) | {"ended": True})
+
+
+def _tiles(desk: Desk, place: str, beyond_loopback: bool) -> AbstractContextManager[None]:
+    host, _, port = place.rpartition(":")
+    host = host.strip("[]")
+    if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise BadInput(
+            f"{place[:64]!r} is no place to listen", "Write host:port, for example 127.0.0.1:8420."
+        )
+    if not beyond_loopback and not _is_loopback(host):
+        raise Misconfigured(
+            f"{host} can be reached from other machines", "Say --beyond-loopback if that is what you want."
+        )
+    return desk.wiring.tiles(desk.site.home.public, host, int(port))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _log_to_stderr(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    form = "%(asctime)s level=%(levelname)s logger=%(name)s %(message)s"
+    handler.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S%z"))
+    ours = logging.getLogger("showcause")
+    ours.handlers, ours.propagate = [handler], False
+    ours.setLevel(level.upper())

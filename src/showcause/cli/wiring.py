@@ -1,0 +1,78 @@
+"""What the command line is given by the wiring: protocols, so that no command knows how parts are put together."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from showcause.casework.ports import Clock, Ids, Platform, Signer
+    from showcause.casework.runner import Runner
+    from showcause.casework.worker import Worker
+    from showcause.home import Home
+    from showcause.settings import PlatformSettings, Settings
+    from showcause.store.config import Store
+
+
+class Site(Protocol):
+    """An opened installation."""
+
+    home: "Home"
+    settings: "Settings"
+    store: "Store"
+    clock: "Clock"
+    ids: "Ids"
+
+    @property
+    def runner(self) -> "Runner":
+        """Return what runs use cases."""
+
+    @property
+    def platforms(self) -> "Mapping[str, Platform]":
+        """Return the connectors by name."""
+
+    @property
+    def signer(self) -> "Signer":
+        """Return the log's signer, taken from every other process."""
+
+    @property
+    def worker(self) -> "Worker":
+        """Return the worker, which takes the signer."""
+
+    def signed_note(self) -> str:
+        """Return the signed checkpoint over everything committed so far."""
+
+    def close(self) -> None:
+        """Close everything."""
+
+
+class Wiring(Protocol):
+    """What a command may ask for."""
+
+    @property
+    def clock(self) -> "Clock":
+        """Return the clock."""
+
+    def open(self, home: Path) -> Site:
+        """Open a checked site."""
+
+    def open_unchecked(self, home: Path) -> Site:
+        """Open a site without looking into its database."""
+
+    def prepare(self, home: "Home", origin: str) -> str:
+        """Make a new site's folders and secrets; return the log's verifier key."""
+
+    def prepare_connector(self, home: "Home", settings: "PlatformSettings") -> "Platform":
+        """Make a connector's secrets and build it."""
+
+    def connector(self, home: Path, name: str) -> "Platform":
+        """Build one connector without the database."""
+
+    def urgent_token(
+        self, home: "Home", moderator: str, categories: Sequence[str], expires: datetime
+    ) -> bytes:
+        """Issue a token of the urgent lane."""
+
+    def tiles(self, folder: Path, host: str, port: int) -> AbstractContextManager[None]:
+        """Serve the public folder over HTTP while the block runs."""

@@ -1,0 +1,95 @@
+"""The only place where parts are wired together. The console script starts here.
+
+Everything heavy is imported inside the functions: `showcause --help` and `showcause verify FILE` need neither a
+site nor a database nor Django.
+"""
+
+import os
+import secrets
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from showcause.compose.connectors import build_connector, urgent_token
+from showcause.compose.site import Site, new_id, open_site, open_unchecked, utc_now
+from showcause.compose.tiles import tiles_served
+from showcause.home import Home, make_folder, make_key, replace_private
+from showcause.settings import PlatformSettings, read_settings
+
+if TYPE_CHECKING:
+    from showcause.casework.ports import Clock, Ids, Platform
+
+__all__ = ["Site", "Wiring", "main", "new_id", "open_site", "utc_now"]
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What the command line may ask of the wiring; see `cli.wiring` for the other side."""
+
+    clock: "Clock" = utc_now
+    ids: "Ids" = new_id
+
+    def open(self, home: Path) -> Site:
+        """Open a checked site."""
+        return open_site(home, clock=self.clock, ids=self.ids)
+
+    def open_unchecked(self, home: Path) -> Site:
+        """Open a site without looking into its database."""
+        return open_unchecked(home, clock=self.clock, ids=self.ids)
+
+    def prepare(self, home: Home, origin: str) -> str:
+        """Make folders and secrets of a new site, or find those of an interrupted `init`; return the verifier key."""
+        from showcause.gateways.signer import make_key as make_log_key
+        from showcause.gateways.signer import read_key as read_log_key
+        from showcause.transparency.policy import Policy
+
+        home.make_folders()
+        (home.path / "main.db").touch(mode=0o600)  # SQLite gives its other files the mode of this one
+        for name in ("master.key", "urgent.key"):
+            make_key(home.secrets / name)
+        if not home.log_key.exists():
+            home.state.unlink(missing_ok=True)
+            make_log_key(origin, secrets.token_bytes(32), home.log_key, home.state)
+        key = read_log_key(home.log_key).verifier
+        replace_private(home.policy, Policy((key,)).to_bytes())
+        return str(key)
+
+    def prepare_connector(self, home: Home, settings: PlatformSettings) -> "Platform":
+        """Make a connector's folder and secrets, or find them, and build it."""
+        make_folder(home.secrets / settings.name)
+        for name in ("gate.key", "spool.key"):
+            make_key(home.secret_of(settings.name, name))
+        return build_connector(home, settings, self.clock)
+
+    def connector(self, home: Path, name: str) -> "Platform":
+        """Build one connector without opening the database, as the urgent lane must."""
+        from showcause.domain.errors import NotFound
+
+        at = Home(home.absolute())
+        found = read_settings(at.config, os.environ).platform(name)
+        if found is None:
+            raise NotFound(
+                f"no platform {name[:64]!r} is connected", "Connect it first: `showcause connect`."
+            )
+        return build_connector(at, found, self.clock)
+
+    def urgent_token(self, home: Home, moderator: str, categories: Sequence[str], expires: datetime) -> bytes:
+        """Issue a person's token of the urgent lane."""
+        return urgent_token(home, self.ids(), moderator, categories, expires)
+
+    def tiles(self, folder: Path, host: str, port: int) -> AbstractContextManager[None]:
+        """Serve the public folder over HTTP from a child process while the block runs."""
+        return tiles_served(folder, host, port)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code tells whose turn it is (see `cli.frame`)."""
+    from showcause.cli.root import root
+
+    try:
+        root.main(args=arguments, prog_name="showcause", obj=Wiring())
+    except SystemExit as ending:
+        return ending.code if isinstance(ending.code, int) else int(ending.code is not None)

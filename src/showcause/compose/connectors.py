@@ -1,0 +1,83 @@
+"""The connectors of a site: each with its own gate, memory, spool and secrets, and none with the database."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from showcause.home import Home, make_folder, read_key, refuse_loose
+from showcause.settings import PlatformSettings, Settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from showcause.casework.ports import Clock, Platform
+
+
+class Connectors(Mapping[str, "Platform"]):
+    """The connectors of a site by name; one is built when it is first asked for."""
+
+    def __init__(self, home: Home, settings: Settings, clock: "Clock") -> None:
+        self._home, self._clock = home, clock
+        self._settings = {each.name: each for each in settings.platforms}
+        self._built: dict[str, Platform] = {}
+
+    def __getitem__(self, name: str) -> "Platform":
+        if name not in self._built:
+            self._built[name] = build_connector(self._home, self._settings[name], self._clock)
+        return self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._settings)
+
+    def __len__(self) -> int:
+        return len(self._settings)
+
+
+def build_connector(home: Home, settings: PlatformSettings, clock: "Clock") -> "Platform":
+    """Build one connector: its gate with the pinned policy, its own memory, its spool. No database is needed.
+
+    Raises: Misconfigured for missing or loose secrets, or an address that cannot be.
+    """
+    from showcause.connectors.gate import Gate
+    from showcause.connectors.memory import Memory
+    from showcause.connectors.urgent import UrgentSpool
+    from showcause.domain.errors import Misconfigured
+
+    name, folder = settings.name, home.connector(settings.name)
+    make_folder(folder)
+    memory = Memory(folder / "gate.db", read_key(home.secret_of(name, "gate.key")))
+    policy = home.policy.read_text(encoding="utf-8")
+    gate = Gate(name, name, policy, memory, observe=settings.mode == "observe")
+    issuer = _urgent_key(home).public_key().public_bytes_raw()
+    spool = UrgentSpool(folder / "spool", read_key(home.secret_of(name, "spool.key")), issuer)
+    match settings.kind:
+        case "matrix":
+            from showcause.connectors.matrix import MatrixPlatform
+            from showcause.connectors.matrix_api import SynapseApi
+
+            token = home.path / settings.token_file
+            refuse_loose(token)
+            return MatrixPlatform(SynapseApi(settings.address, token), gate, spool, clock)
+        case "simulator":
+            from showcause.connectors.simulator import Simulator
+            from showcause.connectors.simulator_world import World
+
+            return Simulator(World(clock, folder / "world.db"), gate, spool, clock)
+        case other:
+            raise Misconfigured(f"there is no connector {other}")
+
+
+def _urgent_key(home: Home) -> "Ed25519PrivateKey":
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.from_private_bytes(read_key(home.secrets / "urgent.key"))
+
+
+def urgent_token(
+    home: Home, token_id: str, moderator: str, categories: Sequence[str], expires: datetime
+) -> bytes:
+    """Issue a person's token of the urgent lane."""
+    from showcause.connectors.tokens import issue_token
+    from showcause.domain.policy import Urgent
+
+    return issue_token(_urgent_key(home), token_id, moderator, [Urgent(each) for each in categories], expires)

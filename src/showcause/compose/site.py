@@ -1,0 +1,222 @@
+"""An opened installation, and the checks before it is handed out."""
+
+import fcntl
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from showcause.compose.connectors import Connectors
+from showcause.home import Home, check_secrets, read_key, replace_private
+from showcause.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from showcause.casework.ports import Clock, Head, Ids, Platform, Signer
+    from showcause.casework.runner import Runner
+    from showcause.casework.worker import Worker
+    from showcause.store.config import Store
+
+PATIENCE = 5.0
+"""How many seconds a command waits for the serving process to sign what was just committed."""
+
+
+def utc_now() -> datetime:
+    """Return the time now."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Return a fresh id: 128 random bits."""
+    return secrets.token_hex(16)
+
+
+# --- An opened site -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Site:
+    """One installation, opened. Connectors and the signer are opened on first use; `close` ends all."""
+
+    home: Home
+    settings: Settings
+    store: "Store"
+    clock: "Clock"
+    ids: "Ids"
+    _closing: list[Callable[[], None]] = field(default_factory=list)
+
+    @cached_property
+    def runner(self) -> "Runner":
+        """Return what runs use cases on this site."""
+        from showcause.casework.runner import Runner
+
+        return Runner(self.store, self.ids, self.clock)
+
+    @cached_property
+    def platforms(self) -> "Mapping[str, Platform]":
+        """Return the connectors by name, each built when it is first asked for."""
+        return Connectors(self.home, self.settings, self.clock)
+
+    @cached_property
+    def signer(self) -> "Signer":
+        """Return the log's signer; while it is open, no other process signs.
+
+        Raises: Misconfigured while another process has it.
+        """
+        from showcause.gateways.signer import FileSigner
+
+        signer = FileSigner(self.home.log_key, self.home.state, self.settings.origin, self.clock)
+        self._closing.append(signer.close)
+        return HeadKeeper(signer, self.home.head)
+
+    @cached_property
+    def worker(self) -> "Worker":
+        """Return the worker; it takes the signer."""
+        from showcause.casework.worker import Worker, World
+
+        return Worker(self.runner, World(self.platforms, self.signer))
+
+    def signed_note(self) -> str:
+        """Return the signed checkpoint over everything committed so far, from the serving process if there is one.
+
+        Raises: NotYetSigned when that process does not sign in time; NotFound on an empty log; Fenced; ClockBehind.
+        """
+        from showcause.casework.signing import sign_head
+        from showcause.domain.errors import NotFound
+
+        if "signer" not in self.__dict__ and _is_locked(self.home.log_key):
+            return self._note_of_serving_process()
+        head = sign_head(self.store, self.signer)
+        if head is None:
+            raise NotFound("the log is empty", "Run `showcause init` first.")
+        return head.note
+
+    def _note_of_serving_process(self) -> str:
+        from showcause.domain.errors import Fenced, NotYetSigned
+        from showcause.transparency.checkpoint import parse_checkpoint
+        from showcause.transparency.note import parse_note
+
+        with self.store.read() as view:
+            state = view.log.state()
+        if state.fenced:
+            raise Fenced("the log is fenced: nothing is signed")
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if self.home.head.exists():
+                note = self.home.head.read_text(encoding="utf-8")
+                if parse_checkpoint(parse_note(note).text).size >= state.size:
+                    return note
+            time.sleep(0.05)
+        raise NotYetSigned(
+            f"the process that signs has not signed {state.size} entries in {PATIENCE:g} seconds"
+        )
+
+    def close(self) -> None:
+        """Close the database and let another process sign."""
+        for close in reversed(self._closing):
+            close()
+        self.store.close()
+
+
+class HeadKeeper:
+    """A signer that leaves its last note in a file, so that other commands can hand out receipts meanwhile."""
+
+    def __init__(self, signer: "Signer", file: Path) -> None:
+        self._signer, self._file, self._kept = signer, file, ""
+
+    @property
+    def origin(self) -> str:
+        """Return the log's name."""
+        return self._signer.origin
+
+    @property
+    def verifier_key(self) -> str:
+        """Return the text of the public key."""
+        return self._signer.verifier_key
+
+    def last(self) -> "Head":
+        """Return the last head that was signed."""
+        return self._signer.last()
+
+    def sign(self, head: "Head", proof: Sequence[bytes]) -> str:
+        """Return the signed note for a head, and keep it."""
+        note = self._signer.sign(head, proof)
+        if note != self._kept:
+            replace_private(self._file, note.encode())
+            self._kept = note
+        return note
+
+
+def _is_locked(key_file: Path) -> bool:
+    """Tell whether another process has the signing key open; looking takes nothing away from it."""
+    with key_file.open("rb") as key:
+        try:
+            fcntl.flock(key, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+# --- Opening ------------------------------------------------------------------------------------------------
+
+
+def open_site(home: Path, *, clock: "Clock" = utc_now, ids: "Ids" = new_id) -> Site:
+    """Open an installation after checking its settings, secrets, triggers, and that key and record name one log.
+
+    Raises: Misconfigured, TriggersDiffer, StoreBusy.
+    """
+    from showcause.store.schema import check
+
+    site = open_unchecked(home, clock=clock, ids=ids)
+    try:
+        check_secrets(site.home)
+        check(site.store)
+        _check_origin(site)
+    except BaseException:
+        site.close()
+        raise
+    return site
+
+
+def open_unchecked(home: Path, *, clock: "Clock" = utc_now, ids: "Ids" = new_id) -> Site:
+    """Open an installation without looking into its database, as `migrate`, `doctor` and `restore` must."""
+    from showcause.store.config import open_store
+
+    at = Home(home.absolute())
+    settings = read_settings(at.config, os.environ)
+    store = open_store(settings.database or at.database, at.keys, read_key(at.secrets / "master.key"))
+    return Site(at, settings, store, clock, ids)
+
+
+def _check_origin(site: Site) -> None:
+    """Check that settings, signing key, pinned policy and record all name the same log.
+
+    Raises: Misconfigured.
+    """
+    from showcause.casework.reading import setting
+    from showcause.domain.errors import Misconfigured
+    from showcause.gateways.signer import read_key as read_log_key
+    from showcause.transparency.policy import parse_policy
+
+    key = read_log_key(site.home.log_key).verifier
+    with site.store.read() as view:
+        recorded = setting(view, "origin")
+    if recorded is None:
+        raise Misconfigured(
+            "this site was not founded yet", "Run `showcause init` again; it goes on where it stopped."
+        )
+    for what, name in (("settings", site.settings.origin), ("record", recorded)):
+        if name != key.name:
+            raise Misconfigured(
+                f"the signing key is of the log {key.name}, but the {what} say {name}",
+                "An origin is a log's name for ever; put back the key or the file that belongs to this site.",
+            )
+    if key not in parse_policy(site.home.policy.read_bytes()).logs:
+        raise Misconfigured(
+            "the pinned policy does not trust this site's signing key",
+            "Compare trust/log-policy with its backup.",
+        )

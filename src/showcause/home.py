@@ -1,0 +1,172 @@
+"""The home folder of an installation: what lies where, and who may read it.
+
+config.toml                     settings of the machine (0600)
+secrets/                        0700; every file in it 0600, refused when looser
+    master.key                  wraps the keys of people
+    log.key                     signs the log's head; whoever has it can write another history
+    urgent.key                  issues tokens of the urgent lane
+    <platform>/gate.key         keys the connector's memory
+    <platform>/spool.key        encrypts the urgent lane's spool
+    <platform>/token            the platform's access token
+main.db                         the records, unless they are on PostgreSQL
+keys/keys.db                    the keys of people, with the list of who was forgotten
+signer/state.json, head         what was signed last; in no backup, so that a restored database is noticed
+connectors/<platform>/          the connector's own memory and spool
+public/                         the public log: checkpoint, tiles, documents, key
+trust/log-policy                which log's key the connectors believe
+"""
+
+import os
+import re
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from showcause.domain.errors import AlreadyExists, Misconfigured, NotFound
+
+KEY_BYTES: Final = 32
+_FOLDERS: Final = ("secrets", "keys", "signer", "connectors", "public", "trust")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The paths of one installation. Nothing is created by looking."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """Return the settings file."""
+        return self.path / "config.toml"
+
+    @property
+    def secrets(self) -> Path:
+        """Return the folder of secrets."""
+        return self.path / "secrets"
+
+    @property
+    def log_key(self) -> Path:
+        """Return the key that signs the log."""
+        return self.secrets / "log.key"
+
+    @property
+    def keys(self) -> Path:
+        """Return the database of people's keys."""
+        return self.path / "keys" / "keys.db"
+
+    @property
+    def state(self) -> Path:
+        """Return the signer's own file."""
+        return self.path / "signer" / "state.json"
+
+    @property
+    def head(self) -> Path:
+        """Return the file with the note that was signed last."""
+        return self.path / "signer" / "head"
+
+    @property
+    def public(self) -> Path:
+        """Return the folder that the public may read."""
+        return self.path / "public"
+
+    @property
+    def policy(self) -> Path:
+        """Return the pinned policy: which log's key to believe."""
+        return self.path / "trust" / "log-policy"
+
+    @property
+    def database(self) -> str:
+        """Return the address of the embedded database."""
+        return f"sqlite:///{self.path / 'main.db'}"
+
+    def connector(self, name: str) -> Path:
+        """Return the folder of a connector's memory and spool."""
+        return self.path / "connectors" / name
+
+    def secret_of(self, platform: str, name: str) -> Path:
+        """Return the file of one of a connector's secrets."""
+        return self.secrets / platform / name
+
+    def make_folders(self) -> None:
+        """Make the folders, each for its owner alone except the public one. Harmless to repeat."""
+        make_folder(self.path)
+        for name in _FOLDERS:
+            make_folder(self.path / name, 0o755 if name == "public" else 0o700)
+
+
+def make_folder(path: Path, mode: int = 0o700) -> None:
+    """Make a folder with this mode, whatever the process' umask says."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(mode)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a new file that only its owner may read, flushed; an existing one is refused."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise AlreadyExists(
+            f"{path} is there already", "Nothing was overwritten; move it away first."
+        ) from None
+    with os.fdopen(handle, "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def replace_private(path: Path, data: bytes) -> None:
+    """Replace a file of its owner's in one step, so that a reader sees the old or the new one."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    write_private(draft, data)
+    draft.replace(path)
+
+
+def make_key(path: Path) -> bytes:
+    """Return the 32 bytes of a key file, made from the machine's randomness if there is none."""
+    if not path.exists():
+        write_private(path, secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n")
+    return read_key(path)
+
+
+def read_key(path: Path) -> bytes:
+    """Return the 32 bytes of a key file.
+
+    Raises: Misconfigured when it is missing, readable by others, or no key.
+    """
+    refuse_loose(path)
+    text = path.read_text(encoding="ascii", errors="replace").strip()
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise Misconfigured(f"{path} is no key: 64 hex digits are", "Put back the file that `init` made.")
+    return bytes.fromhex(text)
+
+
+def refuse_loose(path: Path) -> None:
+    """Check that a secret is there and that nobody but its owner may read or change it.
+
+    Raises: Misconfigured.
+    """
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        raise Misconfigured(
+            f"the secret {path} is missing", "Put it back from where you keep copies of secrets."
+        ) from None
+    if mode & 0o077:
+        right = "700" if path.is_dir() else "600"
+        raise Misconfigured(f"others may read or change {path}", f"Run `chmod {right} {path}`.")
+
+
+def check_secrets(home: Home) -> int:
+    """Check the modes of every secret and return how many files there are.
+
+    Raises: Misconfigured for the first that is too open.
+    """
+    if not home.secrets.is_dir():
+        raise NotFound(f"there are no secrets at {home.path}", "Run `showcause init` first.")
+    found = [home.secrets, *sorted(home.secrets.rglob("*"))]
+    for path in (*found, home.config):
+        refuse_loose(path)
+    return sum(path.is_file() for path in found)

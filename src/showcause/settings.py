@@ -1,0 +1,233 @@
+"""The settings of an installation: one table, read from `config.toml` and the environment, refused when unknown.
+
+These belong to the machine. What the public has a right to know (tier, contact, threshold of reach, how often the
+public head advances) are settings of the site: they stand in the record, and each change of them is an entry of the
+log (`showcause setting set`). `docs/settings.md` is generated from both.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from showcause.domain.errors import Misconfigured
+
+CONFIG: Final = "config.toml"
+PREFIX: Final = "SHOWCAUSE_"
+HOME_VARIABLE: Final = "SHOWCAUSE_HOME"
+DEFAULT_HOME: Final = "showcause-home"
+MAX_CONFIG: Final = 1024 * 1024
+
+Value = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name in the file, what it takes, what it means, and what whoever may change it can do."""
+
+    name: str
+    kind: type
+    default: Value
+    bounds: str
+    check: Callable[[Value], bool]
+    meaning: str
+    threat: str
+
+    @property
+    def variable(self) -> str:
+        """Return the environment variable that overrides the file."""
+        return PREFIX + self.name.upper().replace("-", "_")
+
+
+def _between(least: int, most: int) -> tuple[str, Callable[[Value], bool]]:
+    return f"{least} to {most}", lambda value: isinstance(value, int) and least <= value <= most
+
+
+def _matching(pattern: str, says: str) -> tuple[str, Callable[[Value], bool]]:
+    form = re.compile(pattern)
+    return says, lambda value: isinstance(value, str) and form.fullmatch(value) is not None
+
+
+_URL = _matching(
+    r"|sqlite:////[^\x00-\x1f]{1,500}|postgres(ql)?://[^\x00-\x20]{1,500}",
+    "empty, `sqlite:////absolute/path` or `postgresql://user@host/name`",
+)
+_LISTEN = _matching(r"|[0-9a-zA-Z.:\[\]-]{1,253}:[0-9]{1,5}", "empty, or `host:port`")
+
+SETTINGS: Final[tuple[Setting, ...]] = (
+    Setting(
+        "origin", str, "", *_matching(r"|[!-~]{1,255}", "a name without spaces, at most 255 characters"),
+        "The log's name, which is also its key's name. `showcause init` writes it; it must be the key's.",
+        "make the site refuse to start, nothing more: the name is compared with the key and with the record.",
+    ),
+    Setting(
+        "database", str, "", *_URL,
+        "Where the records are. Empty: `main.db` in the home folder.",
+        "show the program another database. One that is older than what was signed is noticed and fences the log; "
+        "a password written here can be read by whoever reads the file.",
+    ),
+    Setting(
+        "listen", str, "", *_LISTEN,
+        "Where `showcause serve` offers the public log over HTTP. Empty: it does not.",
+        "offer the public files on another address. They are public; beyond the loopback only when asked in so many "
+        "words (`serve --beyond-loopback`).",
+    ),
+    Setting(
+        "poll-seconds", int, 5, *_between(1, 3600),
+        "How many seconds lie between two looks at a platform's reports and at the urgent lane's spool.",
+        "delay reports and the entry of urgent acts into the record by up to an hour.",
+    ),
+    Setting(
+        "scan-hour", int, 3, *_between(0, 23),
+        "The hour (UTC) in which restrictions without a recorded cause are searched for on every platform.",
+        "choose when the search runs, not whether: it runs once a day.",
+    ),
+    Setting(
+        "log-level", str, "info", *_matching("debug|info|warning|error", "debug, info, warning or error"),
+        "How much is said on stderr. Lines carry ids and codes, never names or texts.",
+        "hide warnings from whoever reads the service's output; the record is not touched.",
+    ),
+)  # fmt: skip
+
+PLATFORM_SETTINGS: Final[tuple[Setting, ...]] = (
+    Setting(
+        "name", str, "", *_matching(r"[a-z0-9][a-z0-9-]{0,31}", "1 to 32 of a-z, 0-9 and -"),
+        "The name under which the platform was connected.",
+        "take the connector away from its platform: orders wait and the doctor says so.",
+    ),
+    Setting(
+        "kind", str, "", *_matching("matrix|simulator", "matrix or simulator"),
+        "Which connector speaks to it.",
+        "break the connection; orders wait.",
+    ),
+    Setting(
+        "address", str, "", *_matching(r"|https?://[!-~]{1,500}", "empty, or http(s)://host[:port]"),
+        "Where the platform's interface is; plain http only on this machine.",
+        "send orders and the connector's token to another server. Protect the file as you protect the token.",
+    ),
+    Setting(
+        "token-file", str, "", *_matching(r"|[^\x00-\x1f]{1,500}", "empty, or a path (relative: to the home folder)"),
+        "The file with the connector's access token; mode 0600.",
+        "make the connector act as somebody else on the platform.",
+    ),
+    Setting(
+        "mode", str, "observe", *_matching("observe|enforce", "observe or enforce"),
+        "Whether the connector's gate may open at all. The record has a mode of its own; the stricter one holds.",
+        "stop all orders to the platform, which the doctor shows; opening the gate still needs the record's mode "
+        "and a receipt for every order.",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformSettings:
+    """How one connector reaches its platform."""
+
+    name: str
+    kind: str
+    address: str = ""
+    token_file: str = ""
+    mode: str = "observe"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The checked settings of one installation; fields are named as in the table, with underscores."""
+
+    origin: str = ""
+    database: str = ""
+    listen: str = ""
+    poll_seconds: int = 5
+    scan_hour: int = 3
+    log_level: str = "info"
+    platforms: tuple[PlatformSettings, ...] = field(default=())
+
+    def platform(self, name: str) -> PlatformSettings | None:
+        """Return a platform's settings, or None."""
+        return next((each for each in self.platforms if each.name == name), None)
+
+
+def read_settings(file: Path, environment: Mapping[str, str]) -> Settings:
+    """Read and check the settings; a variable of the environment overrides the file.
+
+    Raises: Misconfigured, naming the file, the line and the key, or the variable.
+    """
+    text = _text(file)
+    try:
+        parsed = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(
+            f"{file.name} is not TOML: {error}", "Correct the line, or restore the file."
+        ) from None
+    tables = parsed.pop("platform", [])
+    values = _checked(parsed, SETTINGS, file, text)
+    for setting in SETTINGS:
+        if (given := environment.get(setting.variable)) is not None:
+            values[setting.name] = _from_environment(setting, given)
+    return Settings(**_fields(values), platforms=_platforms(tables, file, text))
+
+
+def _text(file: Path) -> str:
+    try:
+        if file.stat().st_size > MAX_CONFIG:
+            raise Misconfigured(f"{file.name} has more than {MAX_CONFIG} bytes")
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Misconfigured(
+            f"there is no Showcause site at {file.parent}",
+            "Run `showcause init --origin NAME`, or name the folder: --home or SHOWCAUSE_HOME.",
+        ) from None
+    except (OSError, UnicodeError) as error:
+        raise Misconfigured(f"{file.name} cannot be read: {type(error).__name__}") from None
+
+
+def _platforms(tables: Any, file: Path, text: str) -> tuple[PlatformSettings, ...]:
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise Misconfigured(
+            f"{file.name}: platforms are written as tables", "Begin each with a line [[platform]]."
+        )
+    made = []
+    for table in tables:
+        if "name" not in table or "kind" not in table:
+            raise Misconfigured(f"{file.name}: a [[platform]] has at least name and kind")
+        made.append(PlatformSettings(**_fields(_checked(table, PLATFORM_SETTINGS, file, text))))
+    names = [each.name for each in made]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise Misconfigured(f"{file.name}: platform {min(twice)} stands there twice")
+    return tuple(made)
+
+
+def _checked(found: Mapping[str, Any], table: tuple[Setting, ...], file: Path, text: str) -> dict[str, Value]:
+    known = {setting.name: setting for setting in table}
+    for name, value in found.items():
+        where = f"{file.name}, line {_line_of(text, name)}"
+        if name not in known:
+            raise Misconfigured(f"{where}: there is no setting {name[:64]!r}", f"Known: {', '.join(known)}.")
+        _check(known[name], value, where)
+    return dict(found)
+
+
+def _check(setting: Setting, value: object, where: str) -> None:
+    right_type = isinstance(value, setting.kind) and not isinstance(value, bool)
+    if not right_type or not setting.check(value):  # type: ignore[arg-type]  # its type was just compared
+        raise Misconfigured(f"{where}: {setting.name} takes {setting.bounds}", setting.meaning)
+
+
+def _from_environment(setting: Setting, given: str) -> Value:
+    value: Value = given
+    if setting.kind is int:
+        value = int(given) if re.fullmatch(r"-?[0-9]{1,9}", given) else given
+    _check(setting, value, f"the variable {setting.variable}")
+    return value
+
+
+def _fields(values: Mapping[str, Value]) -> dict[str, Any]:
+    return {name.replace("-", "_"): value for name, value in values.items()}
+
+
+def _line_of(text: str, name: str) -> int:
+    """Return the line on which a key stands; the parser does not tell. 0 if it is written in an unusual way."""
+    pattern = re.compile(rf"\s*\[*[\"']?{re.escape(name)}[\"']?\s*(=|\]|\.)")
+    return next((at for at, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 0)
