@@ -26,7 +26,9 @@ class Appellant(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """One appeal by one person against one decision; `item` is the index within a campaign, never shown.
+    """One appeal by one person against one decision.
+
+    `item` is the index within a campaign, never shown; None there means all items of this person.
 
     `text` and `answer` are sealed. `promised_at` is the hour that was promised; `outcome` the decision that followed.
     """
@@ -62,8 +64,10 @@ def promise(now: datetime, *, time_critical: bool) -> datetime:
 OPEN = frozenset({AppealState.LODGED, AppealState.UNDER_REVIEW})
 
 
-def check_lodging(decision: Decision, earlier: Iterable[Appeal], person: str) -> None:
-    """Check that this person may appeal against this decision.
+def check_lodging(
+    decision: Decision, earlier: Iterable[Appeal], person: str, item: int | None = None
+) -> None:
+    """Check that this person may appeal against this decision, or against one item of a campaign decision.
 
     Raises: AppealClosed if the decision is not in force or lapsed, or this person has appealed against it before.
     """
@@ -72,7 +76,8 @@ def check_lodging(decision: Decision, earlier: Iterable[Appeal], person: str) ->
             f"this decision is {decision.state}; there is nothing left to appeal against",
             "If a later decision replaced it, appeal against that one: its statement says how.",
         )
-    if any(a.person == person and a.state is not AppealState.WITHDRAWN for a in earlier):
+    same = (a for a in earlier if a.person == person and a.state is not AppealState.WITHDRAWN)
+    if any(a.item in (None, item) for a in same):
         raise AppealClosed("you have appealed against this decision before; each person may do so once")
 
 

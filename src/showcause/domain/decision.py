@@ -84,6 +84,10 @@ class Decision:
     Only these fields ever change, and each only forward: `state`, `approver`, `approved_at`, `commit_at`,
     `decided_at`, `interim_decision`, `revision`. All others are its content. `facts` and `evidence` are sealed ids;
     `reference` is what a letter quotes, `leaf` the id of its log entry; both are random and chosen at the proposal.
+
+    `campaign` is the sealed id of the list of subjects that a campaign decision hits; its only act then stands for
+    one on each of them. `ends` names the restrictions of the campaign decision `part_of` that this one ends, without
+    superseding the rest.
     """
 
     id: str
@@ -114,6 +118,8 @@ class Decision:
     appeal: str | None = None
     urgent: str | None = None
     campaign: str | None = None
+    part_of: str | None = None
+    ends: tuple[str, ...] = ()
     approver: str | None = None
     approved_at: datetime | None = None
     commit_at: datetime | None = None
@@ -160,12 +166,12 @@ def capped(act: Act, *, single_operator: bool, second_needed: bool) -> Act:
     return Act(act.subject, act.measure, duration, act.rung, act.territories)
 
 
-def check_interim(interim: Act, rung: Rung, *, reach_high: bool) -> None:
+def check_interim(interim: Act, rung: Rung, *, reach_high: bool, accounts_hit: int = 1) -> None:
     """Check that the interim rung is one that a single person may take and that can be undone.
 
     Raises: NotPermitted otherwise.
     """
-    if needs_second(rung, reach_high, 1):
+    if needs_second(rung, reach_high, accounts_hit):
         raise NotPermitted(
             f"the interim rung {interim.rung!r} itself needs a second person", "Choose a milder rung."
         )
