@@ -1,0 +1,126 @@
+"""The log against the records: what leaves promise and what state rows say.
+
+Leaves tell their kind only; which record one is about stands in its note, and what became of an order in the sealed
+fields of its effect. Where a person was forgotten, those are gone, and that comparison with them.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from showcause.casework.fsck_log import Finding, Seen
+from showcause.domain.decision import Decision
+from showcause.domain.enforcement import Enforcement
+from showcause.domain.errors import Forgotten, KeyMissing, NotFound
+from showcause.domain.lifecycle import DecisionState, EnforcementState
+from showcause.domain.logbook import LeafNote
+from showcause.domain.site import ConnectedPlatform, Document
+from showcause.store.view import View
+from showcause.transparency.kinds import Kind, Slot
+
+S = EnforcementState
+UNDECIDED: Final = (DecisionState.PROPOSED, DecisionState.RETURNED)
+OWN_LEAF: Final = (Kind.DECISION, Kind.REVERSAL)
+"""A leaf of these kinds is its decision's own."""
+
+ABOUT_DECISIONS: Final = (*OWN_LEAF, Kind.HOLD, Kind.URGENT, Kind.ORDER)
+
+AFTER: Final[Mapping[str | None, frozenset[EnforcementState]]] = {
+    None: frozenset({S.PENDING, S.LIFTING, S.CANCELLED}),
+    "applied": frozenset({S.APPLIED, S.DRIFTED, S.PENDING, S.LIFTING}),
+    "failed": frozenset({S.FAILED, S.PENDING, S.LIFTING}),
+    "void": frozenset({S.CANCELLED}),
+    "lifted": frozenset({S.LIFTED}),
+    "stuck": frozenset({S.STUCK, S.LIFTING}),
+    "permanent": frozenset({S.PERMANENT}),
+}
+"""In which states an order can be after the last effect that was logged of it; None: after none."""
+
+
+def compare(view: View, seen: Seen) -> Iterator[Finding]:
+    """Yield every difference between the log and the records."""
+    notes = {note.id: note for note in view.find(LeafNote)}
+    yield from _notes(notes, seen)
+    yield from _decisions(view, notes, seen)
+    yield from _enforcements(view, notes)
+    yield from _numbers(view, seen)
+    yield from _documents(view, seen)
+
+
+def _notes(notes: Mapping[str, LeafNote], seen: Seen) -> Iterator[Finding]:
+    for id_, note in notes.items():
+        if id_ not in seen.ids:
+            yield Finding(f"leaf-note {id_}", "not-logged", f"its entry about {note.about} is not in the log")
+        elif seen.ids[id_] != note.kind:
+            yield Finding(f"leaf-note {id_}", "kind", f"says {note.kind}; the log says {seen.ids[id_]}")
+    for id_, kind in seen.ids.items():
+        if id_ not in notes:
+            yield Finding(f"leaf {id_}", "unexplained", f"no record explains this entry of the kind {kind}")
+
+
+def _decisions(view: View, notes: Mapping[str, LeafNote], seen: Seen) -> Iterator[Finding]:
+    decisions = {decision.id: decision for decision in view.find(Decision)}
+    for decision in decisions.values():
+        where, logged = f"decision {decision.id}", decision.leaf in seen.ids
+        if decision.state in UNDECIDED and logged:
+            yield Finding(where, "decided", f"is {decision.state}, but its entry is in the log")
+        if decision.state not in UNDECIDED and not logged:
+            yield Finding(where, "not-logged", f"is {decision.state} and has no entry in the log")
+        if logged and decision.leaf in notes and notes[decision.leaf].about != decision.id:
+            yield Finding(where, "mixed-up", "its entry in the log is about another record")
+    own = {decision.leaf for decision in decisions.values()}
+    for note in notes.values():
+        if note.kind in ABOUT_DECISIONS and note.about not in decisions:
+            yield Finding(
+                f"leaf {note.id}", "no-decision", f"is about the decision {note.about}, which is not there"
+            )
+        elif note.kind in OWN_LEAF and note.id not in own:
+            yield Finding(
+                f"leaf {note.id}", "second-leaf", f"is a further entry of the decision {note.about}"
+            )
+
+
+def _enforcements(view: View, notes: Mapping[str, LeafNote]) -> Iterator[Finding]:
+    effects: dict[str, list[LeafNote]] = {}
+    for note in notes.values():  # oldest first, as they were drafted
+        if note.kind == Kind.EFFECT:
+            effects.setdefault(note.about, []).append(note)
+    for enforcement in view.find(Enforcement):
+        logged = effects.pop(enforcement.id, [])
+        try:
+            last = _event(view, logged[-1]) if logged else None
+        except (Forgotten, KeyMissing, NotFound):
+            continue
+        if enforcement.state not in AFTER.get(last, frozenset()):
+            implied = f"the last effect in the log is {last!r}" if last else "the log has no effect of it"
+            yield Finding(f"enforcement {enforcement.id}", "effect", f"is {enforcement.state}, but {implied}")
+    for about in effects:
+        yield Finding(f"enforcement {about}", "missing", "has an effect in the log and is not there")
+
+
+def _event(view: View, note: LeafNote) -> str | None:
+    for part in note.parts:
+        if Slot.FACTS in part.slots:
+            event = view.unseal(part.sealed)["slots"][Slot.FACTS].get("event")
+            return str(event) if event else None
+    return None
+
+
+def _numbers(view: View, seen: Seen) -> Iterator[Finding]:
+    given = {platform.name: platform.last_number for platform in view.find(ConnectedPlatform)}
+    for name in sorted(given.keys() | seen.numbers.keys()):
+        if given.get(name, 0) != seen.numbers.get(name, 0):
+            yield Finding(
+                f"platform {name}",
+                "numbers",
+                f"gave {given.get(name, 0)} order numbers; the log has {seen.numbers.get(name, 0)}",
+            )
+
+
+def _documents(view: View, seen: Seen) -> Iterator[Finding]:
+    for digest, where in seen.documents.items():
+        document = view.first(Document, digest=digest)
+        if document is None:
+            yield Finding(where, "no-document", f"commits to the document {digest}, which is not there")
+        elif hashlib.sha256(document.text.encode()).hexdigest() != digest:
+            yield Finding(f"document {document.id}", "document", f"is not the text that {where} commits to")
