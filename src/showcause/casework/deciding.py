@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from showcause.casework import cascading, committing
+from showcause.casework import cascading, committing, ledger
 from showcause.casework.ports import Ids
 from showcause.casework.reading import (
     clauses_cited,
@@ -133,6 +133,11 @@ def propose(tx: Tx, now: datetime, ids: Ids, case_id: str, by: str, proposal: Pr
         source=source_of(tx, case),
     )
     tx.update(case, verb="propose", actor=who.id, state=CASE.step(case.state, CaseEvent.PROPOSE))
+    return put_forward(tx, now, who, decision)
+
+
+def put_forward(tx: Tx, now: datetime, who: Moderator, decision: Decision) -> Decision:
+    """Approve a recorded proposal in the same step where one person decides, else hold it for a second, to a deadline."""
     if not decision.second_needed or decision.single_operator:
         return _approved(
             tx, now, decision, who, UNDO if decision.outcome is Outcome.RESTRICT else timedelta(0)
@@ -141,8 +146,19 @@ def propose(tx: Tx, now: datetime, ids: Ids, case_id: str, by: str, proposal: Pr
     return decision
 
 
-def weigh(tx: Tx, now: datetime, subject: str, platform_name: str, proposal: Proposal) -> Weighed:
+def weigh(
+    tx: Tx,
+    now: datetime,
+    subject: str,
+    platform_name: str,
+    proposal: Proposal,
+    *,
+    accounts_hit: int = 0,
+    reach_high: bool = False,
+) -> Weighed:
     """Check a proposal against policy, platform, grounds and reach, and return what of it may be decided, and by whom.
+
+    `accounts_hit` and `reach_high` add what a proposal over many subjects hits beyond its own acts.
 
     Raises: as `propose`.
     """
@@ -154,16 +170,17 @@ def weigh(tx: Tx, now: datetime, subject: str, platform_name: str, proposal: Pro
         raise BadInput("a restriction names at least one clause and one measure")
     check_grounds(tx, proposal.findings, clauses)
     rungs = tuple(rung_of(act, proposal.findings[0], clauses) for act in proposal.acts)
-    reach_high = any(_reach_is_high(tx, now, act.subject) for act in proposal.acts)
+    reach_high = reach_high or any(_reach_is_high(tx, now, act.subject) for act in proposal.acts)
     accounts = {act.subject for act in proposal.acts if MEASURES[act.measure].on_account}
-    second = second_is_needed(rungs, reach_high=reach_high, accounts_hit=len(accounts))
+    accounts_hit = max(accounts_hit, len(accounts))
+    second = second_is_needed(rungs, reach_high=reach_high, accounts_hit=accounts_hit)
     single = single_operator(tx)
     acts = tuple(capped(act, single_operator=single, second_needed=second) for act in proposal.acts)
     for act in acts:
         _check_act(tx, platform_name, act, clauses)
     if proposal.interim is not None:
         rung = rung_of(proposal.interim, proposal.findings[0], clauses)
-        check_interim(proposal.interim, rung, reach_high=reach_high)
+        check_interim(proposal.interim, rung, reach_high=reach_high, accounts_hit=max(accounts_hit, 1))
     return Weighed(acts, second, single, clauses)
 
 
@@ -248,9 +265,12 @@ def record(
 ) -> Decision:
     """Insert a proposed decision with its facts and evidence sealed, after checking that its statement is complete.
 
+    They are sealed under the key of the person concerned; those of a campaign are about no one person, and are the
+    house's.
+
     Raises: Incomplete, naming every missing part.
     """
-    owner = tx.get(SubjectRecord, subject).owner
+    owner = ledger.house(tx) if origin.get("campaign") else tx.get(SubjectRecord, subject).owner
     draft = Decision(
         id=ids(),
         state=DECISION.start,
@@ -403,6 +423,7 @@ def hold_ends(tx: Tx, now: datetime, ids: Ids, decision_id: str) -> Decision:
         proposer=decision.proposer,
         cause=Cause.INTERIM,
         source=decision.source,
+        campaign=decision.campaign,
     )
     approved = tx.update(
         interim,
