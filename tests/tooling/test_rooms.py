@@ -64,4 +64,4 @@ def test_every_room_has_its_place_in_the_contracts() -> None:
     contracts = settings["tool"]["importlinter"]["contracts"]
     named = {each.split(".")[1] for one in contracts for each in one["source_modules"]}
     rooms = {path.parent.name for path in HOUSE.glob("*/__init__.py")}
-    assert rooms - named == set()
+    assert rooms - named == {"compose"}, "only the room that wires the parts may import everything"
