@@ -29,10 +29,10 @@ def evading(house: House, ref: str, *grounds: Decision) -> Decision:
     )
 
 
-def reverse(house: House, decision: Decision) -> None:
+def reverse(house: House, decision: Decision, by: str = "dan") -> None:
     appeal = house.run(hearing.lodge, decision.reference, "wrong")
-    house.run(hearing.claim, appeal.id, "dan")
-    house.run(hearing.reverse, appeal.id, "dan", "it was wrong")
+    house.run(hearing.claim, appeal.id, by)
+    house.run(hearing.reverse, appeal.id, by, "it was wrong")
     house.work()
     house.wait(seconds=1)
 
@@ -127,7 +127,7 @@ def test_an_amended_ground_that_keeps_the_named_measure_leaves_the_derived_decis
     house.work()
     assert state_of(house, derived) is DecisionState.IN_FORCE
     (amended,) = house.all(Decision, supersedes=ground.id)
-    reverse(house, amended)
+    reverse(house, amended, by="ada")
     assert state_of(house, derived) is DecisionState.SUPERSEDED
 
 

@@ -211,13 +211,14 @@ class Worker:
 
     def _apply(self, job: Job) -> None:
         """Snapshot, then restrict: the connector's gate wants the receipt that binds to this very order."""
+        with self.runner.store.read(self.clock()) as view:
+            platform = self._platform(view.get(Enforcement, job.record).platform)
+        if self.head is None:
+            raise NotYetSigned("no head is signed yet")
         sending = self.runner.run(enforcing.begin, job.record)
         if sending is None:
             self._finish(job, _nothing)
             return
-        platform = self._platform(sending.order.subject.platform)
-        if self.head is None:
-            raise NotYetSigned("no head is signed yet")
         with self.runner.store.read(self.clock()) as view:
             receipt = to_json(receipts.order_receipt(view, sending.leaf, self.head.note))
         if sending.needs_snapshot:
