@@ -5,7 +5,6 @@ from typing import Any
 
 from showcause.casework.ports import Restored
 
-
 MOST_NAMED = 10
 """Longer lists are told as numbers: nobody reads a thousand names, and they are other people's."""
 

@@ -69,11 +69,11 @@ class Asks(Protocol):
 class ReportPoller:
     """Reads both lists from a cursor, which the caller keeps."""
 
-    def __init__(self, api: Asks, platform: str) -> None:
-        self._api, self._platform = api, platform
+    def __init__(self, api: Asks, platform: str, page: int = PAGE, batch: int = BATCH) -> None:
+        self._api, self._platform, self._size, self._batch = api, platform, page, batch
 
     def poll(self, cursor: str | None) -> ReportBatch:
-        """Return what is new since a cursor, oldest first, at most `BATCH` of each list. Raises: BadInput (cursor)."""
+        """Return what is new since a cursor, oldest first, at most so many of each list. Raises: BadInput (cursor)."""
         places = _places(cursor)
         reports: list[IncomingReport] = []
         more = False
@@ -90,13 +90,13 @@ class ReportPoller:
             walk.visit(offset, total, row)
             if walk.before > place.offset and total > place.total and place.newest >= 0:
                 return [], Place(), True
-            if len(walk.found) == BATCH:
+            if len(walk.found) == self._batch:
                 return walk.found, walk.place(), True
         return walk.found, walk.place(), False
 
     def _rows(self, name: str, place: Place) -> Iterator[tuple[int, int, Row]]:
         """Yield (offset, total, row) from before the overlap to the end; rows may come twice."""
-        offset, back, until = place.offset, PAGE, place.again_from
+        offset, back, until = place.offset, self._size, place.again_from
         while True:
             rows, total = self._page(name, offset)
             begins_early = bool(rows) and int(rows[0]["received_ts"]) < until
@@ -104,13 +104,15 @@ class ReportPoller:
                 offset, back = max(0, min(offset, total) - back), back * 2
                 continue
             yield from ((offset + at, total, row) for at, row in enumerate(rows))
-            if not rows or offset + PAGE >= total:
+            if not rows or offset + self._size >= total:
                 return
             step, until = _overlapping_step(rows)
-            offset, back = offset + step, PAGE
+            offset, back = offset + step, self._size
 
     def _page(self, name: str, offset: int) -> tuple[list[Row], int]:
-        answer = self._api.get(f"{ADMIN}/v1/{name}_reports", {"from": offset, "limit": PAGE, "dir": "f"})
+        answer = self._api.get(
+            f"{ADMIN}/v1/{name}_reports", {"from": offset, "limit": self._size, "dir": "f"}
+        )
         rows = answer.get(f"{name}_reports")
         return (rows if isinstance(rows, list) else []), int(answer.get("total") or 0)
 

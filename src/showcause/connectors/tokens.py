@@ -65,7 +65,7 @@ def check_token(
 
 def _opened(token: bytes, issuer: bytes) -> UrgentToken:
     try:
-        payload, signature = (base64.urlsafe_b64decode(part + b"==") for part in token.strip().split(b"."))
+        payload, signature = map(_from_b64, token.strip().split(b"."))
         Ed25519PublicKey.from_public_bytes(issuer).verify(signature, _TOKEN + payload)
         body = json.loads(payload)
         expires = datetime.fromtimestamp(body["expires"], UTC)
@@ -80,3 +80,10 @@ def _opened(token: bytes, issuer: bytes) -> UrgentToken:
 
 def _b64(data: bytes) -> bytes:
     return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def _from_b64(text: bytes) -> bytes:
+    data = base64.urlsafe_b64decode(text + b"==")
+    if _b64(data) != text:
+        raise ValueError("this is not the one base64 text of these bytes")
+    return data

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from showcause.casework.ports import Spooled
 from showcause.connectors.tokens import check_token
-from showcause.domain.errors import BadInput, NotFound, StoreFull
+from showcause.domain.errors import BadInput, NotFound, StoreBusy, StoreFull
 from showcause.domain.policy import Urgent
 from showcause.domain.restriction import Measure
 from showcause.domain.subject import Subject, SubjectKind
@@ -124,6 +124,8 @@ class UrgentSpool:
             return [line for line in self._path.read_bytes().splitlines(keepends=True) if line.strip()]
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise StoreBusy("the urgent spool cannot be read") from error
 
     def _record(self, line: bytes) -> dict[str, Any] | None:
         try:
@@ -163,7 +165,10 @@ class UrgentSpool:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        file = os.open(self._path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            file = os.open(self._path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise StoreFull("the urgent spool cannot be written; nothing was done") from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
