@@ -5,19 +5,19 @@ The clock stands still until a test moves it; ids are random. Nothing of ours is
 
 import functools
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from showcause.casework import deciding, desk, founding, intake, policies, staffing
 from showcause.casework.catalogue import Catalogue, default_folder, load
 from showcause.casework.deciding import Proposal
-from showcause.casework.ports import IncomingReport
+from showcause.casework.ports import Ids, IncomingReport
 from showcause.casework.runner import Runner
 from showcause.casework.worker import Worker
 from showcause.casework.worker import World as Outside
@@ -30,7 +30,7 @@ from showcause.connectors.urgent import UrgentSpool
 from showcause.domain.case import Case
 from showcause.domain.decision import Act, Decision, Finding, GroundRef, Outcome
 from showcause.domain.people import SYSTEM, Role
-from showcause.domain.policy import Urgent
+from showcause.domain.policy import Clause, Urgent
 from showcause.domain.report import Report
 from showcause.domain.restriction import Measure, Restriction
 from showcause.domain.sentences import Arg
@@ -38,9 +38,14 @@ from showcause.domain.site import Mode
 from showcause.domain.statement import Statement
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.gateways.signer import FileSigner, make_key
+from showcause.store.journal import Line
 from showcause.store.store import Store
+from showcause.store.tx import Tx
 from showcause.transparency.leaf import decode
 from showcause.transparency.policy import Policy, parse_policy
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 ORIGIN = "log.example/showcause"
 PLATFORM = "plaza"
@@ -112,7 +117,9 @@ class House:
         """Return the pinned trust of connectors and readers."""
         return parse_policy(self.log_policy.encode())
 
-    def run(self, verb, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def run(
+        self, verb: Callable[Concatenate[Tx, datetime, Ids, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
         """Run one use case."""
         return self.runner.run(verb, *args, **kwargs)
 
@@ -150,7 +157,7 @@ class House:
             received_at=self.now,
             evidence={"shown": reason},
         )
-        return self.run(intake.submit, incoming)  # type: ignore[no-any-return]
+        return self.run(intake.submit, incoming)
 
     def case_of(self, report: Report) -> Case:
         """Return the case that a report was filed into."""
@@ -185,9 +192,9 @@ class House:
             interim=interim,
         )
         self.run(desk.claim, case.id, by)
-        return self.run(deciding.propose, case.id, by, proposal)  # type: ignore[no-any-return]
+        return self.run(deciding.propose, case.id, by, proposal)
 
-    def clause(self, ref: str):  # type: ignore[no-untyped-def]
+    def clause(self, ref: str) -> Clause:
         """Return a clause of the shipped catalogue."""
         found = shipped().clause(ref)
         assert found is not None, ref
@@ -233,7 +240,7 @@ class House:
         with self.store.read() as view:
             return view.find(Restriction, decision=decision.id)
 
-    def all(self, cls, **equals):  # type: ignore[no-untyped-def]
+    def all(self, cls: type[R], **equals: Any) -> list[R]:
         """Return the records of a class."""
         with self.store.read() as view:
             return view.find(cls, **equals)
@@ -242,7 +249,7 @@ class House:
         """Return the measures that stand on the platform itself."""
         return self.world.standing(kind, ref)
 
-    def journal(self, record: str):  # type: ignore[no-untyped-def]
+    def journal(self, record: str) -> list[Line]:
         """Return the journal's lines about a record."""
         with self.store.read() as view:
             return view.journal(record)
@@ -264,7 +271,7 @@ class House:
         return issue_token(self.urgent_key, fresh_id(), who, categories or tuple(Urgent), end)
 
 
-def _id_of(tx, handle: str) -> str:  # type: ignore[no-untyped-def]
+def _id_of(tx: Tx, handle: str) -> str:
     from showcause.casework.reading import person
 
     return str(person(tx, handle).id)
