@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from showcause.domain.errors import Stale
+from showcause.store import rows
 from showcause.store.failures import told_as_ours
 from showcause.store.journal import check_code, check_codes
 from showcause.store.models import JobRow
@@ -69,8 +70,8 @@ class Jobs:
             if tx.postgres:
                 due = due.select_for_update(skip_locked=True, of=("self",))
             jobs = [Job(**{**row, "lease": now + lease}) for row in due.values(*_FIELDS)[:n]]
-            rows = JobRow.objects.using(tx.alias).filter(seq__in=[job.seq for job in jobs], state=READY)
-            rows.update(lease=now + lease)
+            leased = JobRow.objects.using(tx.alias).filter(seq__in=[job.seq for job in jobs], state=READY)
+            leased.update(lease=now + lease)
         return jobs
 
     def finish(self, tx: "Tx", job: Job) -> None:
@@ -133,7 +134,7 @@ def add(
     tx.one_at_a_time(f"job {key}")
     if JobRow.objects.using(tx.alias).filter(key=key).exists():
         return False
-    made.save(using=tx.alias, force_insert=True)
+    rows.insert(tx.alias, JobRow, vars(made))
     return True
 
 
@@ -142,9 +143,9 @@ def add_all(tx: "Tx", several: Iterable[tuple[str, str, str, str]], *, due: date
 
     Raises: AlreadyExists when one of the keys was used before; BadInput as `add`.
     """
-    rows = [_row(kind, key, record, lane, due, {}) for kind, key, record, lane in several]
+    made = [_row(kind, key, record, lane, due, {}) for kind, key, record, lane in several]
     tx.one_at_a_time(LANES)
-    JobRow.objects.using(tx.alias).bulk_create(rows)
+    JobRow.objects.using(tx.alias).bulk_create(made)
 
 
 def _row(kind: str, key: str, record: str, lane: str, due: datetime, args: Mapping[str, Any]) -> JobRow:
@@ -170,8 +171,8 @@ def cancel(tx: "Tx", key: str) -> bool:
 
 def with_state(alias: str, state: str, limit: int = 100) -> list[Job]:
     """Return jobs in a state, oldest first."""
-    rows = JobRow.objects.using(alias).filter(state=state).order_by("seq").values(*_FIELDS)
-    return [Job(**row) for row in rows[:limit]]
+    found = JobRow.objects.using(alias).filter(state=state).order_by("seq").values(*_FIELDS)
+    return [Job(**row) for row in found[:limit]]
 
 
 def find(alias: str, key: str) -> Job | None:

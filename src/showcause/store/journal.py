@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from showcause.domain.errors import BadInput
+from showcause.store import rows
 from showcause.store.models import JournalRow
 
 Code = str | int | bool | None
@@ -60,7 +62,7 @@ def write(alias: str, line: Line) -> None:
 
     Raises: BadInput when it holds anything but ids and codes.
     """
-    _row(line).save(using=alias, force_insert=True)
+    rows.insert(alias, JournalRow, _values(line))
 
 
 def write_all(alias: str, several: Iterable[Line]) -> None:
@@ -68,25 +70,19 @@ def write_all(alias: str, several: Iterable[Line]) -> None:
 
     Raises: as `write`; then none of them is written.
     """
-    JournalRow.objects.using(alias).bulk_create([_row(line) for line in several])
+    JournalRow.objects.using(alias).bulk_create([JournalRow(**_values(line)) for line in several])
 
 
-def _row(line: Line) -> JournalRow:
+def _values(line: Line) -> dict[str, Any]:
     names = (line.verb, line.actor, line.kind, line.record)
     verb, actor, kind, record = (check_code("journal", name) for name in names)
-    return JournalRow(
-        at=line.at,
-        verb=verb,
-        actor=actor,
-        kind=kind,
-        record=record,
-        revision=line.revision,
-        codes=check_codes("journal", line.codes),
-    )
+    codes = check_codes("journal", line.codes)
+    named = {"verb": verb, "actor": actor, "kind": kind, "record": record}
+    return {"at": line.at, **named, "revision": line.revision, "codes": codes}
 
 
 def lines(alias: str, record: str) -> list[Line]:
     """Return the lines about one record, oldest first."""
     names = ("at", "verb", "actor", "kind", "record", "revision", "codes")
-    rows = JournalRow.objects.using(alias).filter(record=record).order_by("seq").values(*names)
-    return [Line(**row) for row in rows]
+    found = JournalRow.objects.using(alias).filter(record=record).order_by("seq").values(*names)
+    return [Line(**row) for row in found]

@@ -28,17 +28,13 @@ def _time(value: str | datetime, _: type) -> datetime:
     return value if isinstance(value, datetime) else datetime.fromisoformat(value)
 
 
-def _is_code(cls: Any) -> bool:
-    return isinstance(cls, type) and issubclass(cls, StrEnum)
-
-
 def _converter() -> Converter:
     made = Converter(forbid_extra_keys=True, detailed_validation=False)
     made.register_unstructure_hook(datetime, lambda value: _aware(value).isoformat())
     made.register_structure_hook(datetime, _time)
     made.register_unstructure_hook(timedelta, lambda value: value // MICROSECOND)
     # Plain text: drivers and JSON must never see an enumeration.
-    made.register_unstructure_hook_func(_is_code, lambda value: value.value)
+    made.register_unstructure_hook(StrEnum, lambda value: value.value)
     made.register_structure_hook(timedelta, lambda value, _: timedelta(microseconds=value))
     return made
 

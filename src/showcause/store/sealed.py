@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from showcause.domain.errors import NotFound
+from showcause.store import rows
 from showcause.store.journal import check_code
 from showcause.store.keys import KeyStore
 from showcause.store.models import SealedRow
@@ -27,7 +28,7 @@ def seal(
     Raises: Forgotten, KeyMissing; TypeError when the value is not JSON.
     """
     made = row_of(keys, owner, purpose, value, now=now, expires=expires)
-    made.save(using=alias, force_insert=True)
+    rows.insert(alias, SealedRow, vars(made))
     return made.id
 
 

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - the only names put into SQL are those of our own tables and columns
 """What a use case may do to the store in one transaction.
 
 New records are inserted, existing ones updated by id and revision; both write their journal line at once. A method
@@ -16,7 +15,7 @@ from django.db.models import QuerySet
 
 from showcause.domain.errors import Stale
 from showcause.domain.subject import Subject
-from showcause.store import jobs, journal, mapper, sealed
+from showcause.store import jobs, journal, mapper, rows, sealed
 from showcause.store.failures import told_as_ours
 from showcause.store.models import Record
 from showcause.store.tables import Table
@@ -42,9 +41,9 @@ class Tx(View):
             # A refused insert must not spoil the transaction; SQLite undoes the statement by itself.
             if self.postgres:
                 with transaction.atomic(using=self.alias):
-                    _insert(self.alias, table, row)
+                    rows.insert(self.alias, table.model, row)
             else:
-                _insert(self.alias, table, row)
+                rows.insert(self.alias, table.model, row)
         states = {name: f":{row[name]}" for name in table.machines}
         self._write_line(verb, actor, table.kind, row["rid"], row["revision"], states)
         return record
@@ -158,17 +157,6 @@ class Tx(View):
     ) -> None:
         with told_as_ours():
             journal.write(self.alias, journal.Line(self.now, verb, actor, kind, record, revision, codes))
-
-
-def _insert(alias: str, table: Table, row: Mapping[str, Any]) -> None:
-    connection = connections[alias]
-    fields = [f for f in table.model._meta.concrete_fields if f.name != "seq"]
-    names = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
-    values = [f.get_db_prep_save(row[f.name], connection) for f in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table.name} ({names}) VALUES ({', '.join(['%s'] * len(fields))})", values
-        )
 
 
 def _changed(table: Table, old: object, new: object) -> dict[str, Any]:
