@@ -48,9 +48,9 @@ class Review(StrEnum):
 class CampaignItem:
     """One item: its subject, its place in the tree, its own restriction, and whether it is in the review sample.
 
-    `reference` is what its author quotes to appeal; `leaf` is the random id under which its slots are salted, and
-    `digests` are those slots' digests (hex), so that its neighbours can be proven when it was forgotten. Only the
-    review ever changes.
+    `reference` is what its author quotes to appeal. `leaf` is the random id under which the key of `owner` salts its
+    slots, `sealed` what they hold, and `digests` are theirs (hex), so that its neighbours can be proven when it was
+    forgotten. Only the review ever changes.
     """
 
     id: str
@@ -60,11 +60,30 @@ class CampaignItem:
     restriction: str
     leaf: str
     reference: str
+    owner: str
+    sealed: str
     digests: tuple[str, ...]
     sampled: bool
     review: Review = Review.NONE
     reviewed_by: str | None = None
     reviewed_at: datetime | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignOutcome:
+    """What became of all orders of a campaign, as one effect leaf commits to it; its id is that leaf's.
+
+    `about` is the decision that the effect is of: the campaign's, or the one that reversed it. `phase` is "imposed" or
+    "ended". `sealed` holds, for each item in order, its event and the digest (hex) of its facts. Never changes.
+    """
+
+    id: str
+    campaign: str
+    about: str
+    phase: str
+    made_at: datetime
+    sealed: str
     revision: int = 0
 
 

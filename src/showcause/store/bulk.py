@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from django.db import connections
 
-from showcause.domain.errors import NotFound
+from showcause.domain.errors import Forgotten, NotFound, Stale
 from showcause.domain.subject import Subject
 from showcause.store import jobs, journal, mapper, sealed
 from showcause.store.failures import told_as_ours
@@ -48,6 +48,31 @@ def insert_all(tx: Tx, records: Sequence[R], *, verb: str, actor: str) -> None:
         )
 
 
+def update_all(tx: Tx, changed: Sequence[tuple[R, R]], *, verb: str, actor: str) -> None:
+    """Change several records of one class, given as pairs of old and new, each with its journal line.
+
+    The new ones have the next revision. Raises: Stale when one of them was changed by somebody else meanwhile;
+    IllegalStep where no arrow leads.
+    """
+    if not changed:
+        return
+    table = mapper.table_of(type(changed[0][0]))
+    columns = sorted(table.changes & set(table.columns))
+    rows = [(mapper.to_row(table, old), mapper.to_row(table, new)) for old, new in changed]
+    with told_as_ours():
+        _update(tx.alias, table, columns, rows)
+        journal.write_all(
+            tx.alias,
+            [
+                journal.Line(
+                    *(tx.now, verb, actor, table.kind, new["rid"], new["revision"]),
+                    {n: f"{old[n]}:{new[n]}" for n in table.machines if old[n] != new[n]},
+                )
+                for old, new in rows
+            ],
+        )
+
+
 def seal_all(tx: Tx, purpose: str, values: Sequence[tuple[str, Any]]) -> list[str]:
     """Store JSON values, each under its owner's key; return the sealed ids in the same order.
 
@@ -62,15 +87,15 @@ def seal_all(tx: Tx, purpose: str, values: Sequence[tuple[str, Any]]) -> list[st
 
 
 def unseal_all(view: View, ids: Sequence[str]) -> list[Any]:
-    """Return sealed JSON values in the order of their ids.
+    """Return sealed JSON values in the order of their ids; None where the owner was forgotten.
 
-    Raises: NotFound, Forgotten, KeyMissing.
+    Raises: NotFound, KeyMissing.
     """
     found: dict[str, Any] = {}
     for part in _parts(ids):
         with told_as_ours():
             rows = list(SealedRow.objects.using(view.alias).filter(id__in=part).values())
-        found |= {row["id"]: sealed.value_in(view.keys, row) for row in rows}
+        found |= {row["id"]: _value_in(view, row) for row in rows}
     if missing := set(ids) - found.keys():
         raise NotFound(f"{len(missing)} sealed values are not there, among them {min(missing)}")
     return [found[id] for id in ids]
@@ -97,12 +122,26 @@ def add_jobs(
         )
 
 
+def cancel_jobs(tx: Tx, keys: Sequence[str]) -> None:
+    """Make waiting jobs void; those that are leased, ended or unknown stay as they are."""
+    for part in _parts(keys):
+        with told_as_ours():
+            jobs.cancel_all(tx, part)
+
+
 def owners_of(tx: Tx, subjects: Sequence[Subject]) -> list[str]:
     """Return the random owner ids of subjects, made with their keys on first use, which are flushed together."""
     return tx.keys.owners(["\x00".join((each.platform, each.kind, each.ref)) for each in subjects])
 
 
 # --- inside ---
+
+
+def _value_in(view: View, row: Mapping[str, Any]) -> Any:
+    try:
+        return sealed.value_in(view.keys, row)
+    except Forgotten:
+        return None
 
 
 def _parts(ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -119,3 +158,22 @@ def _insert(alias: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> None
         cursor.executemany(
             f"INSERT INTO {table.name} ({names}) VALUES ({', '.join(['%s'] * len(fields))})", values
         )
+
+
+def _update(
+    alias: str,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+) -> None:
+    connection = connections[alias]
+    fields = [table.model._meta.get_field(name) for name in (*columns, "body", "body_version", "revision")]
+    puts = ", ".join(f"{connection.ops.quote_name(f.column)} = %s" for f in fields)
+    values = [
+        [*(f.get_db_prep_save(new[f.name], connection) for f in fields), old["rid"], old["revision"]]
+        for old, new in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table.name} SET {puts} WHERE id = %s AND revision = %s", values)
+        if cursor.rowcount != len(values):
+            raise Stale(f"one of {len(values)} records of the kind {table.kind} was changed by somebody else")

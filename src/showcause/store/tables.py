@@ -13,7 +13,7 @@ from django.db.models import Model, UniqueConstraint
 
 from showcause.domain.appeal import Appeal
 from showcause.domain.baseline import Baseline, BaselineEntry, Orphan
-from showcause.domain.campaign import Campaign, CampaignItem
+from showcause.domain.campaign import Campaign, CampaignItem, CampaignOutcome
 from showcause.domain.cascade import FallHold, GroundLink
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision
@@ -193,6 +193,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(Campaign, m.CampaignRow, "campaign", NEVER, points_to={"decision": Decision}),
     Table(CampaignItem, m.CampaignItemRow, "campaign-item", _only("review", "reviewed_by", "reviewed_at")),
+    Table(CampaignOutcome, m.CampaignOutcomeRow, "campaign-outcome", NEVER, points_to={"about": Decision}),
     Table(Baseline, m.BaselineRow, "baseline", NEVER),
     Table(BaselineEntry, m.BaselineEntryRow, "baseline-entry", _only("cause", "gone_at")),
     Table(Orphan, m.OrphanRow, "orphan", _only("last_seen", "gone_at")),

@@ -208,6 +208,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="CampaignOutcomeRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("rid", models.CharField(db_column="id", max_length=32, unique=True)),
+                ("revision", models.IntegerField()),
+                ("body", models.JSONField()),
+                ("body_version", models.IntegerField()),
+                ("campaign", models.TextField()),
+                ("about", models.TextField()),
+                ("phase", models.TextField()),
+                ("made_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "campaign_outcomes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("campaign", "about", "phase"), name="campaign_outcome_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="CampaignRow",
             fields=[
                 ("seq", models.BigAutoField(primary_key=True, serialize=False)),

@@ -7,6 +7,7 @@ and held by triggers.
 
 from showcause.store.models.decided import (
     CampaignItemRow,
+    CampaignOutcomeRow,
     CampaignRow,
     DecisionRow,
     EnforcementRow,
@@ -52,6 +53,7 @@ __all__ = [
     "BaselineEntryRow",
     "BaselineRow",
     "CampaignItemRow",
+    "CampaignOutcomeRow",
     "CampaignRow",
     "CaseRow",
     "DecisionRow",

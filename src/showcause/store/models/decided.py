@@ -165,3 +165,16 @@ class CampaignItemRow(Record):
             models.Index(fields=["campaign", "sampled", "review"], name="campaign_items_by_review"),
             models.Index(fields=["restriction"], name="campaign_items_by_restrict"),
         )
+
+
+class CampaignOutcomeRow(Record):
+    campaign = models.TextField()
+    about = models.TextField()
+    phase = models.TextField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "campaign_outcomes"
+        constraints = (
+            models.UniqueConstraint(fields=["campaign", "about", "phase"], name="campaign_outcome_once"),
+        )
