@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from showcause.casework.ports import Clock, Ids, Platform, Signer
+    from showcause.casework.ports import Clock, Head, Ids, Platform, Signer
     from showcause.casework.runner import Runner
     from showcause.casework.worker import Worker
     from showcause.home import Home
@@ -43,6 +43,9 @@ class Site(Protocol):
     def signed_note(self) -> str:
         """Return the signed checkpoint over everything committed so far."""
 
+    def last_signed(self) -> "Head":
+        """Return the last head that was signed, without keeping anybody from signing."""
+
     def close(self) -> None:
         """Close everything."""
 
@@ -76,3 +79,6 @@ class Wiring(Protocol):
 
     def tiles(self, folder: Path, host: str, port: int) -> AbstractContextManager[None]:
         """Serve the public folder over HTTP while the block runs."""
+
+    def recover(self, home: Path, note: str) -> int:
+        """Set the signer's lost file again from a checkpoint; return its size."""

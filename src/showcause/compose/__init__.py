@@ -84,6 +84,13 @@ class Wiring:
         """Serve the public folder over HTTP from a child process while the block runs."""
         return tiles_served(folder, host, port)
 
+    def recover(self, home: Path, note: str) -> int:
+        """Set the signer's lost file again from a checkpoint; return its size."""
+        from showcause.gateways.signer import recover
+
+        at = Home(home.absolute())
+        return recover(at.log_key, at.state, note, self.clock()).size
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code tells whose turn it is (see `cli.frame`)."""

@@ -115,6 +115,15 @@ class Site:
             f"the process that signs has not signed {state.size} entries in {PATIENCE:g} seconds"
         )
 
+    def last_signed(self) -> "Head":
+        """Return the last head that was signed, without keeping anybody from signing.
+
+        Raises: Misconfigured when the signer's file is missing or damaged.
+        """
+        from showcause.gateways.signer import read_state
+
+        return read_state(self.home.state).head
+
     def close(self) -> None:
         """Close the database and let another process sign."""
         for close in reversed(self._closing):

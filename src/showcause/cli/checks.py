@@ -1,0 +1,166 @@
+"""The points of the doctor that concern the site itself; each looks at one thing and changes nothing."""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from showcause.casework.ports import Check
+from showcause.home import check_secrets
+from showcause.settings import HOME_VARIABLE, PREFIX, SETTINGS
+
+if TYPE_CHECKING:
+    from showcause.cli.wiring import Site
+
+Points = Callable[["Site", Path | None], list[Check]]
+
+LEAST_ROOM = 512 * 1024 * 1024
+LATE = timedelta(minutes=10)
+FOUNDED = datetime(2024, 2, 17, tzinfo=UTC)
+"""Before this day the law that this program serves did not hold: a clock that says so is wrong."""
+OTHER_VARIABLES = frozenset({HOME_VARIABLE, "SHOWCAUSE_AS", "SHOWCAUSE_STRICT", "SHOWCAUSE_FACTS"})
+
+
+def _secrets(site: "Site", policies: Path | None) -> list[Check]:
+    count = check_secrets(site.home)
+    return [Check("secrets", True, f"{count} files, readable by their owner alone")]
+
+
+def _variables(site: "Site", policies: Path | None) -> list[Check]:
+    known = {setting.variable for setting in SETTINGS} | OTHER_VARIABLES
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    says = f"unknown variables: {', '.join(unknown)}" if unknown else "no unknown variable is set"
+    return [Check("environment", not unknown, says, "Unset them; docs/settings.md lists those that count.")]
+
+
+def _database(site: "Site", policies: Path | None) -> list[Check]:
+    from showcause.store.schema import check
+
+    check(site.store)
+    return [Check("database", True, "tables and triggers are those of this program")]
+
+
+def _log(site: "Site", policies: Path | None) -> list[Check]:
+    from showcause.casework.reading import setting
+
+    with site.store.read() as view:
+        state, origin, waiting = view.log.state(), setting(view, "origin"), view.log.queued()
+    last = site.last_signed()
+    behind = state.size < last.size or (state.size == last.size and state.root != last.root)
+    waits = state.size - last.size
+    return [
+        Check("origin", origin == site.settings.origin, f"the record says {origin}",
+              "Settings, key and record name one log; put back the file that does not belong here."),
+        Check("fence", not state.fenced, f"the log is fenced, {waiting} entries wait" if state.fenced else "not fenced",
+              "Put back a database as new as what was signed, then `showcause log unfence`."),
+        Check("signed head", not behind and waits < 1000,
+              f"{state.size} entries, {last.size} signed" + (": the database was rolled back" if behind else ""),
+              "See that `showcause serve` runs; if the database is behind, put back a newer one."),
+    ]  # fmt: skip
+
+
+def _clock(site: "Site", policies: Path | None) -> list[Check]:
+    now = site.clock()
+    head = site.home.head
+    signed = datetime.fromtimestamp(head.stat().st_mtime, UTC) if head.exists() else FOUNDED
+    right = now >= FOUNDED and now >= signed - timedelta(seconds=1)
+    return [Check("clock", right, f"the machine says {now:%Y-%m-%d %H:%M:%S} UTC", "Set the clock; use NTP.")]
+
+
+def _disk(site: "Site", policies: Path | None) -> list[Check]:
+    room = shutil.disk_usage(site.home.path).free
+    return [
+        Check(
+            "disk", room >= LEAST_ROOM, f"{room // 2**20} MiB free", "Free space: at 0 nothing is recorded."
+        )
+    ]
+
+
+def _people(site: "Site", policies: Path | None) -> list[Check]:
+    from showcause.domain.people import Moderator, can_decide
+
+    with site.store.read() as view:
+        deciding = sum(can_decide(each) for each in view.find(Moderator, active=True))
+    return [
+        Check("moderators", deciding >= 3, f"{deciding} can decide",
+              "With one, what needs two lasts seven days at most; with two, an appeal against what both decided has "
+              "no hearer. Add people: `showcause moderator add`."),
+    ]  # fmt: skip
+
+
+def _policies(site: "Site", policies: Path | None) -> list[Check]:
+    """Compare policy files with what is in force: an edited file alone changes nothing."""
+    from showcause.casework import catalogue
+    from showcause.domain.lifecycle import PolicyState
+    from showcause.domain.policy import digest
+    from showcause.domain.site import PolicyVersion
+
+    files = catalogue.load(policies or catalogue.default_folder())
+    with site.store.read() as view:
+        in_force = {v.clause_id: v.digest for v in view.find(PolicyVersion, state=PolicyState.IN_FORCE)}
+        proposed = [v.clause.ref for v in view.find(PolicyVersion, state=PolicyState.PROPOSED)]
+    edited = [clause.ref for clause in files.clauses if in_force.get(clause.id) != digest(clause)]
+    return [
+        Check("policy files", not edited,
+              f"edited but not in force: {', '.join(edited)}" if edited else f"{len(in_force)} clauses in force",
+              "`showcause policies load` proposes them, `policies approve` puts them in force."),
+        Check("proposed policies", not proposed, f"waiting for approval: {', '.join(proposed) or 'none'}",
+              "`showcause policies approve`, by somebody who did not propose them."),
+    ]  # fmt: skip
+
+
+def _jobs(site: "Site", policies: Path | None) -> list[Check]:
+    from showcause.store import jobs
+
+    dead = site.store.queries.dead_jobs()
+    with site.store.read() as view:
+        waiting = jobs.with_state(view.alias, jobs.READY, 10_000)
+    late = [job for job in waiting if job.due < site.clock() - LATE]
+    kinds = ", ".join(sorted({job.kind for job in dead}))
+    return [
+        Check("dead jobs", not dead, f"{len(dead)} were given up{f' ({kinds})' if dead else ''}",
+              "Their records say what they were about: `showcause enforcement list`, `showcause journal ID`."),
+        Check("waiting jobs", not late, f"{len(waiting)} wait, {len(late)} of them are late",
+              "See that `showcause serve` runs."),
+    ]  # fmt: skip
+
+
+def _platforms(site: "Site", policies: Path | None) -> list[Check]:
+    """Compare the record's platforms with the connectors of this machine."""
+    from showcause.domain.site import ConnectedPlatform, Mode
+
+    with site.store.read() as view:
+        recorded = view.find(ConnectedPlatform)
+    checks = (
+        []
+        if recorded
+        else [Check("platforms", False, "none is connected", "`showcause connect matrix NAME`.")]
+    )
+    for each in recorded:
+        here = site.settings.platform(each.name)
+        mode = here.mode if here else "missing"
+        checks += [
+            Check(f"connector of {each.name}", mode == each.mode, f"the record says {each.mode}, the connector {mode}",
+                  f"`showcause platform mode {each.name} {each.mode}` makes both say the same; then restart `serve`."),
+            Check(f"baseline of {each.name}", each.baseline is not None or each.mode is Mode.OBSERVE,
+                  "imported" if each.baseline else "not imported: what was there before will count as without a cause",
+                  f"`showcause import baseline {each.name}`."),
+        ]  # fmt: skip
+    return checks
+
+
+SITE_CHECKS: Mapping[str, Points] = {
+    "secrets": _secrets,
+    "environment": _variables,
+    "database": _database,
+    "log": _log,
+    "clock": _clock,
+    "disk": _disk,
+    "moderators": _people,
+    "policies": _policies,
+    "jobs": _jobs,
+    "platforms": _platforms,
+}
+"""All points by name, in the order in which they are told."""

@@ -1,0 +1,121 @@
+"""Copies: the database in one place, the keys of people in another, and putting them back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from showcause.cli.desk import Desk, on_desk
+from showcause.domain.errors import BadInput
+from showcause.home import make_folder
+
+if TYPE_CHECKING:
+    from showcause.cli.wiring import Site
+
+DATABASE, KEYS = "main.db", "keys.db"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--keys", type=click.Path(path_type=Path), help="Another folder, for the keys; keep these only briefly."
+)
+@on_desk()
+def backup(desk: Desk, folder: Path | None, keys: Path | None) -> None:
+    """Copy the database to a new file, and apart from it the keys, while the service goes on.
+
+    Whoever has both and the master key can read everything: keep them in different places. Secrets and the signer's
+    file are in no backup. The keys' copy holds those of people forgotten since: delete it after some days.
+    """
+    from showcause.store import backup as copies
+
+    if folder is None and keys is None:
+        raise BadInput(
+            "no folder is named", "`showcause backup DIR`, `showcause backup --keys DIR`, or both."
+        )
+    if folder is not None and keys is not None and folder.absolute() == keys.absolute():
+        raise BadInput("database and keys would lie in one folder", "Name two different places.")
+    made: dict[str, Any] = {}
+    if folder is not None:
+        make_folder(folder)
+        copies.back_up(desk.site.store, folder / DATABASE, desk.progress("pages"))
+        made["database"] = folder / DATABASE
+    if keys is not None:
+        make_folder(keys)
+        copies.back_up_keys(desk.site.store, keys / KEYS)
+        made["keys"] = keys / KEYS
+    desk.answer(made, *(f"Wrote the {what}: {path}" for what, path in made.items()))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.option(
+    "--keys", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The folder of the keys."
+)
+@on_desk()
+def restore(desk: Desk, folder: Path | None, keys: Path | None) -> None:
+    """Put a copy of the database, or of the keys, back where nothing is. Stop the service first.
+
+    Who was forgotten since stays forgotten: the list of erasures is in no backup and is replayed.
+    """
+    from showcause.home import Home
+    from showcause.store import backup as copies
+
+    if folder is None and keys is None:
+        raise BadInput(
+            "no folder is named", "`showcause restore DIR`, `showcause restore --keys DIR`, or both."
+        )
+    home = Home(desk.home.absolute())
+    if keys is not None:
+        copies.restore_keys(keys / KEYS, home.keys)
+    if folder is not None:
+        target = home.path / DATABASE
+        copies.restore(folder / DATABASE, target, desk.progress("pages"))
+        target.chmod(0o600)
+    site = desk.wiring.open_unchecked(home.path)
+    desk.context.call_on_close(site.close)
+    found = _look(site)
+    erased = _erasures(site)
+    desk.answer(
+        found | {"erasures_replayed": erased},
+        "Restored." if not found["fenced"] else "Restored, and the log is fenced.",
+        f"{erased} people who were forgotten stay forgotten.",
+        *found["means"],
+        "Next: `showcause log fsck`, then `showcause serve`.",
+    )
+
+
+def _look(site: "Site") -> dict[str, Any]:
+    """Compare a restored database with what was signed, and fence its log if it is behind."""
+    from showcause.casework import signing
+    from showcause.store.schema import check, migrate
+
+    migrate(site.store)
+    check(site.store)
+    with site.store.read() as view:
+        state = view.log.state()
+    last = site.last_signed()
+    behind = state.size < last.size or (state.size == last.size and state.root != last.root)
+    if behind:
+        signing.fence(site.store)
+    means = (
+        f"The database has {state.size} entries; {last.size} were signed before. Decisions made after this copy are "
+        "missing from it, and the log's head, which others may hold, cannot be continued from here.",
+        "Until that is resolved nothing is signed and no new restriction goes out. Lifts, statements, appeals and the "
+        "urgent lane go on.",
+        "Put back a newer copy and run `showcause log unfence`. If there is none, this log ends: keep all its "
+        "files and found a new site with a new origin.",
+    )
+    return {
+        "size": state.size,
+        "signed": last.size,
+        "fenced": behind or state.fenced,
+        "means": means if behind else (),
+    }
+
+
+def _erasures(site: "Site") -> int:
+    """Open the keys, which replays the list of erasures; return how many it names."""
+    site.store.keys.has("")
+    listed = site.store.keys.erasures
+    return len(listed.read_text(encoding="ascii").split()) if listed.exists() else 0

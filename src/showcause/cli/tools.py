@@ -1,0 +1,47 @@
+"""Measuring and showing."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from showcause.domain.errors import Unsupported
+
+ROOT = Path(__file__).resolve().parents[3]
+_ALL = {"ignore_unknown_options": True, "help_option_names": []}
+
+
+@click.group()
+def bench() -> None:
+    """Measure; one JSON object a row."""
+
+
+def _bench(name: str, arguments: tuple[str, ...]) -> int:
+    if not (ROOT / "bench" / f"{name}.py").is_file():
+        raise Unsupported("the benchmarks are not part of the installed package", "Run it from a clone.")
+    command = [sys.executable, "-m", f"bench.{name}", *arguments]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+@bench.command(context_settings=_ALL)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def receipts(arguments: tuple[str, ...]) -> int:
+    """Measure the log's writer: durable receipts per second, and full decisions per second."""
+    return _bench("receipts", arguments)
+
+
+@bench.command(context_settings=_ALL)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def path(arguments: tuple[str, ...]) -> int:
+    """Measure the way from a report to the order to act."""
+    return _bench("path", arguments)
+
+
+@click.command(context_settings=_ALL)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def demo(arguments: tuple[str, ...]) -> int:
+    """Play a night on a fictional platform, and explain it. --once does not wait; --json tells a program."""
+    story = importlib.import_module("showcause.demo.story")
+    return int(story.main(list(arguments)) or 0)
