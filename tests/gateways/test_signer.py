@@ -1,5 +1,6 @@
 """The signer: what it refuses, what it remembers, and in which order it writes and speaks."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 
 from showcause.casework.ports import Head
 from showcause.domain.errors import AlreadyExists, Broken, ClockBehind, Fenced, Misconfigured
-from showcause.gateways.signer import FileSigner, read_state, recover
+from showcause.gateways.signer import SLOT, FileSigner, read_state, recover
 from showcause.transparency.checkpoint import parse_checkpoint
 from showcause.transparency.keys import parse_verifier_key
 from showcause.transparency.note import open_note
@@ -171,23 +172,68 @@ def test_a_state_is_recovered_only_from_a_note_of_this_key(
     assert not files.state.exists()
 
 
+def test_the_state_survives_a_torn_write_with_what_was_last_given_away(files: Files, clock: Clock) -> None:
+    """Whatever part of the newest slot reached the disk: the one before it holds, or the newest, and never nothing."""
+    with files.open(clock) as signer:
+        signer.sign(HEADS[3], ())
+        before = files.state.read_bytes()
+        clock.go(seconds=5)
+        signer.sign(HEADS[7], proof(3, 7))
+    after = files.state.read_bytes()
+    differing = [at for at in range(len(after)) if after[at] != before[at]]
+    assert len({at // SLOT for at in differing}) == 1, "a signature touches one slot only"
+    for torn in range(0, len(after), 37):
+        files.state.write_bytes(after[:torn] + before[torn:])
+        assert read_state(files.state).head in (HEADS[3], HEADS[7])
+    for at in differing:
+        files.state.write_bytes(after[:at] + bytes([after[at] ^ 1]) + after[at + 1 :])
+        assert read_state(files.state).head == HEADS[3]
+
+
+def test_the_state_is_right_after_every_one_of_many_signatures(files: Files, clock: Clock) -> None:
+    with files.open(clock) as signer:
+        for size in range(1, 10):
+            signer.sign(HEADS[size], proof(size - 1, size))
+            assert read_state(files.state).head == HEADS[size]
+            assert files.state.stat().st_size == 2 * SLOT
+
+
+def changed(text: str) -> str:
+    """A slot that says something else, with the right checksum."""
+    return f"{text} {hashlib.sha256(text.encode()).hexdigest()}".ljust(SLOT)
+
+
+STATE = '{"f":"showcause/v1 signer","origin":"log.example/garden",%s}'
+ZERO = "00" * 32
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
         "{}",
-        "[]",
-        '{"f":"showcause/v1 signer","origin":"log.example/garden","size":"many","root":"00","time":"now"}',
-        '{"f":"showcause/v1 signer","origin":"log.example/garden","size":-1,"root":"%s",' % ("00" * 32)
-        + '"time":"2026-03-02T10:00:00+00:00"}',
-        '{"f":"showcause/v1 signer","origin":"log.example/garden","size":3,"root":"%s"}' % ("00" * 32),
+        changed("{}"),
+        changed("[]"),
+        changed(STATE % f'"size":"many","root":"{ZERO}","time":"2026-03-02T10:00:00+00:00"'),
+        changed(STATE % f'"size":-1,"root":"{ZERO}","time":"2026-03-02T10:00:00+00:00"'),
+        changed(STATE % f'"size":3,"root":"{ZERO}"'),
+        changed(STATE % f'"size":3,"root":"{ZERO[:-2]}","time":"2026-03-02T10:00:00+00:00"'),
     ],
 )
 def test_a_damaged_state_is_refused_and_kept(files: Files, clock: Clock, text: str) -> None:
-    files.state.write_text(text)
-    with pytest.raises(Misconfigured, match=r"state log.state is damaged"):
-        files.open(clock)
-    assert files.state.read_text() == text
+    for whole in (text, text * 2):
+        files.state.write_text(whole)
+        with pytest.raises(Misconfigured, match=r"state log.state is damaged"):
+            files.open(clock)
+        assert files.state.read_text() == whole
+
+
+def test_a_cut_or_grown_state_is_refused(files: Files, clock: Clock) -> None:
+    whole = files.state.read_bytes()
+    for text in (whole[:-1], whole + b" ", whole[:SLOT], whole * 2):
+        files.state.write_bytes(text)
+        with pytest.raises(Misconfigured, match="damaged"):
+            files.open(clock)
 
 
 def test_a_damaged_key_is_refused_without_being_repeated(files: Files, clock: Clock) -> None:
@@ -213,12 +259,13 @@ def test_an_origin_is_a_name_that_a_signature_line_can_carry(tmp_path: Path, ori
 def test_without_a_written_state_there_is_no_signature_and_no_second_try(files: Files, clock: Clock) -> None:
     with files.open(clock) as signer:
         signer.sign(HEADS[3], ())
-        # The new state is written beside the old one; a folder in its place stands for a disk that refuses.
-        blocked = files.state.with_name("log.state.new")
-        blocked.mkdir()
+        # A folder in its place stands for a disk that refuses.
+        kept = files.state.rename(files.state.with_name("kept"))
+        files.state.mkdir()
         with pytest.raises(Broken, match="cannot be written"):
             signer.sign(HEADS[7], proof(3, 7))
-        blocked.rmdir()
+        files.state.rmdir()
+        kept.rename(files.state)
         with pytest.raises(Broken, match="closed or failed"):
             signer.sign(HEADS[7], proof(3, 7))
     assert read_state(files.state).head == HEADS[3]
@@ -234,21 +281,23 @@ def test_the_private_key_shows_in_no_repr_and_no_error(files: Files, clock: Cloc
 def test_killed_between_state_and_release_it_knows_what_it_had_decided_to_sign(
     files: Files, clock: Clock, tmp_path: Path
 ) -> None:
-    """The child dies as soon as the new state has its name; nobody ever saw a signature, and none is contradicted."""
+    """The child dies when the new state can be read; nobody ever saw the signature, and it is contradicted by none."""
     program = f"""
-        import os, signal, sys
+        import os, signal, threading
         from pathlib import Path
-        from tests.logbook import Clock, Files, heads, proof
+        from showcause.gateways.signer import read_state
+        from tests.logbook import Clock, Files, heads
 
-        def die(event, args):
-            if event == "os.rename":
-                sys.addaudithook(kill)
-        def kill(event, args):
-            if event == "open" and str(args[0]) == {str(tmp_path)!r}:
-                os.kill(os.getpid(), signal.SIGKILL)
-        signer = Files(Path({str(tmp_path)!r})).open(Clock())
-        sys.addaudithook(die)
-        print(signer.sign(heads(9)[7], ()), flush=True)
+        files = Files(Path({str(tmp_path)!r}))
+        signer = files.open(Clock())
+
+        def die_when_written():
+            while read_state(files.state).head.size != 7:
+                pass
+            os.kill(os.getpid(), signal.SIGKILL)
+        threading.Thread(target=die_when_written, daemon=True).start()
+        signer.sign(heads(9)[7], ())
+        threading.Event().wait()
     """
     ended = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],

@@ -8,14 +8,18 @@ gets the same bytes again.
 Two files, both outside every backup of the database:
 
     the key     text of Go's note package, mode 0600, locked while a signer is open: one process signs
-    the state   JSON: origin, size, root and time of the last signed head
+    the state   origin, size, root and time of the last signed head, and of the one before it
 
-A state file that is gone is not an empty one: with it went the knowledge of what was promised, so nothing is signed.
-`recover` sets it from the newest checkpoint that anybody kept.
+The state file has two blocks of 4 KB, each a line of JSON and its checksum. The older one is overwritten in place
+and flushed, one flush for a signature instead of the three of a new file, a rename and a folder. A write that a power
+cut tore has a wrong checksum; then the other slot holds, and the signature that the torn one announced was never given
+away. A state file that is gone, or has no whole slot, is not an empty one: with it went the knowledge of what was
+promised, so nothing is signed. `recover` sets it from the newest checkpoint that anybody kept.
 """
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import stat
@@ -38,6 +42,7 @@ from showcause.transparency.merkle import EMPTY_ROOT, verify_consistency
 from showcause.transparency.note import open_note, sign_note
 
 FORMAT: Final = "showcause/v1 signer"
+SLOT: Final = 4096
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NEWER: Final = (
     "The database is older than what was signed, or another one: nothing is signed. Put back a database that is at "
@@ -74,8 +79,8 @@ def make_key(origin: str, seed: bytes, key_file: Path, state_file: Path) -> str:
                 f"{path.name} is there already", "A log's key is made once; keep the files you have."
             )
     # The state first: a key without a state refuses to sign, a state without a key hurts nobody.
-    write_state(state_file, State(origin, Head(0, EMPTY_ROOT), EPOCH))
-    _write(key_file, key.private_text().encode() + b"\n", exclusive=True)
+    make_state(state_file, State(origin, Head(0, EMPTY_ROOT), EPOCH))
+    _write(key_file, key.private_text().encode() + b"\n")
     return str(key.verifier)
 
 
@@ -92,7 +97,7 @@ def recover(key_file: Path, state_file: Path, note: str, now: datetime) -> Head:
     except LogError as error:
         raise Misconfigured(f"this checkpoint is not of this log: {error.message}") from None
     head = Head(checkpoint.size, checkpoint.root)
-    write_state(state_file, State(key.name, head, now))
+    make_state(state_file, State(key.name, head, now))
     return head
 
 
@@ -112,6 +117,7 @@ class FileSigner:
         try:
             self._key = read_key(key_file)
             self._state = read_state(state_file)
+            self._verifier = self._key.verifier
             _same_origin(origin, self._key.name, "key")
             _same_origin(origin, self._state.origin, "state")
         except BaseException:
@@ -126,7 +132,7 @@ class FileSigner:
     @property
     def verifier_key(self) -> str:
         """Return the text of the public key, as policies pin it."""
-        return str(self._key.verifier)
+        return str(self._verifier)
 
     def last(self) -> Head:
         """Return the last head that was signed; before the first signature, the empty log."""
@@ -185,7 +191,7 @@ class FileSigner:
 
     def _remember(self, state: State) -> None:
         try:
-            write_state(self._state_file, state)
+            keep_state(self._state_file, self._state, state)
         except OSError as error:
             # After a failed flush nobody knows what is on the disk: trying again here could answer falsely.
             self._failed = True
@@ -212,28 +218,37 @@ def read_key(path: Path) -> SigningKey:
 
 
 def read_state(path: Path) -> State:
-    """Read what was signed last; no lock is needed, the file is only ever replaced whole.
+    """Read what was signed last: the newer one of the slots that are whole.
 
     Raises: Misconfigured.
     """
     text = _read_private(path, "state")
+    found = [state for at in (0, SLOT) if (state := _slot_state(text[at : at + SLOT]))]
+    if not found or len(text) != 2 * SLOT or len({state.origin for state in found}) != 1:
+        raise Misconfigured(
+            f"the signer's state {path.name} is damaged",
+            "Keep the file for inspection, and set the state again from the newest checkpoint that anybody kept.",
+        )
+    return max(found, key=lambda state: (state.head.size, state.time))
+
+
+def _slot_state(text: str) -> State | None:
+    line, _, checksum = text.rstrip("\n ").rpartition(" ")
+    if not line or hashlib.sha256(line.encode()).hexdigest() != checksum:
+        return None
     try:
-        value = json.loads(text)
+        value = json.loads(line)
         if value.pop("f") != FORMAT or value.keys() != {"origin", "size", "root", "time"}:
-            raise ValueError("not the members of a signer's state")
-        time = datetime.fromisoformat(value["time"])
+            return None
         head = Head(int(value["size"]), from_hex(value["root"], "the root", 32))
         Checkpoint(value["origin"], head.size, head.root)
-        return State(value["origin"], head, time.astimezone(UTC))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Misconfigured(
-            f"the signer's state {path.name} is damaged: {error}",
-            "Keep the file for inspection, and set the state again from the newest checkpoint that anybody kept.",
-        ) from None
+        return State(value["origin"], head, datetime.fromisoformat(value["time"]).astimezone(UTC))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
-def write_state(path: Path, state: State) -> None:
-    """Replace the state file, and return only when file and folder are on the disk."""
+def slot_bytes(state: State) -> bytes:
+    """Write a state as one slot: a line of JSON with its checksum, filled up with spaces to a block."""
     value = {
         "f": FORMAT,
         "origin": state.origin,
@@ -241,15 +256,31 @@ def write_state(path: Path, state: State) -> None:
         "root": state.head.root.hex(),
         "time": state.time.isoformat(),
     }
-    temporary = path.with_name(path.name + ".new")
-    _write(temporary, json.dumps(value).encode() + b"\n", exclusive=False)
-    temporary.replace(path)
-    _flush_folder(path.parent)
+    line = json.dumps(value)
+    text = f"{line} {hashlib.sha256(line.encode()).hexdigest()}".encode()
+    return text.ljust(SLOT - 1) + b"\n"
 
 
-def _write(path: Path, data: bytes, *, exclusive: bool) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if exclusive else os.O_TRUNC)
-    out = os.open(path, flags, 0o600)
+def make_state(path: Path, state: State) -> None:
+    """Write a new state file, both slots alike, and return only when file and folder are on the disk."""
+    _write(path, 2 * slot_bytes(state))
+
+
+def keep_state(path: Path, old: State, new: State) -> None:
+    """Write a new state over the older slot, and return only when it is on the disk."""
+    data = slot_bytes(new)
+    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        at = SLOT if _slot_state(os.pread(handle, SLOT, 0).decode("utf-8", "replace")) == old else 0
+        if os.pwrite(handle, data, at) != SLOT:
+            raise OSError(errno.ENOSPC, "short write")
+        os.fdatasync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write(path: Path, data: bytes) -> None:
+    out = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         if os.write(out, data) != len(data):
             raise OSError(errno.ENOSPC, "short write")
@@ -260,8 +291,7 @@ def _write(path: Path, data: bytes, *, exclusive: bool) -> None:
         raise
     finally:
         os.close(out)
-    if exclusive:
-        _flush_folder(path.parent)
+    _flush_folder(path.parent)
 
 
 def _flush_folder(folder: Path) -> None:
