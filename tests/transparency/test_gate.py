@@ -57,7 +57,7 @@ def test_only_kinds_that_restrict_open_the_gate(kind: Kind) -> None:
     if kind in RESTRICTING:
         verify.open_order(found, ONE.order(), R0, 0)
     else:
-        with pytest.raises(Mismatched):
+        with pytest.raises(Mismatched, match="restricts nobody"):
             verify.open_order(found, ONE.order(), R0, 0)
 
 
@@ -148,6 +148,25 @@ def test_opened_orders_of_another_form_open_nothing(orders: object) -> None:
     openings = (ONE.commitment(Slot.SUBJECT).opening(), facts.opening())
     with pytest.raises(LogError):
         verify.open_order(Log([leaf.encode(entry)]).receipt(0, openings), ONE.order(), R0, 0)
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_a_number_that_the_leaf_does_not_show_is_refused_before_its_orders_are_read(number: int) -> None:
+    with pytest.raises(Mismatched, match=f"orders 3 to 3, not for {number}"):
+        verify.open_order(GOOD, replace(ONE.order(), number=number), R0, 0)
+
+
+@pytest.mark.parametrize("other", [2, 5])
+def test_an_order_outside_the_leafs_numbers_spoils_the_others(other: int) -> None:
+    """As many orders as the leaf has numbers, but not those numbers: something is hidden."""
+    orders: list[Json] = [ENTRY, order_entry(other, "hide", None)]
+    facts = commit(Slot.FACTS, secret("odd"), {"orders": orders})
+    subject = ONE.commitment(Slot.SUBJECT)
+    slots = {Slot.SUBJECT: subject.digest, Slot.FACTS: facts.digest}
+    entry = plain_leaf("odd", "decision", leaf.Numbers("matrix", 3, 2), slots)
+    found = Log([leaf.encode(entry)]).receipt(0, (subject.opening(), facts.opening()))
+    with pytest.raises(Mismatched, match="not the numbers that the leaf shows"):
+        verify.open_order(found, ONE.order(), R0, 0)
 
 
 def test_one_decision_may_order_several_acts_and_each_opens_once() -> None:
@@ -287,6 +306,14 @@ def test_every_item_of_a_campaign_of_any_size_is_proven(count: int, data: st.Dat
 def test_a_commitment_to_items_of_another_form_is_refused(count: object, root: object) -> None:
     with pytest.raises(LogError):
         campaign.verify_item(ITEM.item, ITEM.hashes, {"count": count, "root": root})  # type: ignore[dict-item]
+
+
+def test_a_campaign_of_true_items_is_not_one_of_one_item() -> None:
+    one = campaign.Item(0, (secret(1), secret(2), secret(3)))
+    content = campaign.content_values([one])
+    campaign.verify_item(one, (), content)
+    with pytest.raises(Unverified):
+        campaign.verify_item(one, (), {**content, "count": True})
 
 
 @pytest.mark.parametrize("change", [b"", b" ", b"{}", b"\xff", b"9" * 600])

@@ -99,6 +99,25 @@ def test_no_leaf_can_be_proven_at_another_place_or_in_another_tree() -> None:
                     merkle.verify_inclusion(leaf, place, claimed, proof, top)
 
 
+def test_a_proof_is_as_long_as_the_claimed_tree_is_high() -> None:
+    """A valid proof must not be passed off for a tree of another height that would have the same root."""
+    two, three, four = (naive_root(0, size) for size in (2, 3, 4))
+    with pytest.raises(Unverified):
+        merkle.verify_inclusion(HASHES[1], 0, 1, [HASHES[0]], two)
+    path = merkle.inclusion_proof(0, 2, HASH_AT)
+    with pytest.raises(Unverified):
+        merkle.verify_inclusion(HASHES[0], 0, 4, path, two)
+    steps = merkle.consistency_proof(3, 4, HASH_AT)
+    merkle.verify_consistency(3, three, 4, four, steps)
+    with pytest.raises(Inconsistent):
+        merkle.verify_consistency(3, three, 8, four, steps)
+    higher = merkle.consistency_proof(7, 8, HASH_AT)
+    with pytest.raises(Inconsistent):
+        merkle.verify_consistency(3, naive_root(0, 7), 4, naive_root(0, 8), higher)
+    with pytest.raises(Inconsistent):
+        merkle.verify_consistency(1, HASHES[1], 2, two, [HASHES[0], HASHES[0]])
+
+
 @given(st.integers(1, 600), st.data())
 def test_a_proof_with_one_hash_changed_dropped_or_added_proves_nothing(
     size: int, data: st.DataObject

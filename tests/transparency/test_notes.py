@@ -191,6 +191,14 @@ def test_a_note_of_another_form_is_refused(spoiled: str | bytes) -> None:
         note.open_note(spoiled, [LOG_KEY.verifier])
 
 
+@pytest.mark.parametrize(
+    "text", ["a\tb\n", "a\rb\n", "a\0b\n", "no newline", "\ud800\n", "x" * 17_000 + "\n"]
+)
+def test_a_text_that_no_note_can_carry_is_not_signed(text: str) -> None:
+    with pytest.raises(Malformed):
+        note.sign_note(text, [LOG_KEY])
+
+
 @given(st.integers(0, len(GOOD.encode()) - 1), st.integers(1, 255))
 def test_a_note_with_any_byte_changed_does_not_open(place: int, change: int) -> None:
     data = bytearray(GOOD.encode())
