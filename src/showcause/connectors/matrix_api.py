@@ -133,7 +133,7 @@ class SynapseApi:
 
 def _bounded(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
     data = bytearray()
-    while chunk := response.read(_CHUNK):
+    while chunk := response.read1(_CHUNK):
         data += chunk
         if len(data) > MAX_ANSWER:
             raise PlatformUnavailable(f"the Matrix server's answer has more than {MAX_ANSWER} bytes")
