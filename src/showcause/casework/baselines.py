@@ -25,9 +25,9 @@ from showcause.domain.lifecycle import DecisionState
 from showcause.domain.people import Role
 from showcause.domain.restriction import Restriction
 from showcause.domain.site import ConnectedPlatform
-from showcause.domain.subject import SubjectRecord
+from showcause.domain.subject import Subject, SubjectRecord
 from showcause.store.tx import Tx
-from showcause.transparency.campaign import Item, content_values
+from showcause.transparency.campaign import ITEM_SLOTS, Item, content_values
 from showcause.transparency.jcs import Json
 from showcause.transparency.leaf import Kind, Slot
 
@@ -52,11 +52,13 @@ def import_baseline(
     not_ours = ordered(tx, at.name, now) | open_orphans(tx, at.name).keys()
     fresh = {key: subject for key, subject in standing(tx, at, found).items() if key not in not_ours}
     id_, leaf = ids(), ids()
-    entries = [
-        BaselineEntry(ids(), id_, at.name, register_found(tx, subject).id, measure)
-        for (_, measure), subject in fresh.items()
-    ]
-    content = content_values([item_of(tx, index, entry) for index, entry in enumerate(entries)])
+    entries, items = [], []
+    for index, ((_, measure), subject) in enumerate(fresh.items()):
+        record = register_found(tx, subject)
+        entry = BaselineEntry(ids(), id_, at.name, record.id, measure)
+        entries.append(entry)
+        items.append(_item(tx, index, entry, record.owner, subject))
+    content = content_values(items)
     made = Baseline(
         id_, at.name, len(entries), str(content["root"]), imported_at=now, imported_by=who.id, leaf=leaf
     )
@@ -86,19 +88,21 @@ def item_of(tx: Tx, index: int, entry: BaselineEntry) -> Item:
     Raises: Forgotten when the person was forgotten.
     """
     owner = tx.get(SubjectRecord, entry.subject).owner
-    slots = item_values(tx, entry)
-    subject, content, facts = (
-        ledger.commitment(tx, entry.id, owner, slot, slots[slot]).digest
-        for slot in (Slot.SUBJECT, Slot.CONTENT, Slot.FACTS)
+    return _item(tx, index, entry, owner, subject_of(tx, entry.subject))
+
+
+def _item(tx: Tx, index: int, entry: BaselineEntry, owner: str, subject: Subject) -> Item:
+    slots = item_values(entry, subject)
+    name, content, facts = (
+        ledger.commitment(tx, entry.id, owner, slot, slots[slot]).digest for slot in ITEM_SLOTS
     )
-    return Item(index, (subject, content, facts))
+    return Item(index, (name, content, facts))
 
 
-def item_values(tx: Tx, entry: BaselineEntry) -> dict[Slot, dict[str, Json]]:
+def item_values(entry: BaselineEntry, subject: Subject) -> dict[Slot, dict[str, Json]]:
     """Return the fields of an entry's slots."""
-    raw = subject_of(tx, entry.subject)
     return {
-        Slot.SUBJECT: {"platform": raw.platform, "kind": str(raw.kind), "ref": raw.ref},
+        Slot.SUBJECT: {"platform": subject.platform, "kind": str(subject.kind), "ref": subject.ref},
         Slot.CONTENT: {},
         Slot.FACTS: {"event": "baseline", "text": {"measure": str(entry.measure)}},
     }
@@ -143,7 +147,7 @@ def record_cause(tx: Tx, now: datetime, ids: Ids, entry_id: str, decision_id: st
         )
     caused = tx.update(entry, verb="record-cause", actor=who.id, cause=decision.id)
     values: dict[Slot, dict[str, Json]] = {
-        Slot.SUBJECT: item_values(tx, entry)[Slot.SUBJECT],
+        Slot.SUBJECT: item_values(entry, subject_of(tx, entry.subject))[Slot.SUBJECT],
         Slot.FACTS: {
             "minute": ledger.minute(now),
             "event": "cause",

@@ -4,7 +4,7 @@ person looks first.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from showcause.casework import committing
@@ -13,12 +13,14 @@ from showcause.casework.reading import clauses_cited, person, reference
 from showcause.domain import cascade
 from showcause.domain.cascade import REVIEW_WITHIN, FallHold, GroundLink
 from showcause.domain.decision import AutomationUse, Cause, Decision, GroundRef, Outcome
+from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import BadInput
 from showcause.domain.lifecycle import DECISION, DecisionEvent, DecisionState
 from showcause.domain.people import AUTOMATION, SYSTEM
 from showcause.domain.permissions import Action, check_action
 from showcause.domain.restriction import Restriction
 from showcause.domain.subject import SubjectRecord
+from showcause.store import bulk
 from showcause.store.tx import Tx
 
 
@@ -31,7 +33,8 @@ def take_force(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> Decision:
 
 
 def _let_fall(tx: Tx, now: datetime, ids: Ids, fallen: frozenset[str], root: Decision) -> None:
-    ground = tx.get(Decision, root.supersedes).reference if root.supersedes else root.reference
+    replaced = root.supersedes or root.part_of
+    ground = tx.get(Decision, replaced).reference if replaced else root.reference
     everything, waiting = set(fallen), deque([(fallen, ground)])
     while waiting:
         roots, ground = waiting.popleft()
@@ -52,7 +55,7 @@ def _let_fall(tx: Tx, now: datetime, ids: Ids, fallen: frozenset[str], root: Dec
 def _resting_only_on(tx: Tx, roots: Iterable[str], fallen: set[str]) -> list[Decision]:
     """Return the decisions that name one of these restrictions and have no ground left."""
     open_states = (DecisionState.PROPOSED, DecisionState.IN_FORCE, DecisionState.LAPSED)
-    links = tx.find(GroundLink, restriction=tuple(_with_predecessors(tx, roots)))
+    links = bulk.find_each(tx, GroundLink, "restriction", sorted(_with_predecessors(tx, roots)))
     found = [tx.get(Decision, id_) for id_ in dict.fromkeys(link.decision for link in links)]
     return [d for d in found if d.state in open_states and cascade.falls(d, fallen | _fallen_before(tx, d))]
 
@@ -61,14 +64,23 @@ def _with_predecessors(tx: Tx, restrictions: Iterable[str]) -> set[str]:
     """Return these restrictions, and those of superseded decisions that they carried on: a derived decision may name
     the first of a chain of which the last has now fallen."""
     found: set[str] = set()
-    waiting = list(restrictions)
+    waiting = set(restrictions)
     while waiting:
-        held = tx.get(Restriction, waiting.pop())
-        found.add(held.id)
-        earlier = tx.get(Decision, held.decision).supersedes
-        if earlier is not None:
-            waiting += [r.id for r in tx.find(Restriction, decision=earlier) if _same(r, held)]
+        found |= waiting
+        held = bulk.find_all(tx, Restriction, sorted(waiting)).values()
+        waiting = set()
+        for id_ in {each.decision for each in held}:
+            carried = {(each.subject, each.measure) for each in held if each.decision == id_}
+            before = _replaced_by(tx, tx.get(Decision, id_))
+            waiting |= {r.id for r in before if (r.subject, r.measure) in carried} - found
     return found
+
+
+def _replaced_by(tx: Tx, decision: Decision) -> list[Restriction]:
+    """Return the restrictions that a decision took the place of: all of the one it superseded, or a campaign's part."""
+    if decision.supersedes is not None:
+        return tx.find(Restriction, decision=decision.supersedes)
+    return [tx.get(Restriction, id_) for id_ in decision.ends]
 
 
 def _fallen_before(tx: Tx, decision: Decision) -> set[str]:
@@ -79,6 +91,15 @@ def _fallen_before(tx: Tx, decision: Decision) -> set[str]:
 
 def _is_carried_on(tx: Tx, ground: GroundRef) -> bool:
     held, decision = tx.get(Restriction, ground.restriction), tx.get(Decision, ground.decision)
+    if decision.state is not DecisionState.SUPERSEDED and decision.campaign:
+        ended = tx.first(Enforcement, restriction=held.id)
+        partly = (
+            tx.first(Decision, id=ended.ended_by, part_of=decision.id) if ended and ended.ended_by else None
+        )
+        if partly is not None:
+            if not any(_same(r, held) for r in tx.find(Restriction, decision=partly.id)):
+                return False
+            decision = partly
     while decision.state is DecisionState.SUPERSEDED:
         following = tx.first(Decision, supersedes=decision.id)
         if following is None or not any(_same(r, held) for r in tx.find(Restriction, decision=following.id)):
@@ -104,15 +125,27 @@ def _fall(tx: Tx, now: datetime, ids: Ids, decision: Decision, ground: str) -> c
 
 
 def record_lift(
-    tx: Tx, now: datetime, ids: Ids, old: Decision, cause: Cause, *, by: str, appeal: str | None = None
+    tx: Tx,
+    now: datetime,
+    ids: Ids,
+    old: Decision,
+    cause: Cause,
+    *,
+    by: str,
+    appeal: str | None = None,
+    part: Sequence[Restriction] = (),
 ) -> Decision:
-    """Insert the approved decision that ends an earlier one; nothing of it is in force yet."""
-    owner = tx.get(SubjectRecord, old.subject).owner
+    """Insert the approved decision that ends an earlier one; nothing of it is in force yet.
+
+    With `part`, it ends only these restrictions, of one person, and the rest of the campaign `old` stays in force.
+    """
+    subject = part[0].subject if part else old.subject
+    owner = tx.get(SubjectRecord, subject).owner
     lift = Decision(
         id=ids(),
         state=DECISION.start,
         case=None,
-        subject=old.subject,
+        subject=subject,
         platform=old.platform,
         outcome=Outcome.LIFT,
         cause=cause,
@@ -130,7 +163,9 @@ def record_lift(
         leaf=ids(),
         language=old.language,
         content_type=old.content_type,
-        supersedes=old.id,
+        supersedes=None if part else old.id,
+        part_of=old.id if part else None,
+        ends=tuple(each.id for each in part),
         appeal=appeal,
     )
     tx.insert(lift, verb="propose", actor=by)
@@ -164,7 +199,8 @@ def settle(tx: Tx, now: datetime, ids: Ids, hold_id: str, by: str | None, *, sta
     decision = tx.get(Decision, hold.decision)
     if not stays and decision.state in (DecisionState.IN_FORCE, DecisionState.LAPSED):
         ground = tx.get(Decision, hold.ground)
-        earlier = tx.get(Decision, ground.supersedes) if ground.supersedes else ground
+        replaced = ground.supersedes or ground.part_of
+        earlier = tx.get(Decision, replaced) if replaced else ground
         forced = _fall(tx, now, ids, decision, earlier.reference)
         if forced.fallen:
             _let_fall(tx, now, ids, forced.fallen, forced.decision)

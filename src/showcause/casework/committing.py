@@ -5,14 +5,15 @@ The steps of `force` are numbered as in `docs/decision-cycle.md`. All of them co
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from showcause.casework import ending, ledger, telling, wording
+from showcause.casework import announcing, ending, itemising, ledger, telling, wording
 from showcause.casework.ports import Ids
-from showcause.casework.reading import clauses_cited, platform, setting, subject_of
+from showcause.casework.reading import clauses_cited, platform, reach_is_high, setting, subject_of
 from showcause.domain.appeal import Appeal
-from showcause.domain.decision import Cause, Decision, Outcome, deciders
+from showcause.domain.campaign import CampaignItem
+from showcause.domain.decision import Act, Cause, Decision, Outcome, deciders
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.lifecycle import DECISION, ENFORCEMENT, DecisionEvent, DecisionState, ReportState
 from showcause.domain.people import SYSTEM, Moderator
@@ -21,7 +22,7 @@ from showcause.domain.report import Report
 from showcause.domain.restriction import Restriction
 from showcause.domain.site import Mode
 from showcause.domain.statement import Statement
-from showcause.domain.subject import SubjectRecord, is_high_reach
+from showcause.domain.subject import SubjectRecord
 from showcause.store.tx import Tx
 from showcause.transparency.commitments import order_entry
 from showcause.transparency.jcs import Json, canonical
@@ -51,15 +52,15 @@ def force(tx: Tx, now: datetime, ids: Ids, decision: Decision, *, ground: str | 
         decided_at=now,
     )
     # (2) orders, with their dense numbers, into the outbox
-    restrictions = _impose(tx, now, ids, decided)
+    restrictions, itemised = _impose(tx, now, ids, decided)
     # (3) what it replaces ends
     replaced = [tx.get(Decision, id_) for id_ in (decided.supersedes, decided.interim_decision) if id_]
     fallen = _supersede(tx, now, ids, replaced, decided, restrictions)
     # (4) the statement and (5) the answers, into the outbox
-    statement = _tell(tx, now, ids, decided, restrictions, clauses, replaced, ground)
+    statement = _tell(tx, now, ids, decided, restrictions, clauses, replaced, ground, itemised)
     _answer_reports(tx, now, ids, decided, clauses, replaced)
     # (6) the leaf, last
-    _log(tx, now, decided, restrictions, clauses, statement, replaced)
+    _log(tx, now, decided, restrictions, clauses, statement, itemised)
     return Forced(decided, frozenset(fallen))
 
 
@@ -68,25 +69,29 @@ def whole_second(moment: datetime) -> datetime:
     return moment.replace(microsecond=0)
 
 
-def _impose(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> list[Restriction]:
+def _impose(
+    tx: Tx, now: datetime, ids: Ids, decision: Decision
+) -> tuple[Sequence[Restriction], itemising.Itemised | None]:
     """Insert restrictions and pending enforcements with the connector's next numbers, and queue the orders.
 
     In observe mode nothing is ordered: a comparison with what the platform's own team did is queued instead.
     """
     if not decision.acts:
-        return []
+        return [], None
     at = platform(tx, decision.platform)
     if at.mode is Mode.OBSERVE:
         tx.job(
             "compare-observed", f"compare-observed:{decision.id}", decision.id, due=now + timedelta(hours=24)
         )
-        return []
+        return [], None
     latest = _latest_end(tx, decision)
+    if decision.campaign is not None:
+        end = _end_of(now, decision.acts[0], latest)
+        itemised = itemising.impose(tx, now, ids, decision, at, end)
+        return itemised.restrictions, itemised
     made = []
     for offset, act in enumerate(decision.acts, start=1):
-        until = whole_second(now) + act.duration if act.duration else None
-        if latest is not None:
-            until = min(until, latest) if until else latest
+        until = _end_of(now, act, latest)
         made.append(
             Restriction(
                 ids(),
@@ -102,7 +107,12 @@ def _impose(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> list[Restric
     tx.update(at, verb="number", actor=SYSTEM, last_number=at.last_number + len(made))
     for restriction in made:
         order(tx, now, ids, tx.insert(restriction, verb="impose", actor=SYSTEM))
-    return made
+    return made, None
+
+
+def _end_of(now: datetime, act: Act, latest: datetime | None) -> datetime | None:
+    until = whole_second(now) + act.duration if act.duration else None
+    return min((end for end in (until, latest) if end), default=None)
 
 
 def order(tx: Tx, now: datetime, ids: Ids, restriction: Restriction) -> Enforcement:
@@ -158,11 +168,15 @@ def _supersede(
         if old.state not in (DecisionState.IN_FORCE, DecisionState.LAPSED):
             continue
         ending.supersede(tx, old, by)
-        for restriction in tx.find(Restriction, decision=old.id):
-            ending.end_restriction(tx, now, ids, restriction, by.id)
-            if (restriction.subject, restriction.measure) not in again:
-                fallen.add(restriction.id)
-    return fallen
+        ended = tx.find(Restriction, decision=old.id)
+        if old.campaign is not None:
+            itemising.end_all(tx, now, tx.find(Enforcement, decision=old.id), by.id)
+        else:
+            for restriction in ended:
+                ending.end_restriction(tx, now, ids, restriction, by.id)
+        fallen |= {r.id for r in ended if (r.subject, r.measure) not in again}
+    ended = ending.end_part(tx, now, ids, by)
+    return fallen | {r.id for r in ended if (r.subject, r.measure) not in again}
 
 
 def _tell(
@@ -174,17 +188,35 @@ def _tell(
     clauses: dict[str, Clause],
     replaced: Sequence[Decision],
     ground: str | None,
+    itemised: itemising.Itemised | None,
 ) -> Statement | None:
-    contact = setting(tx, "contact") or setting(tx, "origin") or "the operator of this service"
+    if itemised is not None:
+        announcing.tell(tx, now, ids, decision, itemised)
+        return None
+    if decision.outcome is Outcome.LIFT and replaced and replaced[0].campaign is not None:
+        announcing.tell_reversed(tx, now, ids, replaced[0], decision, ground)
+        return None
+    contact = announcing.contact(tx)
     person = tx.get(SubjectRecord, decision.subject)
+    if decision.part_of is not None:
+        campaign = tx.get(Decision, decision.part_of)
+        quoted = announcing.known_as(tx, campaign, tx.find(CampaignItem, restriction=decision.ends))
+        replaced = [replace(campaign, reference=quoted)]
     if decision.outcome is Outcome.RESTRICT and restrictions:
         said = wording.statement(_matter(tx, now, decision, restrictions, clauses, replaced, contact))
-    elif decision.outcome is Outcome.LIFT and replaced and tx.count(Statement, decision=replaced[0].id):
+    elif decision.outcome is Outcome.LIFT and replaced and _was_told(tx, replaced[0], decision, person.owner):
         # Who was never told of a restriction (observe mode) is not told of its end.
         said = wording.reversal(replaced[0], decision, contact, ground=ground)
     else:
         return None
     return telling.draft_statement(tx, now, ids, decision, person, said, decision.reference)
+
+
+def _was_told(tx: Tx, old: Decision, decision: Decision, person: str) -> bool:
+    """Tell whether the person knows of the decision that ends: was sent its statement, or appealed against it."""
+    if decision.part_of is None:
+        return tx.count(Statement, decision=old.id) > 0
+    return decision.appeal is not None or announcing.was_told(tx, old, person)
 
 
 def _matter(
@@ -209,7 +241,7 @@ def _matter(
             wording.Earlier(g.reference, g.decided_at or g.proposed_at, g.findings[0].clause) for g in grounds
         ),
         replaces=replaced[0].reference if replaced else None,
-        reach_promise=is_high_reach(tx.get(SubjectRecord, decision.subject).reach, now),
+        reach_promise=reach_is_high(tx, now, decision.subject),
         broken_promise=_broken_promise(tx, decision),
     )
 
@@ -218,7 +250,7 @@ def _broken_promise(tx: Tx, decision: Decision) -> datetime | None:
     """Return the promised hour of the unanswered appeal for which this decision reduces a measure."""
     if decision.cause is not Cause.APPEAL_OVERDUE:
         return None
-    late = tx.first(Appeal, decision=decision.supersedes, overdue=True)
+    late = tx.first(Appeal, decision=decision.supersedes or decision.part_of, overdue=True)
     return late.promised_at if late else None
 
 
@@ -246,7 +278,7 @@ def _answer_reports(
 
 def kind_of(decision: Decision) -> Kind:
     """Return the kind of a decision's leaf."""
-    if decision.supersedes is not None:
+    if decision.supersedes is not None or decision.part_of is not None:
         return Kind.REVERSAL
     match decision.cause:
         case Cause.CASE | Cause.APPEAL | Cause.GROUND_FELL | Cause.APPEAL_OVERDUE:
@@ -266,15 +298,20 @@ def _log(
     restrictions: Sequence[Restriction],
     clauses: dict[str, Clause],
     statement: Statement | None,
-    replaced: Sequence[Decision],
+    itemised: itemising.Itemised | None,
 ) -> None:
-    person = tx.get(SubjectRecord, decision.subject)
-    kind = kind_of(decision)
+    # What is said of a whole campaign is about no one person: it is the house's, and persons stand in the items.
+    person = ledger.house(tx) if itemised else tx.get(SubjectRecord, decision.subject).owner
+    kind, replaced = kind_of(decision), decision.supersedes or decision.part_of
     actor = tx.first(Moderator, id=decision.proposer)
     values: dict[Slot, dict[str, Json]] = {
         Slot.FACETS: facets(decision, clauses),
-        Slot.SUBJECT: subject_values(tx, decision.subject),
-        Slot.FACTS: _facts(tx, now, decision, restrictions, statement),
+        **(
+            {Slot.CONTENT: itemised.content}
+            if itemised
+            else {Slot.SUBJECT: subject_values(tx, decision.subject)}
+        ),
+        Slot.FACTS: _facts(tx, now, decision, () if itemised else restrictions, statement),
         Slot.ACTOR: {"proposer": decision.proposer, "approver": decision.approver},
         Slot.EVIDENCE: {"items": [_digest(tx.unseal(item)) for item in decision.evidence]},
     }
@@ -285,11 +322,11 @@ def _log(
             kind,
             decision.leaf,
             decision.id,
-            person=person.owner,
+            person=person,
             actor=actor.owner if actor else ledger.house(tx),
             values=values,
             numbers=numbers,
-            re=replaced[0].leaf if kind is Kind.REVERSAL else None,
+            re=tx.get(Decision, replaced).leaf if replaced else None,
         ),
     )
 

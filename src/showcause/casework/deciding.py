@@ -15,8 +15,8 @@ from showcause.casework.reading import (
     clauses_in_force,
     person,
     platform,
+    reach_is_high,
     reference,
-    setting,
     single_operator,
 )
 from showcause.domain import cascade
@@ -58,7 +58,7 @@ from showcause.domain.policy import Clause, Ground
 from showcause.domain.report import SOURCE, Report
 from showcause.domain.restriction import MEASURES
 from showcause.domain.statement import check_complete
-from showcause.domain.subject import SubjectKind, SubjectRecord, check_text, is_high_reach
+from showcause.domain.subject import SubjectKind, SubjectRecord, check_text
 from showcause.store.tx import Tx
 
 MOST_EVIDENCE = 50
@@ -137,7 +137,7 @@ def propose(tx: Tx, now: datetime, ids: Ids, case_id: str, by: str, proposal: Pr
 
 
 def put_forward(tx: Tx, now: datetime, who: Moderator, decision: Decision) -> Decision:
-    """Approve a recorded proposal in the same step where one person decides, else hold it for a second, to a deadline."""
+    """Approve a recorded proposal in the same step where one person decides; else hold it, to a deadline."""
     if not decision.second_needed or decision.single_operator:
         return _approved(
             tx, now, decision, who, UNDO if decision.outcome is Outcome.RESTRICT else timedelta(0)
@@ -170,7 +170,7 @@ def weigh(
         raise BadInput("a restriction names at least one clause and one measure")
     check_grounds(tx, proposal.findings, clauses)
     rungs = tuple(rung_of(act, proposal.findings[0], clauses) for act in proposal.acts)
-    reach_high = reach_high or any(_reach_is_high(tx, now, act.subject) for act in proposal.acts)
+    reach_high = reach_high or any(reach_is_high(tx, now, act.subject) for act in proposal.acts)
     accounts = {act.subject for act in proposal.acts if MEASURES[act.measure].on_account}
     accounts_hit = max(accounts_hit, len(accounts))
     second = second_is_needed(rungs, reach_high=reach_high, accounts_hit=accounts_hit)
@@ -212,15 +212,6 @@ def _check_ground(tx: Tx, ground: GroundRef) -> None:
         earlier.state if earlier else None,
         restriction_in_force=held is not None and held.state not in ENDED,
         cause_recorded=True,
-    )
-
-
-def _reach_is_high(tx: Tx, now: datetime, subject: str) -> bool:
-    record = tx.get(SubjectRecord, subject)
-    account = tx.get(SubjectRecord, record.author) if record.author else record
-    threshold = setting(tx, "high-reach")
-    return (
-        is_high_reach(account.reach, now, int(threshold)) if threshold else is_high_reach(account.reach, now)
     )
 
 
@@ -342,7 +333,11 @@ def return_(tx: Tx, now: datetime, ids: Ids, decision_id: str, by: str | None, b
         check_action(who, decision, Action.DECISION_RETURN, now)
         actor = who.id
         # A colleague's words are the colleague's: the journal holds the sealed id only.
-        because = tx.seal(who.owner, "return", {"text": check_text("reason", because, MOST_REASON)}) if because else "-"
+        because = (
+            tx.seal(who.owner, "return", {"text": check_text("reason", because, MOST_REASON)})
+            if because
+            else "-"
+        )
     returned = tx.update(
         decision, verb="return", actor=actor, state=DECISION.step(decision.state, DecisionEvent.RETURN)
     )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from showcause.casework.ports import Ids
 from showcause.domain.appeal import OPEN, Appeal
+from showcause.domain.campaign import CampaignItem
 from showcause.domain.decision import Cause, Decision
 from showcause.domain.enforcement import Enforcement, ending_event, step
 from showcause.domain.lifecycle import (
@@ -32,6 +33,22 @@ def supersede(tx: Tx, old: Decision, by: Decision) -> Decision:
             if appeal.id != by.appeal:
                 moot(tx, appeal)
     return superseded
+
+
+def end_part(tx: Tx, now: datetime, ids: Ids, by: Decision) -> list[Restriction]:
+    """End those restrictions of a campaign that a decision names, without superseding the rest; return them.
+
+    Open appeals against those items need no answer any more.
+    """
+    ended = [tx.get(Restriction, id_) for id_ in by.ends]
+    for restriction in ended:
+        end_restriction(tx, now, ids, restriction, by.id)
+        item = tx.first(CampaignItem, restriction=restriction.id)
+        if item is not None and by.cause is not Cause.APPEAL_OVERDUE:
+            for appeal in tx.find(Appeal, decision=by.part_of, item=item.index, state=tuple(OPEN)):
+                if appeal.id != by.appeal:
+                    moot(tx, appeal)
+    return ended
 
 
 def moot(tx: Tx, appeal: Appeal) -> Appeal:

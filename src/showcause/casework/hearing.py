@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 from showcause.casework import cascading, deciding, ledger, telling, wording
 from showcause.casework.deciding import Proposal
 from showcause.casework.ports import Ids
-from showcause.casework.reading import clauses_cited, person, reference, restrictions_of, setting
+from showcause.casework.reading import (
+    clauses_cited,
+    person,
+    reach_is_high,
+    reference,
+    restrictions_of,
+    setting,
+)
 from showcause.domain import appeal as law
 from showcause.domain.appeal import Appeal, Appellant
 from showcause.domain.decision import Act, Cause, Decision, Finding, Outcome
@@ -27,7 +34,7 @@ from showcause.domain.report import Report
 from showcause.domain.restriction import MEASURES
 from showcause.domain.site import Letter, LetterKind
 from showcause.domain.statement import Statement, check_window, window_end
-from showcause.domain.subject import SubjectRecord, check_text, is_high_reach
+from showcause.domain.subject import check_text
 from showcause.store.tx import Tx
 from showcause.transparency.jcs import Json
 from showcause.transparency.leaf import Kind, Slot
@@ -68,7 +75,7 @@ def lodge(
         raise BadInput("the appeal is empty", "Say in your own words what is wrong with the decision.")
     standing = _standing(tx, now, reference_)
     law.check_lodging(standing.decision, tx.find(Appeal, decision=standing.decision.id), standing.person)
-    critical = is_high_reach(_account(tx, standing.decision.subject).reach, now)
+    critical = reach_is_high(tx, now, standing.decision.subject)
     appeal = tx.insert(
         Appeal(
             id=ids(),
@@ -138,11 +145,6 @@ def _reporter_standing(tx: Tx, now: datetime, report: Report) -> Standing:
     if decision is None:
         raise AppealClosed("no decision on this report is in force any more")
     return Standing(decision, Appellant.REPORTER, report.reporter, report.reporter_subject, report=report.id)
-
-
-def _account(tx: Tx, subject: str) -> SubjectRecord:
-    record = tx.get(SubjectRecord, subject)
-    return tx.get(SubjectRecord, record.author) if record.author else record
 
 
 def claim(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str) -> Appeal:

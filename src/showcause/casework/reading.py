@@ -11,7 +11,7 @@ from showcause.domain.people import Moderator, is_single_operator
 from showcause.domain.policy import Clause, Urgent
 from showcause.domain.restriction import Restriction
 from showcause.domain.site import ConnectedPlatform, PolicyVersion, Setting
-from showcause.domain.subject import Reach, Subject, SubjectKind, SubjectRecord
+from showcause.domain.subject import HIGH_REACH, Reach, Subject, SubjectKind, SubjectRecord, is_high_reach
 from showcause.store.tx import Tx
 from showcause.store.view import View
 
@@ -150,6 +150,13 @@ def subject_of(tx: View, record_id: str) -> Subject:
     """
     record = tx.get(SubjectRecord, record_id)
     return Subject(record.platform, record.kind, tx.unseal(record.ref)["ref"])
+
+
+def reach_is_high(tx: View, now: datetime, subject: str) -> bool:
+    """Tell whether the account behind a subject has high reach, by the public formula and the site's threshold."""
+    record = tx.get(SubjectRecord, subject)
+    account = tx.get(SubjectRecord, record.author) if record.author else record
+    return is_high_reach(account.reach, now, int(setting(tx, "high-reach") or HIGH_REACH))
 
 
 def restrictions_of(tx: View, decision: Decision) -> list[Restriction]:

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from showcause.casework import announcing
 from showcause.casework.catalogue import Phrases, book_of, house_sentences
+from showcause.domain.campaign import CampaignItem
 from showcause.domain.sentences import Book, render, stamp
 from showcause.domain.site import Letter, LetterKind, PolicyVersion
 from showcause.domain.statement import Statement, window_end
+from showcause.domain.subject import SubjectRecord
 from showcause.store.view import View
 
 HEADINGS: Mapping[LetterKind, str] = {
@@ -75,6 +78,17 @@ def _dated(id_: str, args: Said, window_until: datetime) -> tuple[str, Said]:
     if id_ != "redress.appeal-open":
         return id_, args
     return "redress.appeal", {**args, "until": stamp(window_until)}
+
+
+def item_statement(view: View, item: CampaignItem, language: str = "en") -> Page:
+    """Render the statement of reasons of one item of a campaign for whoever visits it, or its reversal.
+
+    Raises: Forgotten when the person whose item it is was.
+    """
+    said: list[tuple[str, Said]] = [(id_, args) for id_, args in announcing.said_of_item(view, item)]
+    heading = "heading.reversal" if said[0][0] == "reversal.notice" else "heading.statement"
+    record = view.get(SubjectRecord, item.subject)
+    return Page(record.author or record.id, item.reference, _text(book(view), heading, said, language))
 
 
 def letter(view: View, record: Letter, language: str | None = None) -> Page:

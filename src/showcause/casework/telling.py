@@ -4,6 +4,7 @@ Served means accepted by a channel that still reaches the person; that moment op
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from showcause.casework import ledger, wording
@@ -26,6 +27,7 @@ from showcause.domain.report import Report
 from showcause.domain.site import Letter, LetterKind
 from showcause.domain.statement import Exemption, Statement, window_end
 from showcause.domain.subject import SubjectRecord
+from showcause.store import bulk
 from showcause.store.tx import Tx
 from showcause.transparency.leaf import Kind, Slot
 
@@ -70,6 +72,38 @@ def draft_statement(
         )
     tx.job("serve", f"serve:{statement.id}", statement.id, due=now)
     return statement
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """One of many statements of one decision: for which account and owner, what it says, and its own reference."""
+
+    account: str
+    owner: str
+    said: Sequence[Said]
+    reference: str
+
+
+def draft_statements(tx: Tx, now: datetime, ids: Ids, decision: Decision, drafts: Sequence[Drafted]) -> None:
+    """Draft many statements of one decision and queue their service; see `draft_statement`."""
+    sealed = bulk.seal_all(
+        tx, "statement", [(each.owner, [[id_, dict(args)] for id_, args in each.said]) for each in drafts]
+    )
+    made = [
+        Statement(
+            *(ids(), SERVICE.start, FILING.start, decision.id, each.account, each.owner, decision.language),
+            sentences=text,
+            reference=each.reference,
+            drafted_at=now,
+        )
+        for each, text in zip(drafts, sealed, strict=True)
+    ]
+    bulk.insert_all(tx, made, verb="draft", actor=SYSTEM)
+    if (setting(tx, "tier") or "micro") in SMALL_TIERS:
+        filing = FILING.step(FILING.start, FilingEvent.EXEMPT)
+        exempt_ = [(each, replace(each, filing=filing, revision=each.revision + 1)) for each in made]
+        bulk.update_all(tx, exempt_, verb="exempt-filing", actor=SYSTEM)
+    bulk.add_jobs(tx, "serve", [(f"serve:{each.id}", each.id, "") for each in made], due=now)
 
 
 def letter(

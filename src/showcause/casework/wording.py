@@ -39,7 +39,9 @@ class Matter:
     restrictions: Sequence[Restriction]
     contact: str
     items: int = 0
+    yours: int = 0
     sampled: int = 0
+    unsent: bool = False
     earlier: Sequence[Earlier] = ()
     replaces: str | None = None
     reach_promise: bool = False
@@ -102,10 +104,19 @@ def _opening(matter: Matter) -> list[Said]:
         promised = stamp(matter.broken_promise)
         said.append(("interim.appeal-overdue", {"promised": promised, "measure": measure}))
     if matter.items:
-        said += [
-            ("campaign.item", {"count": matter.items}),
-            ("campaign.sample", {"sampled": matter.sampled}),
-        ]
+        said += _campaign(matter)
+    return said
+
+
+def _campaign(matter: Matter) -> list[Said]:
+    """Return what is said of a decision on many items at once: how many, how many of them are this person's."""
+    said: list[Said] = [("campaign.item", {"count": matter.items})]
+    if matter.yours > 1:
+        said.append(("campaign.yours", {"count": matter.yours}))
+    if matter.sampled:
+        said.append(("campaign.sample", {"sampled": matter.sampled}))
+    if matter.unsent:
+        said.append(("campaign.no-letter", {}))
     return said
 
 

@@ -4,13 +4,14 @@ Everybody here is fictional. Nothing of the product is replaced: store, log, sig
 platform are those that run a site.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from showcause.casework import deciding, desk, hearing
-from showcause.casework.catalogue import default_folder, load
+from showcause.casework.catalogue import Catalogue, default_folder, load
 from showcause.casework.deciding import Proposal
 from showcause.casework.runner import Runner
 from showcause.casework.worker import Worker
@@ -28,6 +29,11 @@ from showcause.store.store import Store
 PLATFORM = "plaza"
 EVENING = datetime(2026, 7, 28, 21, 0, tzinfo=UTC)
 UNDO = timedelta(seconds=31)
+
+
+@functools.cache
+def _shipped() -> Catalogue:
+    return load(default_folder())
 
 
 @dataclass
@@ -98,7 +104,7 @@ class Stage:
 
     def clause(self, ref: str) -> Clause:
         """Return a clause of the shipped catalogue."""
-        found = load(default_folder()).clause(ref)
+        found = _shipped().clause(ref)
         if found is None:
             raise LookupError(ref)
         return found
@@ -183,5 +189,3 @@ class Stage:
         """Return the decision that superseded another, if any."""
         with self.store.read(self.clock()) as view:
             return view.first(Decision, supersedes=decision.id)
-
-

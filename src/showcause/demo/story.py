@@ -6,7 +6,7 @@ A chapter returns what the reader of `--json` gets: the ids of what happened, so
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from showcause.casework import baselines, receipts, rendering
+from showcause.casework import baselines, founding, receipts, rendering
 from showcause.casework.ports import Found
 from showcause.demo.stage import PLATFORM, Stage
 from showcause.domain.baseline import BaselineEntry
@@ -27,6 +27,7 @@ FUNDRAISER = "lantern-walk"
 SENDER = "harbour-news"
 SECOND = "harbour-news-2"
 CROWD = 300
+HIGH_REACH = 1_000
 
 
 def before(stage: Stage) -> Told:
@@ -35,9 +36,11 @@ def before(stage: Stage) -> Told:
     stage.world.impose(SubjectKind.ACCOUNT, "old-ben", Measure.SUSPEND)
     found = [Found(Subject(PLATFORM, SubjectKind.ACCOUNT, "old-ben"), Measure.SUSPEND)]
     baseline = stage.runner.run(baselines.import_baseline, PLATFORM, found, "ada")
+    stage.runner.run(founding.change_setting, "high-reach", str(HIGH_REACH), "ada")
     stage.say(
         "Plaza is connected. Its one old ban (old-ben) is imported as it is: cause not recorded. It is counted, "
-        "and nothing may rest on it until a person has looked at it."
+        "and nothing may rest on it until a person has looked at it. Whoever reaches a thousand people here gets a "
+        "second reviewer: a public formula, the same for all, and its threshold is an entry of the log."
     )
     return {"baseline": baseline.id, "imported": baseline.count}
 
@@ -119,7 +122,12 @@ def threat(stage: Stage) -> Told:
         f"logged and then removed. Readable now: {stage.world.read(post.ref)!r}. The author is told that a removal "
         "cannot be undone, and may appeal all the same."
     )
-    return {"case": decision.case, "decision": decided.id, "leaf": decided.leaf, "readable": stage.world.read(post.ref)}
+    return {
+        "case": decision.case,
+        "decision": decided.id,
+        "leaf": decided.leaf,
+        "readable": stage.world.read(post.ref),
+    }
 
 
 def evasion(stage: Stage) -> Told:
@@ -185,7 +193,9 @@ def answered_in_time(stage: Stage) -> Told:
         {"count": 60, "span": 3600},
     )
     decided = stage.carry_out(proposed, second="dan")
-    appeal = stage.appeal(decided, "We thanked each donor by name. Nobody got a message they had not asked for.")
+    appeal = stage.appeal(
+        decided, "We thanked each donor by name. Nobody got a message they had not asked for."
+    )
     promised = (appeal.promised_at - appeal.lodged_at).total_seconds() / 3600
     stage.pass_time(hours=2)
     heard = stage.hear(appeal, "cleo", "Thanks to donors are not spam.")
@@ -219,12 +229,15 @@ def proof(stage: Stage, trusted: Policy) -> Told:
         held = receipts.person_proof(view, newest.leaf, head.note, statement.person).encode()
         letter = rendering.statement(view, statement).text
         verified = [
-            verify_receipt(receipts.receipt_for(view, each.leaf, head.note, {}), trusted) for each in decisions
+            verify_receipt(receipts.receipt_for(view, each.leaf, head.note, {}), trusted)
+            for each in decisions
         ]
     words = explain(verify_receipt(from_proof(held), trusted))
     flipped = _flipped(held)
     stage.say("The person keeps this letter:\n\n" + _indented(letter))
-    stage.say("And this proof, which anyone can check offline and without us:\n\n" + _indented("\n".join(words)))
+    stage.say(
+        "And this proof, which anyone can check offline and without us:\n\n" + _indented("\n".join(words))
+    )
     stage.say(f"The same file with one byte flipped is refused: {_refused_by(flipped, trusted)}")
     return {
         "decision": newest.id,
