@@ -82,11 +82,11 @@ def test_half_a_character_is_no_text(text: bytes) -> None:
         b"1" * 1_000_001,
     ],
 )
-def test_hostile_json_is_refused_within_a_second(text: bytes) -> None:
-    start = time.monotonic()
+def test_hostile_json_is_refused_within_a_second_of_work(text: bytes) -> None:
+    start = time.process_time()
     with pytest.raises(Malformed):
         jcs.parse(text, "it", 1_000_000)
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_brackets_inside_texts_are_no_nesting() -> None:
