@@ -24,11 +24,13 @@ from showcause.domain.people import Role
 from showcause.domain.restriction import Measure
 from showcause.domain.site import ConnectedPlatform, Mode
 from showcause.domain.subject import Subject, SubjectKind
+from showcause.store.store import Store
 from showcause.store.tx import Tx
 from showcause.transparency.campaign import Item, item_path, verify_item
 from showcause.transparency.commitments import Opening, check
 from showcause.transparency.errors import Unverified
 from showcause.transparency.leaf import Leaf, Slot, decode, slot_digest
+from tests.casework import sites
 from tests.house import PLATFORM, House
 
 BANNED = ("old-one", "old-two", "old-three")
@@ -118,7 +120,7 @@ def test_an_entrys_commitments_open_to_the_account_and_the_measure(house: House)
 
     def openings(tx: Tx, *_: object) -> list[Opening]:
         [entry] = baselines.entries_of(tx, made)
-        values = baselines.item_values(tx, entry)
+        values = baselines.item_values(entry, Subject(PLATFORM, SubjectKind.ACCOUNT, "old-one"))
         return [
             ledger.commitment(tx, entry.id, entry.subject, slot, values[slot]).opening(None)
             for slot in (Slot.SUBJECT, Slot.FACTS)
@@ -305,3 +307,16 @@ def test_in_observe_mode_no_cause_is_recorded_because_nothing_was_ordered(house:
     decision = house.decide(house.run(baselines.review_entry, entry.id, "bea"), rung="suspend")
     with pytest.raises(BadInput):
         house.run(baselines.record_cause, entry.id, decision.id, "bea")
+
+
+def test_importing_and_searching_say_the_same_on_every_database(store: Store) -> None:
+    site = sites.found(store)
+    sites.connect(site, "example")
+    kinds = (SubjectKind.ACCOUNT, SubjectKind.CONTENT)
+    old = [Found(Subject("example", kind, f"{kind}-{n}"), Measure.LIMIT) for kind in kinds for n in range(40)]
+    made = site.run(baselines.import_baseline, "example", old, "ada")
+    new = Found(Subject("example", SubjectKind.ACCOUNT, "later"), Measure.LOCK)
+    result = site.run(orphans.scan, "example", [*old[1:], new])
+    assert (made.count, result.standing, result.explained) == (80, 1, 79)
+    assert [entry.gone_at is None for entry in site.find(BaselineEntry)] == [False] + [True] * 79
+    assert [leaf.kind for leaf in site.leaves()[-2:]] == ["baseline", "tally"]
