@@ -1,7 +1,9 @@
 """A program refuses to run on tables that do not hold the law, and `migrate` makes them hold it again."""
 
 import sqlite3
+import stat
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -27,6 +29,15 @@ def tamper(store: Store, sql: str) -> None:
 
 def test_a_migrated_database_passes(store: Store) -> None:
     schema.check(store)
+
+
+def test_a_new_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'new.db'}", IN_MEMORY, MASTER)
+    schema.migrate(store)
+    with store.transaction(NOW) as tx:
+        plant(tx, Case)
+        assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("new.db*")} == {0o600}
+    store.close()
 
 
 def test_the_models_and_the_migrations_say_the_same() -> None:

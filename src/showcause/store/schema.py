@@ -5,6 +5,7 @@ with making all triggers anew, and every start compares what is there with what 
 """
 
 import hashlib
+import os
 from typing import Any
 
 from django.core.management import call_command
@@ -31,6 +32,9 @@ def migrate(target: Store | str) -> None:
     Raises: StoreBusy, StoreFull, Misconfigured.
     """
     database = Database.at(target) if isinstance(target, str) else target.database
+    if database.path is not None:
+        # SQLite would make it readable for everybody; its companions take over the mode.
+        os.close(os.open(database.path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = database.connection()
     with told_as_ours():
         call_command("migrate", "store", database=database.alias, verbosity=0, interactive=False)

@@ -82,6 +82,17 @@ def test_an_update_that_replaces_another_row_is_refused(sqlite_store: Store) -> 
         assert database.run("SELECT count(*) FROM appeals") == [(2,)]
 
 
+@pytest.mark.parametrize("manner", ["OR IGNORE", "OR REPLACE", "OR ROLLBACK", "OR FAIL", "OR ABORT"])
+def test_no_manner_of_resolving_conflicts_gets_past_the_arrows(manner: str, sqlite_store: Store) -> None:
+    with sqlite_store.transaction(NOW) as tx:
+        appeal = plant(tx, Appeal)
+    with raw(sqlite_store) as database:
+        change = f"UPDATE {manner} appeals SET state = 'reversed', revision = revision + 1 WHERE id = ?"
+        assert "illegal-step" in database.refusal(change, appeal.id)
+        born = insert_like(BY_RECORD[Appeal], appeal.id, {"id": new_id(), "person": "x", "state": "reversed"})
+        assert "illegal-step" in database.refusal(born[0].replace("INSERT", f"INSERT {manner}", 1), *born[1:])
+
+
 def test_an_upsert_of_an_existing_record_is_refused(shared_store: Store) -> None:
     with shared_store.transaction(NOW) as tx:
         appeal = plant(tx, Appeal)
