@@ -24,7 +24,7 @@ from weakref import WeakKeyDictionary
 
 from showcause.casework import ledger
 from showcause.casework.ports import Head, Ids, Signer
-from showcause.casework.tree import Nodes
+from showcause.casework.tree import Nodes, rows_since
 from showcause.domain.errors import Fenced, LogInconsistent
 from showcause.store.config import Store
 from showcause.store.tx import Tx
@@ -79,7 +79,8 @@ def _proof(view: View, last: Head, head: Head, signer: Signer) -> tuple[bytes, .
         return ()  # the signer says what is wrong, if anything is
     nodes = _NODES.setdefault(signer, Nodes())
     try:
-        return consistency_proof(last.size, head.size, nodes.reader(view.log))
+        read = nodes.over(rows_since(view.log, last.size, head.size))
+        return consistency_proof(last.size, head.size, read)
     except LogError as error:
         raise LogInconsistent(f"rows of the log are missing: {error.message}") from None
 

@@ -32,6 +32,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from showcause.casework.ports import Clock, Head
 from showcause.domain.errors import AlreadyExists, Broken, ClockBehind, Fenced, Misconfigured
 from showcause.transparency.checkpoint import Checkpoint, parse_checkpoint
@@ -39,7 +41,7 @@ from showcause.transparency.encoding import from_hex
 from showcause.transparency.errors import LogError
 from showcause.transparency.keys import KeyKind, SigningKey, check_name, parse_signing_key
 from showcause.transparency.merkle import EMPTY_ROOT, verify_consistency
-from showcause.transparency.note import open_note, sign_note
+from showcause.transparency.note import Note, Signature, open_note
 
 FORMAT: Final = "showcause/v1 signer"
 SLOT: Final = 4096
@@ -117,7 +119,9 @@ class FileSigner:
         try:
             self._key = read_key(key_file)
             self._state = read_state(state_file)
+            self._next_slot = older_slot(state_file, self._state)
             self._verifier = self._key.verifier
+            self._secret = Ed25519PrivateKey.from_private_bytes(self._key.seed)
             _same_origin(origin, self._key.name, "key")
             _same_origin(origin, self._state.origin, "state")
         except BaseException:
@@ -153,7 +157,10 @@ class FileSigner:
             self._refuse_other_history(head, proof)
             if head != self._state.head:
                 self._remember(State(self.origin, head, now))
-            return sign_note(Checkpoint(self.origin, head.size, head.root).text, [self._key])
+            text = Checkpoint(self.origin, head.size, head.root).text
+            return str(
+                Note(text, (Signature(self.origin, self._verifier.id, self._secret.sign(text.encode())),))
+            )
 
     def close(self) -> None:
         """Let another process sign."""
@@ -191,7 +198,7 @@ class FileSigner:
 
     def _remember(self, state: State) -> None:
         try:
-            keep_state(self._state_file, self._state, state)
+            write_slot(self._state_file, self._next_slot, state)
         except OSError as error:
             # After a failed flush nobody knows what is on the disk: trying again here could answer falsely.
             self._failed = True
@@ -199,7 +206,7 @@ class FileSigner:
                 f"the signer's state cannot be written: {errno.errorcode.get(error.errno or 0, 'error')}",
                 "Free disk space or repair the disk, then restart `showcause serve`; nothing was signed.",
             ) from error
-        self._state = state
+        self._state, self._next_slot = state, SLOT - self._next_slot
 
 
 def read_key(path: Path) -> SigningKey:
@@ -266,13 +273,16 @@ def make_state(path: Path, state: State) -> None:
     _write(path, 2 * slot_bytes(state))
 
 
-def keep_state(path: Path, old: State, new: State) -> None:
-    """Write a new state over the older slot, and return only when it is on the disk."""
-    data = slot_bytes(new)
-    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+def older_slot(path: Path, state: State) -> int:
+    """Return where the slot begins that does not hold this state, to be overwritten next."""
+    return SLOT if _slot_state(_read_private(path, "state")[:SLOT]) == state else 0
+
+
+def write_slot(path: Path, at: int, state: State) -> None:
+    """Write a state over the slot that begins at `at`, and return only when it is on the disk."""
+    handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
-        at = SLOT if _slot_state(os.pread(handle, SLOT, 0).decode("utf-8", "replace")) == old else 0
-        if os.pwrite(handle, data, at) != SLOT:
+        if os.pwrite(handle, slot_bytes(state), at) != SLOT:
             raise OSError(errno.ENOSPC, "short write")
         os.fdatasync(handle)
     finally:
