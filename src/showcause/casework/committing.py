@@ -250,7 +250,8 @@ def _broken_promise(tx: Tx, decision: Decision) -> datetime | None:
     """Return the promised hour of the unanswered appeal for which this decision reduces a measure."""
     if decision.cause is not Cause.APPEAL_OVERDUE:
         return None
-    late = tx.first(Appeal, decision=decision.supersedes or decision.part_of, overdue=True)
+    quoted = {"id": decision.appeal} if decision.part_of else {"decision": decision.supersedes}
+    late = tx.first(Appeal, overdue=True, **quoted)
     return late.promised_at if late else None
 
 

@@ -109,17 +109,19 @@ def find_all(view: View, cls: type[R], ids: Sequence[str]) -> dict[str, R]:
     return found
 
 
-def add_jobs(
-    tx: Tx, kind: str, prefix: str, entries: Sequence[tuple[str, str]], *, due: datetime, suffix: str = ""
-) -> None:
-    """Add one job for each pair of record and lane, its key being prefix, record and suffix; none may exist yet.
+def find_each(view: View, cls: type[R], name: str, values: Sequence[str]) -> list[R]:
+    """Return the records whose field has one of these values."""
+    return [record for part in _parts(values) for record in view.find(cls, **{name: part})]
+
+
+def add_jobs(tx: Tx, kind: str, entries: Sequence[tuple[str, str, str]], *, due: datetime) -> None:
+    """Add one job for each triple of key, record and lane; none may exist yet.
 
     Raises: AlreadyExists, BadInput.
     """
-    with told_as_ours():
-        jobs.add_all(
-            tx, [(kind, f"{prefix}{record}{suffix}", record, lane) for record, lane in entries], due=due
-        )
+    if entries:
+        with told_as_ours():
+            jobs.add_all(tx, [(kind, *each) for each in entries], due=due)
 
 
 def cancel_jobs(tx: Tx, keys: Sequence[str]) -> None:
