@@ -40,6 +40,31 @@ def test_the_gates_file_names_nobody(tmp_path: Path, gate: Gate, issuer: Issuer)
         assert b"ann-of-the-garden" not in file.read_bytes()
 
 
+def test_the_gate_itself_refuses_what_was_lifted_or_overtaken_before_anything_is_touched(
+    gate: Gate, issuer: Issuer
+) -> None:
+    first, second, third = (issuer.order(ANN, Measure.SUSPEND) for _ in range(3))
+    gate.admit(*second)
+    gate.lift(second[0])
+    for order, receipt in (first, second):
+        with pytest.raises(ReceiptRefused):
+            gate.admit(order, receipt)
+    gate.admit(*third)
+    assert gate.memory.gaps() == [(1, 1)]
+
+
+def test_an_older_order_that_stands_may_be_put_back_and_one_that_never_landed_may_not(
+    gate: Gate, issuer: Issuer
+) -> None:
+    stands, hung, newest = (issuer.order(ANN, Measure.SUSPEND) for _ in range(3))
+    for each in (stands, hung, newest):
+        gate.admit(*each)
+    assert gate.landed(stands[0].key)
+    gate.admit(*stands)
+    with pytest.raises(ReceiptRefused, match="overtaken"):
+        gate.admit(*hung)
+
+
 def test_the_mark_of_one_person_does_not_close_the_gate_for_another(gate: Gate, issuer: Issuer) -> None:
     first, second = issuer.order(ANN, Measure.SUSPEND), issuer.order(BEN, Measure.SUSPEND)
     gate.admit(*second)

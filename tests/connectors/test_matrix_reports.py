@@ -130,7 +130,7 @@ def play(lists: Lists, reader: Reader, steps: list[tuple[str, str, int]]) -> Non
                 lists.between.append(lambda n=name, v=value: lists.delete(n, v))  # type: ignore[misc]
             case "restart":
                 lists.restart()
-            case "poll":
+            case _:
                 reader.poll()
 
 

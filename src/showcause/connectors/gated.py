@@ -204,6 +204,6 @@ class GatedPlatform(Platform, ABC):
             Check(
                 "urgent lane", not waiting and not self.spool.damaged(),
                 f"{len(waiting)} urgent acts wait for the platform, {self.spool.damaged()} entries are damaged",
-                "Run `showcause urgent --resume`; keep a damaged spool file and write down what you remember.",
+                "Run `showcause urgent resume PLATFORM`; keep a damaged spool file and write down what you remember.",
             ),
         ]  # fmt: skip

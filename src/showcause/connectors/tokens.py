@@ -5,6 +5,7 @@ import json
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -24,6 +25,19 @@ class UrgentToken:
     moderator: str
     categories: tuple[Urgent, ...]
     expires: datetime
+
+
+class RevokedIds(Container[str]):
+    """Ids of tokens, or of people who left, in a file of one id a line; read anew each time. No file: none."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __contains__(self, wanted: object) -> bool:
+        try:
+            return wanted in self._file.read_text(encoding="ascii").split()
+        except FileNotFoundError:
+            return False
 
 
 def issue_token(
@@ -47,17 +61,14 @@ def check_token(
 ) -> UrgentToken:
     """Return a token's content if the issuer's Ed25519 key (32 bytes) signed it for this category and time.
 
+    `revoked` holds ids of tokens and of people, see `RevokedIds`.
     Raises: NotPermitted with the reason.
     """
     found = _opened(token, issuer)
-    if found.id in revoked:
-        raise NotPermitted(
-            "this urgent token was revoked", "Ask for a new one: `showcause moderator add --urgent`."
-        )
+    if found.id in revoked or found.moderator in revoked:
+        raise NotPermitted("this urgent token was revoked", "Ask for a new one: `showcause moderator token`.")
     if now >= found.expires:
-        raise NotPermitted(
-            "this urgent token has expired", "Ask for a new one: `showcause moderator add --urgent`."
-        )
+        raise NotPermitted("this urgent token has expired", "Ask for a new one: `showcause moderator token`.")
     if category not in found.categories:
         raise NotPermitted(f"this urgent token is not for {category}", "Somebody trained for it has to act.")
     return found
@@ -74,7 +85,7 @@ def _opened(token: bytes, issuer: bytes) -> UrgentToken:
         )
     except (InvalidSignature, ValueError, KeyError, TypeError) as error:
         raise NotPermitted(
-            "this is no urgent token of this site", "Use the file that `showcause moderator add` wrote."
+            "this is no urgent token of this site", "Use the file that `showcause moderator token` wrote."
         ) from error
 
 
