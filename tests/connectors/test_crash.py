@@ -15,6 +15,10 @@ from showcause.domain.restriction import Measure
 from tests.contracts.connector.peers import SimulatorPeer
 
 KILLS = 40
+pytestmark = [
+    pytest.mark.crash,
+    pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),  # from Python 3.12 on
+]
 
 
 def work(connector: Simulator, orders: list[tuple[Order, bytes]]) -> None:
@@ -27,7 +31,6 @@ def work(connector: Simulator, orders: list[tuple[Order, bytes]]) -> None:
             connector.lift(order)
 
 
-@pytest.mark.crash
 def test_no_restriction_is_doubled_or_revived_by_kill_9(tmp_path: Path) -> None:
     peer = SimulatorPeer(tmp_path)
     orders = [peer.issuer.order(peer.person(), Measure.SUSPEND) for _ in range(25)]
@@ -53,7 +56,6 @@ def test_no_restriction_is_doubled_or_revived_by_kill_9(tmp_path: Path) -> None:
     assert connector.gate.memory.unfinished() == 0
 
 
-@pytest.mark.crash
 def test_an_act_whose_answer_was_lost_is_not_done_again_by_another_process(tmp_path: Path) -> None:
     peer = SimulatorPeer(tmp_path)
     person, connector = peer.person(), peer.connect()

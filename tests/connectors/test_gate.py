@@ -96,6 +96,7 @@ def test_a_forgotten_person_cannot_be_hit_with_an_old_receipt(gate: Gate, issuer
     assert gate.memory.mark(ANN, Measure.SUSPEND) == 0
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # from Python 3.12 on
 def test_what_was_accepted_survives_kill_9_before_the_act(tmp_path: Path, gate: Gate, issuer: Issuer) -> None:
     order, receipt = issuer.order(ANN, Measure.SUSPEND)
     victim = os.fork()

@@ -64,6 +64,7 @@ def test_a_line_torn_by_a_crash_harms_no_other(tmp_path: Path, spool: UrgentSpoo
     assert spool.damaged() == 1
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # from Python 3.12 on
 def test_an_intent_is_on_the_disk_before_kill_9(tmp_path: Path, spool: UrgentSpool) -> None:
     victim = os.fork()
     if victim == 0:
