@@ -11,13 +11,11 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from django.db import connections, transaction
-from django.db.models import QuerySet
 
 from showcause.domain.errors import Stale
 from showcause.domain.subject import Subject
 from showcause.store import jobs, journal, mapper, rows, sealed
 from showcause.store.failures import told_as_ours
-from showcause.store.models import Record
 from showcause.store.tables import Table
 from showcause.store.view import View
 
@@ -59,8 +57,7 @@ class Tx(View):
         new = replace(old, **changes, revision=old.revision + 1)
         values = _changed(table, old, new) | {"revision": new.revision}
         with told_as_ours():
-            mine = self._rows(table).filter(rid=old.id, revision=old.revision)
-            if not mine.update(**values):
+            if not rows.update(self.alias, table.model, old.id, old.revision, values):
                 raise Stale(f"the {table.kind} {old.id} was changed by somebody else meanwhile")
         codes: dict[str, journal.Code] = {
             name: f"{getattr(old, name)}:{getattr(new, name)}" for name in table.machines if name in values
@@ -143,8 +140,8 @@ class Tx(View):
 
     # --- inside ---
 
-    def _locked(self, table: Table, rows: QuerySet[Record]) -> QuerySet[Record]:
-        return rows.select_for_update(no_key=True) if self.postgres and table.changes else rows
+    def _locks(self, table: Table) -> bool:
+        return self.postgres and bool(table.changes)
 
     def _write_line(
         self,

@@ -9,7 +9,7 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from showcause.domain.errors import NotFound
-from showcause.store import jobs, journal, mapper, sealed
+from showcause.store import jobs, journal, mapper, rows, sealed
 from showcause.store.failures import told_as_ours
 from showcause.store.keys import KeyStore
 from showcause.store.logrows import LogRows
@@ -45,10 +45,11 @@ class View:
         Raises: NotFound.
         """
         table = mapper.table_of(cls)
-        found = self._read(table, cls, self._locked(table, self._rows(table).filter(rid=id)))
-        if not found:
+        with told_as_ours():
+            row = rows.select(self.alias, table.model, id, lock=self._locks(table))
+        if row is None:
             raise NotFound(f"there is no {table.kind} {id}")
-        return found[0]
+        return mapper.to_record(table, cls, row)
 
     def find(self, cls: type[R], *, limit: int | None = None, **equals: Any) -> list[R]:
         """Return the records whose fields equal these values, oldest first.
@@ -56,8 +57,8 @@ class View:
         A list, tuple or set means: any of these. `field__lt`, `__lte`, `__gt`, `__gte` compare; None finds null.
         """
         table = mapper.table_of(cls)
-        rows = self._rows(table).filter(**_conditions(table, equals)).order_by("seq")
-        return self._read(table, cls, rows if limit is None else rows[:limit])
+        several = self._rows(table).filter(**_conditions(table, equals)).order_by("seq")
+        return self._read(table, cls, several if limit is None else several[:limit])
 
     def first(self, cls: type[R], **equals: Any) -> R | None:
         """Return the oldest record that `find` would find, or None."""
@@ -67,8 +68,8 @@ class View:
     def last(self, cls: type[R], **equals: Any) -> R | None:
         """Return the newest record that `find` would find, or None."""
         table = mapper.table_of(cls)
-        rows = self._rows(table).filter(**_conditions(table, equals)).order_by("-seq")
-        found = self._read(table, cls, rows[:1])
+        several = self._rows(table).filter(**_conditions(table, equals)).order_by("-seq")
+        found = self._read(table, cls, several[:1])
         return found[0] if found else None
 
     def count(self, cls: type, **equals: Any) -> int:
@@ -109,15 +110,15 @@ class View:
 
     # --- inside ---
 
-    def _locked(self, table: Table, rows: QuerySet[Record]) -> QuerySet[Record]:
-        return rows
+    def _locks(self, table: Table) -> bool:
+        return False
 
     def _rows(self, table: Table) -> QuerySet[Record]:
         return table.model._default_manager.using(self.alias)
 
-    def _read(self, table: Table, cls: type[R], rows: QuerySet[Record]) -> list[R]:
+    def _read(self, table: Table, cls: type[R], several: QuerySet[Record]) -> list[R]:
         with told_as_ours():
-            found = list(rows.values("rid", "revision", "body", "body_version", *table.columns))
+            found = list(several.values("rid", "revision", "body", "body_version", *table.columns))
         return [mapper.to_record(table, cls, row) for row in found]
 
 
