@@ -4,13 +4,13 @@ Each verb is one step between two calls to the platform, so that a crash at any 
 effect. The worker makes the calls; nothing here does.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from showcause.casework import cascading, committing, ending, ledger, telling, wording
+from showcause.casework import cascading, committing, ending, ledger, outcomes, telling, wording
 from showcause.casework.ports import Ids, Order, Restored, Snapshot
 from showcause.casework.reading import person, subject_of
+from showcause.domain.campaign import Campaign, CampaignItem
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import ENDED, Enforcement, step
 from showcause.domain.errors import IllegalStep, Unavailable
@@ -45,11 +45,15 @@ class WaitsForService(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """An order about to be sent, what it was about to the log, and whether a snapshot is still to be taken."""
+    """An order about to be sent, what it was about to the log, and whether a snapshot is still to be taken.
+
+    `item` is there for an order of a campaign.
+    """
 
     order: Order
     leaf: str
     needs_snapshot: bool
+    item: CampaignItem | None = None
 
 
 def order_of(view: View, enforcement: Enforcement) -> Order:
@@ -60,14 +64,22 @@ def order_of(view: View, enforcement: Enforcement) -> Order:
         measure=enforcement.measure,
         until=enforcement.until,
         number=enforcement.number,
-        served=is_served(view, enforcement.decision),
+        served=is_served(view, enforcement),
     )
 
 
-def is_served(view: View, decision: str) -> bool:
-    """Tell whether the statement of a decision was served."""
-    statement = view.first(Statement, decision=decision)
+def is_served(view: View, enforcement: Enforcement) -> bool:
+    """Tell whether the person whom an order restricts was served the statement of its decision."""
+    statement = view.first(Statement, decision=enforcement.decision)
+    if statement is not None and item_of(view, enforcement) is not None:
+        owner = view.get(SubjectRecord, enforcement.subject).owner
+        statement = view.first(Statement, decision=enforcement.decision, person=owner)
     return statement is not None and statement.state is ServiceState.SERVED
+
+
+def item_of(view: View, enforcement: Enforcement) -> CampaignItem | None:
+    """Return the item of a campaign that an order is for; None for any other order."""
+    return view.first(CampaignItem, restriction=enforcement.restriction)
 
 
 def begin(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Sending | None:
@@ -79,10 +91,12 @@ def begin(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Sending | Non
     decision = tx.get(Decision, enforcement.decision)
     if enforcement.state is not EnforcementState.PENDING or decision.state is not DecisionState.IN_FORCE:
         return None
-    if MEASURES[enforcement.measure].blocks_reading and not is_served(tx, decision.id):
+    if MEASURES[enforcement.measure].blocks_reading and not is_served(tx, enforcement):
         raise WaitsForService(f"order {enforcement.number} waits until its statement was served")
     tx.update(enforcement, verb="attempt", actor=SYSTEM, attempts=enforcement.attempts + 1)
-    return Sending(order_of(tx, enforcement), decision.leaf, needs_snapshot=enforcement.snapshot is None)
+    item = item_of(tx, enforcement) if decision.campaign else None
+    order = order_of(tx, enforcement)
+    return Sending(order, decision.leaf, needs_snapshot=enforcement.snapshot is None, item=item)
 
 
 def keep_snapshot(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, snapshot: Snapshot) -> Enforcement:
@@ -141,8 +155,10 @@ def _tell_restored(
 ) -> None:
     """Tell the person what came back; nothing is told when the measure only gave way to another one."""
     decision = tx.get(Decision, enforcement.decision)
-    if _is_continued(tx, enforcement):
+    if _is_continued(tx, enforcement) or not _is_told(tx, enforcement):
         return
+    if (item := item_of(tx, enforcement)) is not None:
+        decision = replace(decision, reference=item.reference)
     said: list[wording.Said] = []
     if enforcement.ended_by == "end":
         said += wording.ended(decision, now)
@@ -159,6 +175,15 @@ def _tell_restored(
         sentences=said,
         reference=decision.reference,
     )
+
+
+def _is_told(tx: Tx, enforcement: Enforcement) -> bool:
+    """Tell whether the person hears of the end: not where nobody was sent a statement, unless they appealed."""
+    campaign = tx.first(Campaign, decision=enforcement.decision)
+    if campaign is None or campaign.pushed:
+        return True
+    ender = tx.first(Decision, id=enforcement.ended_by) if enforcement.ended_by else None
+    return ender is not None and ender.appeal is not None and ender.part_of is not None
 
 
 def _is_continued(tx: Tx, enforcement: Enforcement) -> bool:
@@ -246,14 +271,17 @@ def end_by_date(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enforce
         raise IllegalStep("the measure's end has not come")
     ended = ending.end_enforcement(tx, now, enforcement, "end")
     decision = tx.get(Decision, enforcement.decision)
-    if decision.state is DecisionState.IN_FORCE and not _standing(tx.find(Enforcement, decision=decision.id)):
+    if decision.state is DecisionState.IN_FORCE and not _is_standing(tx, decision):
         cascading.lapse(tx, now, ids, decision)
     return ended
 
 
-def _standing(enforcements: Sequence[Enforcement]) -> bool:
-    ending_states = {*ENDED, EnforcementState.LIFTING, EnforcementState.STUCK}
-    return any(each.state not in ending_states for each in enforcements)
+STANDING = frozenset(EnforcementState) - {*ENDED, EnforcementState.LIFTING, EnforcementState.STUCK}
+
+
+def _is_standing(tx: Tx, decision: Decision) -> bool:
+    """Tell whether anything that a decision imposed stands; state by state, since a campaign has thousands."""
+    return any(tx.first(Enforcement, decision=decision.id, state=state) for state in STANDING)
 
 
 def cancelled(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enforcement:
@@ -269,6 +297,8 @@ def _log_effect(tx: Tx, now: datetime, ids: Ids, enforcement: Enforcement, event
     about = decision
     if enforcement.ended_by and (later := tx.first(Decision, id=enforcement.ended_by)) and event != "applied":
         about = later
+    if outcomes.is_counted(tx, now, enforcement, about, event):
+        return
     facts: dict[str, Json] = {
         "minute": ledger.minute(now),
         "event": event,

@@ -72,8 +72,18 @@ def item_receipt(
 
     Raises: see `receipt_for`.
     """
+    path = item_path(items, index)
+    return receipt_of_item(
+        view, leaf_id, signed_note, ItemReceipt(items[index], path, tuple(openings)), nodes
+    )
+
+
+def receipt_of_item(
+    view: View, leaf_id: str, signed_note: str, item: ItemReceipt, nodes: Nodes | None = None
+) -> Receipt:
+    """Return the receipt of one item whose path is known already; see `item_receipt`."""
     whole = receipt_for(view, leaf_id, signed_note, {Slot.CONTENT: ("count", "root")}, nodes)
-    return replace(whole, item=ItemReceipt(items[index], item_path(items, index), tuple(openings)))
+    return replace(whole, item=item)
 
 
 def person_receipt(

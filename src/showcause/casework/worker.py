@@ -16,6 +16,7 @@ from showcause.casework import (
     enforcing,
     hearing,
     intake,
+    outcomes,
     policies,
     receipts,
     rendering,
@@ -23,6 +24,7 @@ from showcause.casework import (
     telling,
     urgent,
 )
+from showcause.casework.item_receipts import Trees, item_order_receipt
 from showcause.casework.ports import Clock, Delivery, Ids, Platform, ReportBatch, Restored, Signer, Snapshot
 from showcause.casework.reading import platform as platform_record
 from showcause.casework.reading import subject_of
@@ -46,7 +48,8 @@ from showcause.domain.statement import Statement
 from showcause.domain.subject import SubjectKind
 from showcause.store.jobs import Job
 from showcause.store.tx import Tx
-from showcause.transparency.receipt import to_json
+from showcause.store.view import View
+from showcause.transparency.receipt import Receipt, to_json
 
 log = logging.getLogger("showcause.worker")
 
@@ -55,6 +58,7 @@ DEFAULT_ATTEMPTS = 8
 LONGEST_WAIT = timedelta(minutes=5)
 AT_ONCE = 4
 """Jobs leased together: their calls, each bounded to half a minute, end before the lease does."""
+SOME = 20
 QUICK = timedelta(milliseconds=50)
 
 
@@ -73,6 +77,7 @@ class Worker:
         self.runner, self.world = runner, world
         self.clock: Clock = runner.clock
         self.head: signing.SignedHead | None = None
+        self.trees = Trees()
         self.fence: ShowcauseError | None = None
         self._handlers: Mapping[str, Callable[[Job], None]] = {
             "apply": self._apply,
@@ -88,6 +93,7 @@ class Worker:
             "fall-due": self._settle_fall,
             "end": self._verb(enforcing.end_by_date),
             "policy-holds": self._verb(policies.take_hold),
+            "campaign-effects": self._log_campaign,
         }
 
     # --- one round ------------------------------------------------------------------------------------------
@@ -203,6 +209,9 @@ class Worker:
     def _verb(self, verb: Callable[Concatenate[Tx, datetime, Ids, ...], object]) -> Callable[[Job], None]:
         return lambda job: self._finish(job, verb, job.record)
 
+    def _log_campaign(self, job: Job) -> None:
+        self._finish(job, outcomes.log, job.record, job.args["about"], job.args["phase"])
+
     def _settle_fall(self, job: Job) -> None:
         self._finish(job, cascading.settle, job.record, None)
 
@@ -223,11 +232,17 @@ class Worker:
             self._finish(job, _nothing)
             return
         with self.runner.store.read(self.clock()) as view:
-            receipt = to_json(receipts.order_receipt(view, sending.leaf, self.head.note))
+            receipt = to_json(self._receipt(view, sending, self.head.note))
         if sending.needs_snapshot:
             self.runner.run(enforcing.keep_snapshot, job.record, platform.snapshot(sending.order.subject))
         platform.apply(sending.order, receipt)
         self._finish(job, enforcing.confirm, job.record)
+
+    def _receipt(self, view: View, sending: enforcing.Sending, note: str) -> Receipt:
+        """Return the receipt that binds to one order: of its decision's leaf, or of its item in a campaign's."""
+        if sending.item is None:
+            return receipts.order_receipt(view, sending.leaf, note)
+        return item_order_receipt(view, sending.item, sending.leaf, note, self.trees)
 
     def _lift(self, job: Job) -> None:
         with self.runner.store.read(self.clock()) as view:
@@ -258,7 +273,7 @@ class Worker:
     def _serve(self, job: Job) -> None:
         with self.runner.store.read(self.clock()) as view:
             statement = view.get(Statement, job.record)
-            if _act_comes_first(view.find(Enforcement, decision=statement.decision), statement, self.clock()):
+            if _act_comes_first(view, statement, self.clock()):
                 raise NotYetSigned("the act comes before its statement, for ten minutes at most")
             try:
                 page, subject = rendering.statement(view, statement), subject_of(view, statement.subject)
@@ -290,14 +305,13 @@ class Worker:
         self._finish(job, _note_observed, decision.id, "same" if same else "different")
 
 
-def _act_comes_first(enforcements: list[Enforcement], statement: Statement, now: datetime) -> bool:
+def _act_comes_first(view: View, statement: Statement, now: datetime) -> bool:
     """Tell whether the act is still to come: a warning would let evidence vanish. Locks are the other way round."""
-    waiting = [
-        e
-        for e in enforcements
-        if e.state is EnforcementState.PENDING and not MEASURES[e.measure].blocks_reading
-    ]
-    return bool(waiting) and now < statement.drafted_at + enforcing.SERVICE_PATIENCE
+    if now >= statement.drafted_at + enforcing.SERVICE_PATIENCE:
+        return False
+    # A campaign has thousands of one measure, any other decision a few: some of them tell enough.
+    some = view.find(Enforcement, decision=statement.decision, state=EnforcementState.PENDING, limit=SOME)
+    return any(not MEASURES[each.measure].blocks_reading for each in some)
 
 
 def _backoff(job: Job, error: Unavailable) -> timedelta:

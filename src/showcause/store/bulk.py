@@ -111,7 +111,11 @@ def find_all(view: View, cls: type[R], ids: Sequence[str]) -> dict[str, R]:
 
 def find_each(view: View, cls: type[R], name: str, values: Sequence[str]) -> list[R]:
     """Return the records whose field has one of these values."""
-    return [record for part in _parts(values) for record in view.find(cls, **{name: part})]
+    found: list[R] = []
+    for part in _parts(values):
+        equals: dict[str, Any] = {name: part}
+        found += view.find(cls, **equals)
+    return found
 
 
 def add_jobs(tx: Tx, kind: str, entries: Sequence[tuple[str, str, str]], *, due: datetime) -> None:
@@ -169,8 +173,9 @@ def _update(
     rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
 ) -> None:
     connection = connections[alias]
-    fields = [table.model._meta.get_field(name) for name in (*columns, "body", "body_version", "revision")]
-    puts = ", ".join(f"{connection.ops.quote_name(f.column)} = %s" for f in fields)
+    names = {*columns, "body", "body_version", "revision"}
+    fields = [f for f in table.model._meta.concrete_fields if f.name in names]
+    puts = ", ".join(f'"{f.column}" = %s' for f in fields)
     values = [
         [*(f.get_db_prep_save(new[f.name], connection) for f in fields), old["rid"], old["revision"]]
         for old, new in rows

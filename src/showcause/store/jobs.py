@@ -169,6 +169,11 @@ def cancel(tx: "Tx", key: str) -> bool:
     return bool(waiting.update(state=VOID))
 
 
+def cancel_all(tx: "Tx", keys: Collection[str]) -> None:
+    """Make those of these jobs void that are waiting."""
+    JobRow.objects.using(tx.alias).filter(key__in=keys, state=READY, lease=None).update(state=VOID)
+
+
 def with_state(alias: str, state: str, limit: int = 100) -> list[Job]:
     """Return jobs in a state, oldest first."""
     found = JobRow.objects.using(alias).filter(state=state).order_by("seq").values(*_FIELDS)
