@@ -105,10 +105,10 @@ class House:
         """Return the time that the test set."""
         return self.now
 
-    def connector(self) -> Simulator:
-        """Return a connector as a fresh process would open it."""
+    def connector(self, memory_file: str = "gate.db") -> Simulator:
+        """Return a connector as a fresh process would open it; another memory file is another connector's."""
         issuer = self.urgent_key.public_key().public_bytes_raw()
-        memory = Memory(self.folder / "gate.db", b"g" * 32)
+        memory = Memory(self.folder / memory_file, b"g" * 32)
         gate = Gate(PLATFORM, PLATFORM, self.log_policy, memory)
         return Simulator(self.world, gate, UrgentSpool(self.folder / "spool", b"s" * 32, issuer), self.clock)
 

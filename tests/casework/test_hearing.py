@@ -60,7 +60,7 @@ def test_a_reversal_gives_back_and_tells_what_came_back(house: House) -> None:
     assert house.standing("spam-sam") == set()
     house.world.post("spam-sam", "square", "I am back")
     last = house.world.inbox("spam-sam")[-1]
-    assert "This is back: display_name: spam-sam" in last
+    assert "This is back: display name: spam-sam" in last
     assert "This is not back, and we cannot bring it back: followers: r1 and followers: r2." in last
     assert house.all(Decision, id=decided.id)[0].state is DecisionState.SUPERSEDED
 

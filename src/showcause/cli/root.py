@@ -17,6 +17,7 @@ COMMANDS: dict[str, Entry] = {
     "connect": (_AT + "connect:connect", "Connect a platform."),
     "platform": (_AT + "connect:platform", "Look at platforms and switch their mode."),
     "import": (_AT + "connect:import_", "Import what was there before."),
+    "baseline": (_AT + "baselines:baseline", "Look at what was imported, and record causes."),
     "scan": (_AT + "connect:scan", "Search a platform for restrictions without a recorded cause."),
     "moderator": (_AT + "people:moderator", "Add, list and retire the people of the house."),
     "setting": (_AT + "people:setting", "Look at the settings of the site and change them."),
@@ -41,7 +42,7 @@ COMMANDS: dict[str, Entry] = {
     "restore": (_AT + "copies:restore", "Put a copy back."),
     "doctor": (_AT + "doctor:doctor", "Say what is wrong and what to do."),
     "bench": (_AT + "tools:bench", "Measure."),
-    "demo": (_AT + "tools:demo", "Play a night on a fictional platform, and explain it."),
+    "demo": (_AT + "demo:demo", "Play a night on a fictional platform, and explain it."),
 }
 
 

@@ -1,6 +1,5 @@
-"""Measuring and showing."""
+"""Measuring."""
 
-import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -37,11 +36,3 @@ def receipts(arguments: tuple[str, ...]) -> int:
 def path(arguments: tuple[str, ...]) -> int:
     """Measure the way from a report to the order to act."""
     return _bench("path", arguments)
-
-
-@click.command(context_settings=_ALL)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def demo(arguments: tuple[str, ...]) -> int:
-    """Play a night on a fictional platform, and explain it. --once does not wait; --json tells a program."""
-    story = importlib.import_module("showcause.demo.story")
-    return int(story.main(list(arguments)) or 0)

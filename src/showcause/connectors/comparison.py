@@ -16,8 +16,8 @@ def compare_items(before: Mapping[str, Any], now: Mapping[str, Any]) -> Restored
     """
     restored: list[str] = []
     lost: list[str] = []
-    for name, had in before.items():
-        present = now.get(name)
+    for key, had in before.items():
+        name, present = key.replace("_", " "), now.get(key)
         if isinstance(had, list):
             there = set(map(str, present)) if isinstance(present, list) else set()
             back = [str(each) for each in had if str(each) in there]

@@ -51,7 +51,7 @@ def explodes(stage: Stage) -> Told:
     stage.world.rename(FUNDRAISER, "Lantern Walk LIVE")
     stage.say(
         "A fundraiser goes live. lantern-walk gains two thousand followers in an evening and renames itself "
-        "“Lantern Walk LIVE”. Nothing limits who may follow it: a limit would be a decision, with a reason and a record."
+        "“Lantern Walk LIVE”. Nothing limits who may follow it: a limit would be a decision, with its reason on record."
     )
     return {"account": account.ref, "followers": stage.world.followers(FUNDRAISER)}
 
@@ -66,7 +66,7 @@ def reported(stage: Stage) -> Told:
     stage.say(
         f"Within minutes {case.reports} accounts report it for “evading suspension”. They become one case with a "
         f"counter. Measures on the account: {', '.join(standing) or 'none'}. The number orders the queue and nothing "
-        "else; whether the reports were coordinated is not claimed here. Each reporter has a receipt with a number."
+        "else; whether they were coordinated is not claimed here. Each reporter has an acknowledgement with a number."
     )
     return {"case": case.id, "reports": case.reports, "measures": sorted(standing)}
 
@@ -117,10 +117,10 @@ def threat(stage: Stage) -> Told:
     decision = stage.propose(stage.case_about(post), "cleo", "safety.threats@1", "threat", (text,))
     decided = stage.carry_out(decision)
     stage.say(
-        "Under the fundraiser somebody posts a threat. Cleo takes the case and picks the preset “a threat”: clause, "
-        "elements, measure and statement are there, she adds nothing. Thirty seconds later, the time to undo, it is "
-        f"logged and then removed. Readable now: {stage.world.read(post.ref)!r}. The author is told that a removal "
-        "cannot be undone, and may appeal all the same."
+        "Under the fundraiser somebody posts a threat. Cleo takes the case and picks the preset “a threat”: two "
+        "keystrokes, and clause, elements, measure and statement are there. Thirty seconds later, the time to undo, "
+        f"it is logged and then removed. Readable for others now: {stage.world.read(post.ref) or 'nothing'}. The "
+        "author is told that a removal cannot be undone, and may appeal all the same."
     )
     return {
         "case": decision.case,
@@ -158,9 +158,9 @@ def evasion(stage: Stage) -> Told:
     ground, derived = stage.again(ground), stage.again(derived)
     lists = {SENDER: stage.came_back(ground), SECOND: stage.came_back(derived)}
     stage.say(
-        f"The sender appeals. Cleo, who had no part in it, reverses the decision. It is {ground.state}, and what rested "
-        f"only on it is {derived.state} in the same moment. Back: {_words(lists[SENDER]['restored'])}. Not back: "
-        f"{_words(lists[SENDER]['lost'])}. The person is told both."
+        f"The sender appeals. Cleo, who had no part in it, reverses the decision. It is {ground.state}, and what "
+        f"rested only on it is {derived.state} in the same moment. Back: {_words(lists[SENDER]['restored'])}. "
+        f"Not back: {_words(lists[SENDER]['lost'])}. The person is told both."
     )
     return {
         "ground": ground.id,
