@@ -20,7 +20,7 @@ from showcause.domain.policy import Clause
 from showcause.domain.restriction import Restriction
 from showcause.domain.sentences import Arg
 from showcause.domain.statement import Statement
-from showcause.domain.subject import Subject, SubjectRecord, is_high_reach
+from showcause.domain.subject import HIGH_REACH, Subject, SubjectRecord, is_high_reach
 from showcause.store import bulk
 from showcause.store.tx import Tx
 from showcause.store.view import View
@@ -81,14 +81,14 @@ def tell(tx: Tx, now: datetime, ids: Ids, decision: Decision, itemised: Itemised
     by_owner: dict[str, list[int]] = {}
     for item in itemised.items:
         by_owner.setdefault(item.owner, []).append(item.index)
-    hits = itemised.hits
+    hits, threshold = itemised.hits, int(setting(tx, "high-reach") or HIGH_REACH)
     accounts = bulk.find_all(tx, SubjectRecord, [hits[indexes[0]].account for indexes in by_owner.values()])
     drafts = []
     for owner, indexes in by_owner.items():
         quoted, named, account = reference(ids), indexes[:NAMED], accounts[hits[indexes[0]].account]
         subjects = {hits[i].record.id: hits[i].subject for i in named}
         restrictions = [itemised.restrictions[i] for i in named]
-        matter = whole.matter(quoted, subjects, restrictions, is_high_reach(account.reach, now))
+        matter = whole.matter(quoted, subjects, restrictions, is_high_reach(account.reach, now, threshold))
         said = wording.statement(replace(matter, yours=len(indexes)))
         drafts.append(telling.Drafted(account.id, owner, said, quoted))
     telling.draft_statements(tx, now, ids, decision, drafts)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from showcause.casework import parts
 from showcause.casework.ports import Ids
 from showcause.domain.appeal import OPEN, Appeal
 from showcause.domain.campaign import CampaignItem
@@ -45,10 +46,16 @@ def end_part(tx: Tx, now: datetime, ids: Ids, by: Decision) -> list[Restriction]
         end_restriction(tx, now, ids, restriction, by.id)
         item = tx.first(CampaignItem, restriction=restriction.id)
         if item is not None and by.cause is not Cause.APPEAL_OVERDUE:
-            for appeal in tx.find(Appeal, decision=by.part_of, item=item.index, state=tuple(OPEN)):
-                if appeal.id != by.appeal:
-                    moot(tx, appeal)
+            _moot_about(tx, item, by)
     return ended
+
+
+def _moot_about(tx: Tx, item: CampaignItem, by: Decision) -> None:
+    """Close the appeals that needed an answer about this item alone, or of which it was the last one left."""
+    for appeal in tx.find(Appeal, decision=by.part_of, person=item.owner, state=tuple(OPEN)):
+        about = [each for each in parts.items_of(tx, appeal) if parts.is_standing(tx, each)]
+        if appeal.id != by.appeal and not about:
+            moot(tx, appeal)
 
 
 def moot(tx: Tx, appeal: Appeal) -> Appeal:

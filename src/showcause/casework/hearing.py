@@ -1,9 +1,10 @@
 """Hearing: appeals by the person concerned or the reporter, heard by another human, answered by a promised hour."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from showcause.casework import cascading, deciding, ledger, telling, wording
+from showcause.casework import cascading, deciding, ledger, parts, telling, wording
 from showcause.casework.deciding import Proposal
 from showcause.casework.ports import Ids
 from showcause.casework.reading import (
@@ -16,6 +17,7 @@ from showcause.casework.reading import (
 )
 from showcause.domain import appeal as law
 from showcause.domain.appeal import Appeal, Appellant
+from showcause.domain.campaign import Campaign, CampaignItem
 from showcause.domain.decision import Act, Cause, Decision, Finding, Outcome
 from showcause.domain.errors import AppealClosed, BadInput, NotFound, NotPermitted
 from showcause.domain.lifecycle import (
@@ -31,11 +33,12 @@ from showcause.domain.people import SYSTEM, Moderator
 from showcause.domain.permissions import Action, check_action
 from showcause.domain.policy import Rung
 from showcause.domain.report import Report
-from showcause.domain.restriction import MEASURES
+from showcause.domain.restriction import MEASURES, Restriction
 from showcause.domain.site import Letter, LetterKind
 from showcause.domain.statement import Statement, check_window, window_end
-from showcause.domain.subject import check_text
+from showcause.domain.subject import SubjectRecord, check_text
 from showcause.store.tx import Tx
+from showcause.transparency.commitments import order_entry
 from showcause.transparency.jcs import Json
 from showcause.transparency.leaf import Kind, Slot
 
@@ -52,6 +55,7 @@ class Standing:
     account: str
     statement: str | None = None
     report: str | None = None
+    item: int | None = None
 
 
 def lodge(
@@ -62,9 +66,8 @@ def lodge(
     text: str,
     *,
     language: str = "en",
-    item: int | None = None,
 ) -> Appeal:
-    """Lodge an appeal by quoting the reference of a statement, or the number of an answered report.
+    """Lodge an appeal by quoting the reference of a statement, of an item, or the number of an answered report.
 
     Its receipt is confirmed with the promised hour, it is logged, and a timer watches the promise.
 
@@ -74,28 +77,28 @@ def lodge(
     if not said.strip():
         raise BadInput("the appeal is empty", "Say in your own words what is wrong with the decision.")
     standing = _standing(tx, now, reference_)
-    law.check_lodging(standing.decision, tx.find(Appeal, decision=standing.decision.id), standing.person)
-    critical = reach_is_high(tx, now, standing.decision.subject)
-    appeal = tx.insert(
-        Appeal(
-            id=ids(),
-            state=APPEAL.start,
-            decision=standing.decision.id,
-            appellant=standing.appellant,
-            person=standing.person,
-            text=tx.seal(standing.person, "appeal", {"text": said}),
-            language=language,
-            lodged_at=now,
-            promised_at=law.promise(now, time_critical=critical),
-            time_critical=critical,
-            reference=reference(ids),
-            statement=standing.statement,
-            report=standing.report,
-            item=item,
-        ),
-        verb="lodge",
-        actor=SYSTEM,
+    decision = standing.decision
+    earlier = tx.find(Appeal, decision=decision.id, person=standing.person)
+    law.check_lodging(decision, earlier, standing.person, standing.item)
+    critical = reach_is_high(tx, now, standing.account if decision.campaign else decision.subject)
+    appeal = Appeal(
+        id=ids(),
+        state=APPEAL.start,
+        decision=decision.id,
+        appellant=standing.appellant,
+        person=standing.person,
+        text=tx.seal(standing.person, "appeal", {"text": said}),
+        language=language,
+        lodged_at=now,
+        promised_at=law.promise(now, time_critical=critical),
+        time_critical=critical,
+        reference=reference(ids),
+        statement=standing.statement,
+        report=standing.report,
+        item=standing.item,
     )
+    parts.standing(tx, decision, appeal)
+    tx.insert(appeal, verb="lodge", actor=SYSTEM)
     _write(
         tx,
         now,
@@ -103,10 +106,13 @@ def lodge(
         appeal,
         LetterKind.APPEAL_RECEIVED,
         standing.account,
-        wording.appeal_received(appeal, standing.decision),
+        # A campaign's own reference is nobody's: its authors quote their statement's or their item's.
+        wording.appeal_received(
+            appeal, replace(decision, reference=reference_.strip().upper()) if decision.campaign else decision
+        ),
     )
     tx.job("appeal-due", f"appeal-due:{appeal.id}", appeal.id, due=appeal.promised_at)
-    _log(tx, now, ids, appeal, standing.decision, "lodged", None)
+    _log(tx, now, ids, appeal, decision, "lodged", None)
     return appeal
 
 
@@ -123,12 +129,32 @@ def _standing(tx: Tx, now: datetime, quoted: str) -> Standing:
             statement.subject,
             statement.id,
         )
+    item = tx.first(CampaignItem, reference=wanted)
+    if item is not None:
+        return _item_standing(tx, now, item)
     report = tx.first(Report, number=wanted)
     if report is None:
         raise NotFound(
             "no statement or report has this reference", "Copy it from the letter, with its dashes."
         )
     return _reporter_standing(tx, now, report)
+
+
+def _item_standing(tx: Tx, now: datetime, item: CampaignItem) -> Standing:
+    """Return who appeals against one item; its window runs from the statement that its author was sent, if any."""
+    decision = tx.get(Decision, tx.get(Campaign, item.campaign).decision)
+    told = tx.first(Statement, decision=decision.id, person=item.owner)
+    if told is not None:
+        check_window(told, now)
+    record = tx.get(SubjectRecord, item.subject)
+    return Standing(
+        decision,
+        Appellant.AFFECTED,
+        item.owner,
+        record.author or record.id,
+        told.id if told else None,
+        item=item.index,
+    )
 
 
 def _reporter_standing(tx: Tx, now: datetime, report: Report) -> Standing:
@@ -199,13 +225,14 @@ def reverse(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str, reason: st
     """
     who, appeal, decision = _heard(tx, now, appeal_id, by, Action.APPEAL_REVERSE)
     law.check_reviewer(appeal, decision, who)
-    current = _current(tx, decision)
+    current = _current(tx, decision, appeal)
     if current.outcome is not Outcome.RESTRICT:
         raise BadInput(
             f"there is no restriction to reverse: the decision is {current.outcome}",
             "If a breach was overlooked, amend the decision and say what is to be imposed.",
         )
-    lift = cascading.record_lift(tx, now, ids, current, Cause.APPEAL, by=who.id, appeal=appeal.id)
+    part = parts.standing(tx, current, appeal)
+    lift = cascading.record_lift(tx, now, ids, current, Cause.APPEAL, by=who.id, appeal=appeal.id, part=part)
     closed = _close(tx, now, ids, appeal, decision, AppealEvent.REVERSE, reason, who, outcome=lift.id)
     cascading.take_force(tx, now, ids, lift)
     return closed
@@ -223,12 +250,15 @@ def amend(
     """
     who, appeal, decision = _heard(tx, now, appeal_id, by, Action.APPEAL_AMEND)
     law.check_reviewer(appeal, decision, who)
-    current = _current(tx, decision)
+    current = _current(tx, decision, appeal)
+    part = parts.standing(tx, current, appeal)
     if proposal.outcome is not Outcome.RESTRICT:
         raise BadInput("an amended decision restricts less; to take everything back, reverse it")
-    weighed = deciding.weigh(tx, now, current.subject, current.platform, proposal)
+    subject = part[0].subject if part else current.subject
+    weighed = deciding.weigh(tx, now, subject, current.platform, proposal)
+    parts.check_acts(weighed.acts, part)
     if current.outcome is Outcome.RESTRICT:
-        _check_milder(tx, current, weighed.acts, now)
+        _check_milder(part or restrictions_of(tx, current), weighed.acts, now)
     elif weighed.second_needed:
         raise NotPermitted(
             "this rung needs two people, and on a reporter's appeal there is one",
@@ -240,12 +270,14 @@ def amend(
         ids,
         proposal,
         weighed,
-        subject=current.subject,
+        subject=subject,
         platform_name=current.platform,
         proposer=who.id,
         cause=Cause.APPEAL,
         source=current.source,
-        supersedes=current.id,
+        supersedes=None if part else current.id,
+        part_of=current.id if part else None,
+        ends=tuple(each.id for each in part),
         appeal=appeal.id,
     )
     approved = tx.update(new, verb="approve", actor=who.id, approver=who.id, approved_at=now, commit_at=now)
@@ -254,9 +286,9 @@ def amend(
     return closed
 
 
-def _check_milder(tx: Tx, old: Decision, acts: tuple[Act, ...], now: datetime) -> None:
-    worst = max((MEASURES[r.measure].gravity for r in restrictions_of(tx, old)), default=0)
-    ends = [r.until for r in restrictions_of(tx, old)]
+def _check_milder(old: Sequence[Restriction], acts: tuple[Act, ...], now: datetime) -> None:
+    worst = max((MEASURES[r.measure].gravity for r in old), default=0)
+    ends = [r.until for r in old]
     latest = None if None in ends else max((e for e in ends if e), default=now)
     for act in acts:
         until = now + act.duration if act.duration else None
@@ -294,8 +326,10 @@ def _heard(
     return who, appeal, tx.get(Decision, appeal.decision)
 
 
-def _current(tx: Tx, decision: Decision) -> Decision:
+def _current(tx: Tx, decision: Decision, appeal: Appeal) -> Decision:
     """Return the decision that holds now: the one appealed against, or what an overdue promise reduced it to."""
+    if decision.campaign is not None:
+        decision = tx.first(Decision, appeal=appeal.id, cause=Cause.APPEAL_OVERDUE) or decision
     while decision.state is DecisionState.SUPERSEDED:
         following = tx.first(Decision, supersedes=decision.id, cause=Cause.APPEAL_OVERDUE)
         if following is None:
@@ -342,6 +376,9 @@ def _close(
 def _answer_account(tx: Tx, appeal: Appeal) -> str:
     if appeal.statement is not None:
         return tx.get(Statement, appeal.statement).subject
+    if appeal.item is not None:
+        record = tx.get(SubjectRecord, parts.items_of(tx, appeal)[0].subject)
+        return record.author or record.id
     report = tx.get(Report, appeal.report or "")
     return report.reporter_subject or report.subject
 
@@ -368,6 +405,10 @@ def _log(
     """Log an appeal or its outcome beside the decision that it is about."""
     facts: dict[str, Json] = {"minute": ledger.minute(now), "event": event, "reference": appeal.reference}
     values: dict[Slot, dict[str, Json]] = {Slot.FACTS: facts}
+    if appeal.item is not None:
+        # Committed to and not shown: which item of the campaign this is about.
+        about = tx.get(Restriction, parts.items_of(tx, appeal)[0].restriction)
+        facts["orders"] = [order_entry(about.number, about.measure, about.until)]
     if who is not None:
         values[Slot.ACTOR] = {"proposer": who.id, "approver": None}
     ledger.draft(
@@ -396,15 +437,16 @@ def overdue(tx: Tx, now: datetime, ids: Ids, appeal_id: str) -> Appeal:
         and appeal.appellant is Appellant.AFFECTED
         and decision.state is DecisionState.IN_FORCE
     ):
-        _reduce(tx, now, ids, decision)
+        _reduce(tx, now, ids, decision, appeal)
     return late
 
 
-def _reduce(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> None:
+def _reduce(tx: Tx, now: datetime, ids: Ids, decision: Decision, appeal: Appeal) -> None:
     """Replace a decision's measures by the mildest rung of its ladder that fits the same subject, until the answer."""
     clauses = clauses_cited(tx, decision)
     finding: Finding = decision.findings[0]
-    standing = restrictions_of(tx, decision)
+    part = parts.standing(tx, decision, appeal)
+    standing = part or restrictions_of(tx, decision)
     if not standing:
         return
     on_account = MEASURES[standing[0].measure].on_account
@@ -420,12 +462,15 @@ def _reduce(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> None:
         id=ids(),
         state=DECISION.start,
         case=None,
-        subject=decision.subject,
+        subject=standing[0].subject if part else decision.subject,
         platform=decision.platform,
         outcome=Outcome.RESTRICT,
         cause=Cause.APPEAL_OVERDUE,
         findings=decision.findings,
-        acts=(Act(standing[0].subject, mildest.measure, _whole(duration), mildest.name),),
+        acts=tuple(
+            Act(each, mildest.measure, _whole(duration), mildest.name)
+            for each in dict.fromkeys(r.subject for r in part or standing[:1])
+        ),
         facts=decision.facts,
         evidence=decision.evidence,
         source=decision.source,
@@ -438,7 +483,10 @@ def _reduce(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> None:
         leaf=ids(),
         language=decision.language,
         content_type=decision.content_type,
-        supersedes=decision.id,
+        supersedes=None if part else decision.id,
+        part_of=decision.id if part else None,
+        ends=tuple(each.id for each in part),
+        appeal=appeal.id if part else None,
     )
     tx.insert(reduced, verb="propose", actor=SYSTEM)
     approved = tx.update(
