@@ -13,6 +13,7 @@ A use case that is refused is undone alone. If the group as a whole is refused (
 one by one. If the database fails, all are told; nothing is tried again behind their backs.
 """
 
+import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -72,6 +73,7 @@ class Ticket(Generic[R]):
     error: BaseException | None = None
     head: SignedHead | None = None
     unsigned: ShowcauseError | None = None
+    future: "asyncio.Future[None] | None" = None
     done: Any = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -84,6 +86,10 @@ class Ticket(Generic[R]):
         """
         self.done.acquire()
         self.done.release()
+        return self.answer()
+
+    def answer(self) -> Written[R]:
+        """Return what was written, once the ticket was answered; see `wait`."""
         if self.error is not None:
             raise self.error
         index = None if self.start is None or not self.count else self.start + self.offset
@@ -132,7 +138,21 @@ class GroupWriter:
         """
         return self._put(Ticket(None, leaves))
 
+    async def write(self, verb: Verb[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Written[R]:
+        """Write a use case, from a coroutine; see `Ticket.wait`."""
+        return await self._await(Ticket(lambda tx, now: verb(tx, now, self.ids, *args, **kwargs)))
+
+    async def write_leaves(self, leaves: Sequence[Encoded]) -> Written[None]:
+        """Write leaves that are encoded already, from a coroutine; see `Ticket.wait`."""
+        return await self._await(Ticket(None, leaves))
+
     # --- inside ---
+
+    async def _await(self, ticket: "Ticket[R]") -> Written[R]:
+        ticket.future = answered = asyncio.get_running_loop().create_future()
+        self._put(ticket)
+        await answered
+        return ticket.answer()
 
     def _put(self, ticket: "Ticket[R]") -> "Ticket[R]":
         with self._closing:
@@ -163,7 +183,7 @@ class GroupWriter:
                 if group:
                     self._together(group)
         finally:
-            self.store.close()
+            self._disconnect()
             self._committed.put(None)
 
     def _together(self, group: list[Ticket[Any]]) -> None:
@@ -205,7 +225,12 @@ class GroupWriter:
             answered = [ticket for group in groups for ticket in group]
             if answered:
                 self._answer(answered)
-        self.store.close()
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        """Close this thread's connection; a database in memory has only one, and would end with it."""
+        if not self.store.database.in_memory:
+            self.store.close()
 
     def _take_committed(self) -> tuple[list[list[Ticket[Any]]], bool]:
         groups: list[list[Ticket[Any]]] = []
@@ -250,5 +275,18 @@ def _answer_error(tickets: Sequence[Ticket[Any]], error: BaseException) -> None:
 
 
 def _release(tickets: Sequence[Ticket[Any]]) -> None:
+    """Wake whoever waits: each thread by its lock, the coroutines of a loop all at once."""
+    loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
     for ticket in tickets:
         ticket.done.release()
+        if ticket.future is not None:
+            loops.setdefault(ticket.future.get_loop(), []).append(ticket.future)
+    for loop, futures in loops.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_wake, futures)
+
+
+def _wake(futures: Sequence["asyncio.Future[None]"]) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(None)
