@@ -85,6 +85,9 @@ class Site:
             self.taken.append(ended - began)
 
 
+Clients = Callable[[Site, Case, float], None]
+
+
 @contextmanager
 def site(folder: Path) -> Iterator[Site]:
     """Open a fresh site."""
@@ -164,7 +167,7 @@ def coroutines(made: Site, case: Case, seconds: float) -> None:
     asyncio.run(together())
 
 
-def bare(folder: Path, case: Case, seconds: float, clients: Callable[[Site, Case, float], None]) -> Row:
+def bare(folder: Path, case: Case, seconds: float, clients: Clients) -> Row:
     """Measure the bare log writer."""
     with site(folder) as made:
         cpu = time.process_time()
