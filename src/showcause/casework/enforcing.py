@@ -142,6 +142,22 @@ def confirm(
     return lifted
 
 
+def note_applied(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, at: datetime) -> Enforcement:
+    """Note an order that the platform carried out before its record was made: applied, and its effect is logged."""
+    enforcement = tx.get(Enforcement, enforcement_id)
+    tx.cancel_job(f"apply:{enforcement.id}:0")
+    applied = tx.update(
+        enforcement,
+        verb="confirm",
+        actor=SYSTEM,
+        state=step(enforcement, EnforcementEvent.CONFIRM),
+        attempts=1,
+        applied_at=at,
+    )
+    _log_effect(tx, now, ids, applied, "applied")
+    return applied
+
+
 def _comparison(tx: Tx, enforcement: Enforcement, restored: Restored | None) -> dict[str, object]:
     if restored is None:
         return {}

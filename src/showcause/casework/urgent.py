@@ -5,17 +5,16 @@ The act itself came from the connector's own spool, without this database; enter
 
 from datetime import datetime
 
-from showcause.casework import cascading
+from showcause.casework import cascading, enforcing
 from showcause.casework.ports import Ids, Spooled
 from showcause.casework.reading import person, reference, register, single_operator, urgent_clause
 from showcause.domain.decision import Act, AutomationUse, Cause, Decision, Finding, Outcome
-from showcause.domain.enforcement import Enforcement, step
+from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import PolicyNotInForce
 from showcause.domain.lifecycle import (
     DECISION,
     URGENT,
     DecisionState,
-    EnforcementEvent,
     UrgentEvent,
     UrgentState,
 )
@@ -68,7 +67,7 @@ def enter(tx: Tx, now: datetime, ids: Ids, spooled: Spooled) -> UrgentEntry:
         decision, verb="approve", actor=who.id, approver=who.id, approved_at=now, commit_at=now
     )
     decided = cascading.take_force(tx, now, ids, approved)
-    _mark_applied(tx, now, decided, acted=spooled.acted)
+    _mark_applied(tx, now, ids, decided, acted=spooled.acted)
     entry = tx.insert(
         UrgentEntry(
             id=entry_id,
@@ -100,20 +99,11 @@ def _evidence(tx: Tx, owner: str, spooled: Spooled) -> tuple[str, ...]:
     return (tx.seal(owner, "evidence", {"text": "snapshot", "snapshot": dict(spooled.snapshot)}),)
 
 
-def _mark_applied(tx: Tx, now: datetime, decision: Decision, *, acted: bool) -> None:
+def _mark_applied(tx: Tx, now: datetime, ids: Ids, decision: Decision, *, acted: bool) -> None:
     """The connector acted before the record: the order is on the platform already and is not sent again."""
-    if not acted:
-        return
-    for enforcement in tx.find(Enforcement, decision=decision.id):
-        tx.cancel_job(f"apply:{enforcement.id}:0")
-        tx.update(
-            enforcement,
-            verb="confirm",
-            actor=SYSTEM,
-            state=step(enforcement, EnforcementEvent.CONFIRM),
-            attempts=1,
-            applied_at=decision.proposed_at,
-        )
+    if acted:
+        for enforcement in tx.find(Enforcement, decision=decision.id):
+            enforcing.note_applied(tx, now, ids, enforcement.id, decision.proposed_at)
 
 
 def number_of(tx: View, entry: UrgentEntry) -> int:
