@@ -60,6 +60,8 @@ def test_postgresql_answers_only_when_a_commit_is_on_disk(postgres_store: Store)
     with postgres_store.read(), connections[postgres_store.database.alias].cursor() as cursor:
         assert cursor.execute("SHOW synchronous_commit").fetchone()[0] == "on"
         assert cursor.execute("SHOW timezone").fetchone()[0] == "UTC"
+        assert cursor.execute("SHOW lock_timeout").fetchone()[0] == "20s"
+        assert cursor.execute("SHOW idle_in_transaction_session_timeout").fetchone()[0] == "1min"
 
 
 def test_a_transaction_takes_the_write_lock_at_once(sqlite_store: Store) -> None:

@@ -30,6 +30,15 @@ PRAGMAS: dict[str, int | str] = {
 """What every SQLite connection must answer. FULL (2): a commit survives a power cut. `recursive_triggers`: REPLACE
 fires delete triggers. `secure_delete`: what was erased is overwritten."""
 
+SESSION = {
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+    "lock_timeout": f"{BUSY_SECONDS}s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+"""What every PostgreSQL session asks for. A transaction makes no calls outside, so one that idles for a minute hangs,
+and its locks must not stop the house."""
+
 _aliases = itertools.count(1)
 
 
@@ -127,7 +136,8 @@ def _postgresql(parts: urllib.parse.SplitResult) -> dict[str, Any]:
     name = parts.path.lstrip("/")
     if not name:
         raise Misconfigured("the postgresql url names no database")
-    options: dict[str, Any] = {"options": "-c synchronous_commit=on -c timezone=UTC", "connect_timeout": 10}
+    told = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+    options: dict[str, Any] = {"options": told, "connect_timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": urllib.parse.unquote(name),

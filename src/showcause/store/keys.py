@@ -182,6 +182,9 @@ class KeyStore:
 
     @contextmanager
     def _use(self) -> Iterator[sqlite3.Connection]:
+        if self._pid not in (0, os.getpid()):
+            # Another thread of the parent may have held the lock when this child was forked off.
+            self._lock = threading.RLock()
         with self._lock, told_as_ours():
             yield self._opened()
 

@@ -3,8 +3,8 @@
 
 `rules()` says it once, as conditions under which a write is refused; `dialects.py` turns them into the triggers of both
 databases. The arrows are not written into the triggers: they read the table `arrow`, which is filled from the
-lifecycles. Triggers catch mistakes of code and of a hurried shell. Who may write to the file can drop them: for that
-there is `schema.check`, and the public log.
+lifecycles. Triggers catch mistakes of code and of a hurried shell. Who may write to the file can drop them, and a
+superuser of PostgreSQL can step over them: for that there is `schema.check`, and the public log.
 """
 
 from collections.abc import Iterator
