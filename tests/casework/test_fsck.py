@@ -12,13 +12,16 @@ from showcause.casework.fsck import FsckReport, KnownHead, fsck, verify_public
 from showcause.casework.ports import Head
 from showcause.casework.publishing import leaf_with_document
 from showcause.domain.enforcement import Enforcement
+from showcause.domain.policy import Urgent
+from showcause.domain.restriction import Measure
 from showcause.domain.subject import SubjectRecord
 from showcause.store.store import Store
 from showcause.transparency.kinds import Kind
 from showcause.transparency.leaf import Numbers
 from showcause.transparency.merkle import Peaks, leaf_hash
+from tests.casework import floods
 from tests.databases import Raw, raw
-from tests.house import House, opened_house
+from tests.house import PLATFORM, House, opened_house
 from tests.logbook import Book, leaf, opened_book, secret
 
 
@@ -266,6 +269,46 @@ def test_a_house_after_a_day_of_work_is_sound(house: House) -> None:
     assert (report.kinds["decision"], report.kinds["reversal"], report.kinds["appeal"]) == (2, 1, 2)
     assert report.kinds["effect"] == 3
     assert report.numbers == {"plaza": 2}
+
+
+def test_a_campaign_is_sound_before_and_after_its_one_effect_and_after_its_end(house: House) -> None:
+    made = floods.commit(house, floods.propose(house, floods.flood(house, 101)))
+    assert brief(fsck(house.store)) == []
+    floods.carry_out(house)
+    assert brief(fsck(house.store)) == []
+    for item in (made.items[7], made.items[9]):
+        appeal = house.run(hearing.lodge, item.reference, "It was a joke.")
+        house.run(hearing.claim, appeal.id, "dan")
+        house.run(hearing.reverse, appeal.id, "dan", "It was a joke among friends.")
+    floods.carry_out(house)
+    house.wait(hours=1)
+    assert brief(fsck(house.store)) == []
+
+
+def test_an_order_of_a_campaign_that_differs_from_its_one_effect_is_an_alarm(filed: House) -> None:
+    floods.decide(filed, 101)
+    enforcement = filed.all(Enforcement)[50]
+    change(filed.store, "UPDATE enforcements SET state = 'failed' WHERE id = ?", enforcement.id)
+    assert brief(fsck(filed.store)) == [(f"enforcement {enforcement.id}", "effect")]
+
+
+def test_the_urgent_lane_is_sound_when_it_entered_and_when_it_lapsed(house: House) -> None:
+    house.platform.urgent(
+        house.urgent_token("bea"), Urgent.THREAT_TO_LIFE, house.account("mad-max"), Measure.SUSPEND
+    )
+    house.worker.enter_urgent(PLATFORM)
+    house.work()
+    assert brief(fsck(house.store)) == []
+    house.wait(hours=24)
+    house.wait(seconds=1)
+    assert brief(fsck(house.store)) == []
+
+
+def test_a_held_decision_whose_deadline_passed_is_sound(house: House) -> None:
+    house.propose(house.case_of(house.report(house.account("sam"))), rung="suspend")
+    house.wait(hours=5)
+    assert "hold" in house.log_kinds()
+    assert brief(fsck(house.store)) == []
 
 
 def test_a_decision_set_in_force_by_hand_is_an_alarm(filed: House) -> None:

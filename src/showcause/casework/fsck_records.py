@@ -1,40 +1,26 @@
 """The log against the records: what leaves promise and what state rows say.
 
-Leaves tell their kind only; which record one is about stands in its note, and what became of an order in the sealed
-fields of its effect. Where a person was forgotten, those are gone, and that comparison with them.
+Leaves tell their kind only; which record one is about stands in its note. `fsck_effects` compares what effects say.
 """
 
 import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from showcause.casework import fsck_effects
 from showcause.casework.fsck_log import Finding, Seen
 from showcause.domain.decision import Decision
-from showcause.domain.enforcement import Enforcement
-from showcause.domain.errors import Forgotten, KeyMissing, NotFound
-from showcause.domain.lifecycle import DecisionState, EnforcementState
+from showcause.domain.lifecycle import DecisionState
 from showcause.domain.logbook import LeafNote
 from showcause.domain.site import ConnectedPlatform, Document
 from showcause.store.view import View
-from showcause.transparency.kinds import Kind, Slot
+from showcause.transparency.kinds import Kind
 
-S = EnforcementState
 UNDECIDED: Final = (DecisionState.PROPOSED, DecisionState.RETURNED)
 OWN_LEAF: Final = (Kind.DECISION, Kind.REVERSAL)
 """A leaf of these kinds is its decision's own."""
 
 ABOUT_DECISIONS: Final = (*OWN_LEAF, Kind.HOLD, Kind.URGENT, Kind.ORDER)
-
-AFTER: Final[Mapping[str | None, frozenset[EnforcementState]]] = {
-    None: frozenset({S.PENDING, S.LIFTING, S.CANCELLED}),
-    "applied": frozenset({S.APPLIED, S.DRIFTED, S.PENDING, S.LIFTING}),
-    "failed": frozenset({S.FAILED, S.PENDING, S.LIFTING}),
-    "void": frozenset({S.CANCELLED}),
-    "lifted": frozenset({S.LIFTED}),
-    "stuck": frozenset({S.STUCK, S.LIFTING}),
-    "permanent": frozenset({S.PERMANENT}),
-}
-"""In which states an order can be after the last effect that was logged of it; None: after none."""
 
 
 def compare(view: View, seen: Seen) -> Iterator[Finding]:
@@ -42,7 +28,7 @@ def compare(view: View, seen: Seen) -> Iterator[Finding]:
     notes = {note.id: note for note in view.find(LeafNote)}
     yield from _notes(notes, seen)
     yield from _decisions(view, notes, seen)
-    yield from _enforcements(view, notes)
+    yield from fsck_effects.compare(view, notes)
     yield from _numbers(view, seen)
     yield from _documents(view, seen)
 
@@ -78,32 +64,6 @@ def _decisions(view: View, notes: Mapping[str, LeafNote], seen: Seen) -> Iterato
             yield Finding(
                 f"leaf {note.id}", "second-leaf", f"is a further entry of the decision {note.about}"
             )
-
-
-def _enforcements(view: View, notes: Mapping[str, LeafNote]) -> Iterator[Finding]:
-    effects: dict[str, list[LeafNote]] = {}
-    for note in notes.values():  # oldest first, as they were drafted
-        if note.kind == Kind.EFFECT:
-            effects.setdefault(note.about, []).append(note)
-    for enforcement in view.find(Enforcement):
-        logged = effects.pop(enforcement.id, [])
-        try:
-            last = _event(view, logged[-1]) if logged else None
-        except (Forgotten, KeyMissing, NotFound):
-            continue
-        if enforcement.state not in AFTER.get(last, frozenset()):
-            implied = f"the last effect in the log is {last!r}" if last else "the log has no effect of it"
-            yield Finding(f"enforcement {enforcement.id}", "effect", f"is {enforcement.state}, but {implied}")
-    for about in effects:
-        yield Finding(f"enforcement {about}", "missing", "has an effect in the log and is not there")
-
-
-def _event(view: View, note: LeafNote) -> str | None:
-    for part in note.parts:
-        if Slot.FACTS in part.slots:
-            event = view.unseal(part.sealed)["slots"][Slot.FACTS].get("event")
-            return str(event) if event else None
-    return None
 
 
 def _numbers(view: View, seen: Seen) -> Iterator[Finding]:
