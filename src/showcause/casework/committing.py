@@ -389,6 +389,7 @@ def _digest(value: object) -> str:
 
 def log_overrun(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> None:
     """Log that a proposal was still held at its deadline; the overrun is counted in public."""
+    tx.note("hold-overrun", SYSTEM, decision.id, "decision")
     person = tx.get(SubjectRecord, decision.subject)
     facts: dict[str, Json] = {
         "minute": ledger.minute(now),

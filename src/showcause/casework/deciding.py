@@ -341,7 +341,7 @@ def return_(tx: Tx, now: datetime, ids: Ids, decision_id: str, by: str | None, b
     returned = tx.update(
         decision, verb="return", actor=actor, state=DECISION.step(decision.state, DecisionEvent.RETURN)
     )
-    tx.note("return", actor, decision.id, "decision", because=because)
+    tx.note("return-because", actor, decision.id, "decision", because=because)
     for kind in ("commit", "hold-ends"):
         tx.cancel_job(f"{kind}:{decision.id}")
     if decision.case is not None:

@@ -39,6 +39,11 @@ def store_document(tx: Tx, now: datetime, ids: Ids, kind: str, value: Json) -> D
     )
 
 
+def is_published(tx: Tx, kind: Kind, value: Json) -> bool:
+    """Tell whether this very document was published before."""
+    return tx.first(Document, digest=hashlib.sha256(canonical(value)).hexdigest(), kind=str(kind)) is not None
+
+
 def leaf_with_document(
     tx: Tx,
     now: datetime,

@@ -89,6 +89,8 @@ def enter(tx: Tx, now: datetime, ids: Ids, spooled: Spooled) -> UrgentEntry:
         verb="spool",
         actor=who.id,
     )
+    if entry.late_entry:
+        tx.note("late-entry", SYSTEM, entry.id, "urgent")
     tx.job("urgent-due", f"urgent-due:{entry.id}", entry.id, due=max(now, entry.confirm_by))
     return tx.update(entry, verb="enter", actor=SYSTEM, state=URGENT.step(entry.state, UrgentEvent.ENTER))
 

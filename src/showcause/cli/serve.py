@@ -10,7 +10,7 @@ import sys
 import threading
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,7 @@ class Service:
     def __init__(self, site: "Site") -> None:
         self.site, self.worker = site, site.worker
         self.next_poll: datetime | None = None
+        self.tallied: date | None = None
         self.ending = threading.Event()
 
     def round(self) -> Round:
@@ -63,10 +64,19 @@ class Service:
             self.next_poll = now + timedelta(seconds=self.site.settings.poll_seconds)
             for name in self.site.platforms:
                 self._visit(name, now, done)
+        self._tally(now)
         done.jobs = self.worker.run_due()
         if (head := self.worker.head) is not None:
             done.size, done.published = head.size, self._publish(head, now)
         return done
+
+    def _tally(self, now: datetime) -> None:
+        """Publish the count of a day when it is over."""
+        if self.tallied != now.date():
+            from showcause.casework.tallies import tally
+
+            self.site.runner.run(tally)
+            self.tallied = now.date()
 
     def _visit(self, name: str, now: datetime, done: Round) -> None:
         """Enter what the urgent lane did, take reports in, and search for orphans once a night."""

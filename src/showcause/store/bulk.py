@@ -13,7 +13,7 @@ from django.db import connections
 
 from showcause.domain.errors import Forgotten, NotFound, Stale
 from showcause.domain.subject import Subject
-from showcause.store import jobs, journal, mapper, sealed
+from showcause.store import jobs, journal, mapper, rows, sealed
 from showcause.store.failures import told_as_ours
 from showcause.store.models import SealedRow
 from showcause.store.tables import Table
@@ -33,9 +33,9 @@ def insert_all(tx: Tx, records: Sequence[R], *, verb: str, actor: str) -> None:
     if not records:
         return
     table = mapper.table_of(type(records[0]))
-    rows = [mapper.to_row(table, record) for record in records]
+    given = [mapper.to_row(table, record) for record in records]
     with told_as_ours():
-        _insert(tx.alias, table, rows)
+        rows.insert_all(tx.alias, table.model, given)
         journal.write_all(
             tx.alias,
             [
@@ -43,7 +43,7 @@ def insert_all(tx: Tx, records: Sequence[R], *, verb: str, actor: str) -> None:
                     *(tx.now, verb, actor, table.kind, row["rid"], row["revision"]),
                     {name: f":{row[name]}" for name in table.machines},
                 )
-                for row in rows
+                for row in given
             ],
         )
 
@@ -58,9 +58,9 @@ def update_all(tx: Tx, changed: Sequence[tuple[R, R]], *, verb: str, actor: str)
         return
     table = mapper.table_of(type(changed[0][0]))
     columns = sorted(table.changes & set(table.columns))
-    rows = [(mapper.to_row(table, old), mapper.to_row(table, new)) for old, new in changed]
+    pairs = [(mapper.to_row(table, old), mapper.to_row(table, new)) for old, new in changed]
     with told_as_ours():
-        _update(tx.alias, table, columns, rows)
+        _update(tx.alias, table, columns, pairs)
         journal.write_all(
             tx.alias,
             [
@@ -68,7 +68,7 @@ def update_all(tx: Tx, changed: Sequence[tuple[R, R]], *, verb: str, actor: str)
                     *(tx.now, verb, actor, table.kind, new["rid"], new["revision"]),
                     {n: f"{old[n]}:{new[n]}" for n in table.machines if old[n] != new[n]},
                 )
-                for old, new in rows
+                for old, new in pairs
             ],
         )
 
@@ -78,12 +78,12 @@ def seal_all(tx: Tx, purpose: str, values: Sequence[tuple[str, Any]]) -> list[st
 
     `values` are pairs of owner and value. Raises: Forgotten, KeyMissing; TypeError when a value is not JSON.
     """
-    rows = [
+    made = [
         sealed.row_of(tx.keys, owner, purpose, value, now=tx.now, expires=None) for owner, value in values
     ]
     with told_as_ours():
-        SealedRow.objects.using(tx.alias).bulk_create(rows, batch_size=AT_ONCE)
-    return [row.id for row in rows]
+        rows.insert_all(tx.alias, SealedRow, [vars(row) for row in made])
+    return [row.id for row in made]
 
 
 def unseal_all(view: View, ids: Sequence[str]) -> list[Any]:
@@ -94,8 +94,8 @@ def unseal_all(view: View, ids: Sequence[str]) -> list[Any]:
     found: dict[str, Any] = {}
     for part in _parts(ids):
         with told_as_ours():
-            rows = list(SealedRow.objects.using(view.alias).filter(id__in=part).values())
-        found |= {row["id"]: _value_in(view, row) for row in rows}
+            held = list(SealedRow.objects.using(view.alias).filter(id__in=part).values())
+        found |= {row["id"]: _value_in(view, row) for row in held}
     if missing := set(ids) - found.keys():
         raise NotFound(f"{len(missing)} sealed values are not there, among them {min(missing)}")
     return [found[id] for id in ids]
@@ -155,22 +155,11 @@ def _parts(ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(ids[at : at + AT_ONCE])
 
 
-def _insert(alias: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    connection = connections[alias]
-    fields = [f for f in table.model._meta.concrete_fields if f.name != "seq"]
-    names = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
-    values = [[f.get_db_prep_save(row[f.name], connection) for f in fields] for row in rows]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table.name} ({names}) VALUES ({', '.join(['%s'] * len(fields))})", values
-        )
-
-
 def _update(
     alias: str,
     table: Table,
     columns: Sequence[str],
-    rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
 ) -> None:
     connection = connections[alias]
     names = {*columns, "body", "body_version", "revision"}
@@ -178,7 +167,7 @@ def _update(
     puts = ", ".join(f'"{f.column}" = %s' for f in fields)
     values = [
         [*(f.get_db_prep_save(new[f.name], connection) for f in fields), old["rid"], old["revision"]]
-        for old, new in rows
+        for old, new in pairs
     ]
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {table.name} SET {puts} WHERE id = %s AND revision = %s", values)

@@ -145,7 +145,7 @@ def add_all(tx: "Tx", several: Iterable[tuple[str, str, str, str]], *, due: date
     """
     made = [_row(kind, key, record, lane, due, {}) for kind, key, record, lane in several]
     tx.one_at_a_time(LANES)
-    JobRow.objects.using(tx.alias).bulk_create(made)
+    rows.insert_all(tx.alias, JobRow, [vars(each) for each in made])
 
 
 def _row(kind: str, key: str, record: str, lane: str, due: datetime, args: Mapping[str, Any]) -> JobRow:

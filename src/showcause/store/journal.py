@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
+
 from showcause.domain.errors import BadInput
 from showcause.store import rows
 from showcause.store.models import JournalRow
@@ -70,7 +72,7 @@ def write_all(alias: str, several: Iterable[Line]) -> None:
 
     Raises: as `write`; then none of them is written.
     """
-    JournalRow.objects.using(alias).bulk_create([JournalRow(**_values(line)) for line in several])
+    rows.insert_all(alias, JournalRow, [_values(line) for line in several])
 
 
 def _values(line: Line) -> dict[str, Any]:
@@ -79,6 +81,13 @@ def _values(line: Line) -> dict[str, Any]:
     codes = check_codes("journal", line.codes)
     named = {"verb": verb, "actor": actor, "kind": kind, "record": record}
     return {"at": line.at, **named, "revision": line.revision, "codes": codes}
+
+
+def count(alias: str, since: datetime, until: datetime) -> dict[tuple[str, str], int]:
+    """Return how many lines there are by (kind, verb), from a moment up to but without another."""
+    within = JournalRow.objects.using(alias).filter(at__gte=since, at__lt=until)
+    found = within.values_list("kind", "verb").annotate(lines=Count("seq")).order_by()
+    return {(kind, verb): number for kind, verb, number in found}
 
 
 def lines(alias: str, record: str) -> list[Line]:

@@ -6,7 +6,7 @@ written and read the same way here and in a queryset.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -23,6 +23,26 @@ def insert(alias: str, model: type[Model], values: Mapping[str, Any]) -> None:
     sql, fields = _insertion(model)
     with connection.cursor() as cursor:
         cursor.execute(sql, [f.get_db_prep_save(values[f.name], connection) for f in fields])
+
+
+def insert_all(alias: str, model: type[Model], several: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows in this order, each given as in `insert`."""
+    connection = connections[alias]
+    sql, fields = _insertion(model)
+    plain = [(f.name, f.get_internal_type() in AS_THEY_ARE, f) for f in fields]
+    values = [
+        [
+            row[name] if as_is else field.get_db_prep_save(row[name], connection)
+            for name, as_is, field in plain
+        ]
+        for row in several
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)
+
+
+AS_THEY_ARE = ("TextField", "CharField", "IntegerField", "BigIntegerField", "BooleanField")
+"""Types of columns whose values every driver takes as they are."""
 
 
 def update(alias: str, model: type[Model], id: str, revision: int, values: Mapping[str, Any]) -> bool:

@@ -83,6 +83,11 @@ class View:
         with told_as_ours():
             return journal.lines(self.alias, record_id)
 
+    def count_lines(self, since: datetime, until: datetime) -> dict[tuple[str, str], int]:
+        """Return how many lines the journal has by (kind, verb), from a moment up to but without another."""
+        with told_as_ours():
+            return journal.count(self.alias, since, until)
+
     def find_job(self, key: str) -> jobs.Job | None:
         """Return the job with this key, whatever its state, or None."""
         with told_as_ours():

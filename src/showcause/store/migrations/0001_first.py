@@ -451,7 +451,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "journal",
-                "indexes": [models.Index(fields=["record"], name="journal_by_record")],
+                "indexes": [
+                    models.Index(fields=["record"], name="journal_by_record"),
+                    models.Index(fields=["at"], name="journal_by_time"),
+                ],
             },
         ),
         migrations.CreateModel(

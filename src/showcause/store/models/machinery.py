@@ -19,7 +19,10 @@ class JournalRow(models.Model):
 
     class Meta:
         db_table = "journal"
-        indexes = (models.Index(fields=["record"], name="journal_by_record"),)
+        indexes = (
+            models.Index(fields=["record"], name="journal_by_record"),
+            models.Index(fields=["at"], name="journal_by_time"),
+        )
 
 
 class SealedRow(models.Model):
