@@ -15,9 +15,9 @@ def main() -> int:
 
             return locking.main(sys.argv[2:])
         case _:
-            from showcause import compose
+            from showcause.compose import main as run
 
-            return compose.main() or 0
+            return run()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from showcause.casework.campaigns import Item
 from showcause.casework.deciding import Proposal
 from showcause.domain.campaign import Campaign, CampaignItem
 from showcause.domain.case import Case
-from showcause.domain.decision import Act, Decision, Finding, Outcome
+from showcause.domain.decision import UNDO, Act, Decision, Finding, Outcome
 from showcause.domain.subject import Subject, SubjectKind
 from tests.house import PLATFORM, House
 
@@ -68,7 +68,7 @@ def commit(house: House, proposed: Decision, second: str = "cleo") -> Decided:
     """Approve what needs it and let the undo delay pass, without carrying anything out yet."""
     if proposed.approver is None:
         house.run(deciding.approve, proposed.id, second)
-    house.now += deciding.UNDO
+    house.now += UNDO
     house.run(deciding.commit, proposed.id)
     return decided(house, proposed)
 

@@ -8,7 +8,7 @@ from showcause.casework import campaigns, cascading, deciding, desk, hearing, re
 from showcause.casework.deciding import Proposal
 from showcause.domain.appeal import Appeal
 from showcause.domain.campaign import CampaignItem, CampaignOutcome, Review
-from showcause.domain.decision import Act, Cause, Decision, Finding, GroundRef, Outcome
+from showcause.domain.decision import UNDO, Act, Cause, Decision, Finding, GroundRef, Outcome
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import AppealClosed, BadInput, IllegalStep, SamePerson
 from showcause.domain.lifecycle import AppealState, DecisionState, EnforcementState
@@ -332,7 +332,7 @@ def test_an_interim_act_covers_the_whole_campaign_and_gives_way_to_it(house: Hou
     assert floods.decided(house, held).campaign.count == 101
     assert leaf_of(house, held.leaf).kind == "hold"
     house.run(deciding.approve, proposed.id, "cleo")
-    house.now += deciding.UNDO
+    house.now += UNDO
     floods.carry_out(house)
     made = floods.decided(house, proposed)
     assert states(house, made) == {EnforcementState.APPLIED: 101}

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from showcause.casework import campaigns, deciding, desk, rendering
+from showcause.casework import campaigns, desk, rendering
 from showcause.casework.campaigns import Item
 from showcause.casework.item_receipts import Trees, item_order_receipt, item_proof
 from showcause.connectors.gate import Gate
@@ -153,7 +153,7 @@ def test_who_is_forgotten_takes_their_item_along_and_no_other(house: House) -> N
 
 def test_who_is_forgotten_before_the_decision_takes_force_is_left_out(house: House) -> None:
     proposed = floods.propose(house, floods.flood(house, 102, authors=3))
-    (post,) = [r for r in house.all(SubjectRecord, kind=SubjectKind.CONTENT)][1:2]
+    post = house.all(SubjectRecord, kind=SubjectKind.CONTENT)[1]
     house.store.keys.forget(post.owner)
     assert floods.commit(house, proposed).campaign.count == 68
 

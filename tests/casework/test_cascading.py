@@ -38,7 +38,7 @@ def reverse(house: House, decision: Decision, by: str = "dan") -> None:
 
 
 def state_of(house: House, decision: Decision) -> DecisionState:
-    return house.all(Decision, id=decision.id)[0].state  # type: ignore[no-any-return]
+    return house.all(Decision, id=decision.id)[0].state
 
 
 def test_a_derived_decision_without_a_ground_is_refused_and_nothing_is_stored(house: House) -> None:

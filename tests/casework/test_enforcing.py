@@ -19,7 +19,7 @@ from tests.house import PLATFORM, House
 
 
 def enforcement_of(house: House, decision: Decision) -> Enforcement:
-    return house.all(Enforcement, decision=decision.id)[0]  # type: ignore[no-any-return]
+    return house.all(Enforcement, decision=decision.id)[0]
 
 
 def let_time_pass(house: House, minutes: int = 30) -> None:

@@ -25,7 +25,7 @@ from tests.house import House
 
 
 def lodged(house: House, decision: Decision, text: str = "This is wrong.") -> Appeal:
-    return house.run(hearing.lodge, decision.reference, text)  # type: ignore[no-any-return]
+    return house.run(hearing.lodge, decision.reference, text)
 
 
 def test_an_appeal_is_confirmed_logged_and_promised_an_hour(house: House) -> None:
@@ -267,6 +267,7 @@ def test_where_one_person_decides_what_needs_two_lasts_at_most_seven_days_and_sa
 ) -> None:
     decided = lone_house.suspended(by="ada")
     (restriction,) = lone_house.restrictions_of(decided)
+    assert decided.decided_at is not None
     assert restriction.until == decided.decided_at + timedelta(days=7)
     assert "has only one moderator" in lone_house.world.inbox("spam-sam")[0]
     lone_house.wait(days=7)

@@ -4,6 +4,7 @@ import json
 
 from showcause.casework import hearing
 from showcause.casework.tallies import tally
+from showcause.domain.sentences import Arg
 from showcause.domain.site import Document
 from tests.house import House
 
@@ -36,7 +37,7 @@ def test_every_overrun_is_counted(house: House) -> None:
 
 def test_how_many_people_decided_is_told_only_for_ten_or_more(house: House) -> None:
     for number in range(10):
-        facts = {"count": 3, "span": 60}
+        facts: dict[str, Arg] = {"count": 3, "span": 60}
         house.decide(house.case_of(house.report(house.account(f"a{number}"))), preset="flood", facts=facts)
     house.suspended("b")
     assert the_day_after(house)["decided-by"] == {"one-person": 10, "unopened": 1}

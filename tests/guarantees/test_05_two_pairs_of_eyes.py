@@ -8,6 +8,7 @@ from showcause.domain.errors import IllegalStep, NotFound, SamePerson
 from showcause.domain.people import AUTOMATION, SYSTEM
 from showcause.domain.policy import Second, needs_second
 from showcause.domain.restriction import MEASURES, Measure
+from showcause.domain.sentences import Arg
 from showcause.domain.subject import Reach
 from tests.house import House, shipped
 
@@ -28,7 +29,7 @@ def test_reach_adds_a_reviewer_and_never_removes_one(clause) -> None:  # type: i
 
 
 def test_high_reach_asks_for_a_second_person_where_one_would_do(house: House) -> None:
-    facts = {"count": 3, "span": 60}
+    facts: dict[str, Arg] = {"count": 3, "span": 60}
     small = house.propose(house.case_of(house.report(house.account("small"))), preset="flood", facts=facts)
     house.run(intake.measure_reach, house.account("large"), Reach(followers=20_000))
     large = house.propose(house.case_of(house.report(house.account("large"))), preset="flood", facts=facts)

@@ -27,7 +27,7 @@ def given_back(house: House, decided: Decision) -> dict[str, list[str]]:
     house.work()
     (enforcement,) = house.all(Enforcement, decision=decided.id)
     with house.store.read() as view:
-        return dict(view.unseal(enforcement.restored))
+        return dict(view.unseal(enforcement.restored or ""))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_the_snapshot_is_taken_before_the_act_and_sealed(house: House) -> None:
     decided = house.suspended("sam")
     (enforcement,) = house.all(Enforcement, decision=decided.id)
     with house.store.read() as view:
-        taken = view.unseal(enforcement.snapshot)
+        taken = view.unseal(enforcement.snapshot or "")
     assert taken["items"]["followers"] == ["f0", "f1", "f2"]
     assert taken["taken_at"] <= house.world.acts()[0]["at"]
 

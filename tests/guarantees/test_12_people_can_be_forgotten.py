@@ -16,6 +16,7 @@ from showcause.domain.errors import Forgotten
 from showcause.domain.policy import Urgent
 from showcause.domain.restriction import Measure
 from showcause.domain.subject import SubjectRecord
+from showcause.domain.urgent import UrgentEntry
 from tests.house import PLATFORM, House
 
 PERSON, REPORTER, MODEST = "zanzibar-zoe", "quixotic-quinn", "yonder-yves"
@@ -59,7 +60,7 @@ def play(house: House) -> None:
         house.urgent_token("bea"), Urgent.THREAT_TO_LIFE, house.account(PERSON), Measure.LIMIT
     )
     house.worker.enter_urgent(PLATFORM)
-    house.run(urgent.lift, house.all(urgent.UrgentEntry)[0].id, "cleo")
+    house.run(urgent.lift, house.all(UrgentEntry)[0].id, "cleo")
     house.work()
     house.platform.faults.down = True
     house.suspended(MODEST)
