@@ -14,6 +14,7 @@ signer/state.json, head         what was signed last; in no backup, so that a re
 connectors/<platform>/          the connector's own memory and spool
 public/                         the public log: checkpoint, tiles, documents, key
 trust/log-policy                which log's key the connectors believe
+trust/revoked                   whose tokens of the urgent lane do not count any more: one id a line
 """
 
 import os
@@ -75,6 +76,11 @@ class Home:
     def policy(self) -> Path:
         """Return the pinned policy: which log's key to believe."""
         return self.path / "trust" / "log-policy"
+
+    @property
+    def revoked(self) -> Path:
+        """Return the list of people and tokens whose urgent authorisation was taken back."""
+        return self.path / "trust" / "revoked"
 
     @property
     def database(self) -> str:

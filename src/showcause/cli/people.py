@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from showcause.cli.desk import Desk, on_desk
-from showcause.home import write_private
+from showcause.domain.errors import BadInput
+from showcause.home import replace_private, write_private
 
 ROLES = ("moderator", "senior", "policy", "auditor", "operator")
 DANGERS = ("child-sexual-abuse", "terrorist-content", "threat-to-life", "private-address")
@@ -67,10 +68,12 @@ def _issue(desk: Desk, handle: str, dangers: tuple[str, ...], days: int, out: Pa
         tx.note("issue-urgent-token", by.id, who.id, "moderator", days=days)
     file = out or Path(f"{handle}.urgent-token")
     expires = desk.site.clock() + timedelta(days=days)
-    write_private(file, desk.wiring.urgent_token(desk.site.home, who.id, dangers, expires))
+    made = desk.site.ids()
+    write_private(file, desk.wiring.urgent_token(desk.site.home, made, who.id, dangers, expires))
     desk.answer(
-        {"token": file, "moderator": who.id, "expires": expires, "categories": dangers},
+        {"id": made, "token": file, "moderator": who.id, "expires": expires, "categories": dangers},
         f"Wrote {file}, valid until {expires:%d %B %Y}. It is a secret of {handle}: give it to nobody else.",
+        f"Its id is {made}: `showcause moderator revoke` takes it back.",
     )
 
 
@@ -95,7 +98,32 @@ def retire(desk: Desk, handle: str) -> None:
     from showcause.casework.staffing import retire_moderator
 
     gone = desk.run(retire_moderator, handle, desk.who)
-    desk.answer(gone, f"{gone.handle} has no rights any more.")
+    _revoke(desk, gone.id)
+    desk.answer(gone, f"{gone.handle} has no rights any more, and their tokens do not count.")
+
+
+@moderator.command()
+@click.argument("id_", metavar="TOKEN")
+@on_desk(acts=True)
+def revoke(desk: Desk, id_: str) -> None:
+    """Take a token of the urgent lane back, by the id that `moderator token` printed."""
+    from showcause.casework.publishing import acting
+    from showcause.domain.people import Role
+
+    if len(id_) != 32 or not set(id_) <= set("0123456789abcdef"):
+        raise BadInput("this is no token's id", "It has 32 hex digits and is not the token itself.")
+    with desk.site.store.transaction(desk.site.clock()) as tx:
+        tx.note("revoke-urgent-token", acting(tx, desk.who, Role.OPERATOR).id, id_, "moderator")
+    _revoke(desk, id_)
+    desk.answer({"revoked": id_}, f"The token {id_} does not count any more.")
+
+
+def _revoke(desk: Desk, id_: str) -> None:
+    """Add an id to the list that the connectors read, which needs no database."""
+    file = desk.site.home.revoked
+    known = file.read_text(encoding="ascii").split() if file.exists() else []
+    if id_ not in known:
+        replace_private(file, "".join(f"{each}\n" for each in [*known, id_]).encode())
 
 
 @moderator.command()

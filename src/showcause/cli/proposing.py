@@ -33,6 +33,7 @@ class Asked:
     note: str
     language: str
     no_breach: bool = False
+    reason: str = ""
 
 
 def asking(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,13 +60,14 @@ def asking(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("id_", metavar="CASE")
 @asking
 @click.option("--no-breach", is_flag=True, help="Nothing is wrong: a decision too.")
+@click.option("--reason", default="", help="With --no-breach: what the reporters are told.")
 @on_desk(acts=True)
-def propose(desk: Desk, id_: str, no_breach: bool, **given: Any) -> None:
+def propose(desk: Desk, id_: str, no_breach: bool, reason: str, **given: Any) -> None:
     """Propose a decision on a case that you have claimed."""
     from showcause.casework import deciding
     from showcause.domain.case import Case
 
-    asked = Asked(**given, no_breach=no_breach)
+    asked = Asked(**given, no_breach=no_breach, reason=reason)
     with desk.site.store.read() as view:
         case = view.get(Case, whole_id(view, Case, id_))
         proposal = proposal_of(view, asked, case.subject, desk.site.clock())
@@ -89,7 +91,13 @@ def proposal_of(view: "View", asked: Asked, subject: str, now: Any) -> "Proposal
     if asked.no_breach:
         if asked.clause or asked.rung or asked.preset:
             raise BadInput("--no-breach goes without clause, preset and rung")
-        return Proposal(Outcome.NO_BREACH, evidence=asked.evidence, note=asked.note, language=asked.language)
+        return Proposal(
+            Outcome.NO_BREACH,
+            evidence=asked.evidence,
+            note=asked.note,
+            reason=asked.reason,
+            language=asked.language,
+        )
     if not asked.clause:
         raise BadInput("no clause is named", "Say --clause FAMILY.NAME, or --no-breach.")
     clause = _clause(view, asked.clause, now)

@@ -73,7 +73,7 @@ class Wiring(Protocol):
         """Build one connector without the database."""
 
     def urgent_token(
-        self, home: "Home", moderator: str, categories: Sequence[str], expires: datetime
+        self, home: "Home", token_id: str, moderator: str, categories: Sequence[str], expires: datetime
     ) -> bytes:
         """Issue a token of the urgent lane."""
 

@@ -76,9 +76,11 @@ class Wiring:
             )
         return build_connector(at, found, self.clock)
 
-    def urgent_token(self, home: Home, moderator: str, categories: Sequence[str], expires: datetime) -> bytes:
+    def urgent_token(
+        self, home: Home, token_id: str, moderator: str, categories: Sequence[str], expires: datetime
+    ) -> bytes:
         """Issue a person's token of the urgent lane."""
-        return urgent_token(home, self.ids(), moderator, categories, expires)
+        return urgent_token(home, token_id, moderator, categories, expires)
 
     def tiles(self, folder: Path, host: str, port: int) -> AbstractContextManager[None]:
         """Serve the public folder over HTTP from a child process while the block runs."""

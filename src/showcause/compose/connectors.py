@@ -40,6 +40,7 @@ def build_connector(home: Home, settings: PlatformSettings, clock: "Clock") -> "
     """
     from showcause.connectors.gate import Gate
     from showcause.connectors.memory import Memory
+    from showcause.connectors.tokens import RevokedIds
     from showcause.connectors.urgent import UrgentSpool
     from showcause.domain.errors import Misconfigured
 
@@ -49,7 +50,9 @@ def build_connector(home: Home, settings: PlatformSettings, clock: "Clock") -> "
     policy = home.policy.read_text(encoding="utf-8")
     gate = Gate(name, name, policy, memory, observe=settings.mode == "observe")
     issuer = _urgent_key(home).public_key().public_bytes_raw()
-    spool = UrgentSpool(folder / "spool", read_key(home.secret_of(name, "spool.key")), issuer)
+    spool = UrgentSpool(
+        folder / "spool", read_key(home.secret_of(name, "spool.key")), issuer, RevokedIds(home.revoked)
+    )
     match settings.kind:
         case "matrix":
             from showcause.connectors.matrix import MatrixPlatform

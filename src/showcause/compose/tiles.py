@@ -27,7 +27,7 @@ def tiles_served(folder: Path, host: str, port: int) -> Iterator[None]:
     environment = os.environ | {FOLDER: str(folder.absolute()), PLACE: f"{host} {port}", "PYTHONPATH": path}
     child = subprocess.Popen(
         [sys.executable, "-c", "from showcause.compose.tiles import run; run()"],
-        env=environment, stdin=subprocess.PIPE, stdout=sys.stderr,
+        env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
         yield
