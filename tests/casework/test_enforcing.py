@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from showcause.casework import deciding, desk, enforcing, hearing, intake, policies
+from showcause.casework import deciding, desk, enforcing, hearing, intake, policies, telling
 from showcause.casework.deciding import Proposal
 from showcause.domain.decision import Act, Decision, Finding, Outcome
 from showcause.domain.enforcement import Enforcement
@@ -13,7 +13,7 @@ from showcause.domain.lifecycle import EnforcementState, ServiceState
 from showcause.domain.policy import Rung, Second, said
 from showcause.domain.restriction import Measure
 from showcause.domain.site import Letter, LetterKind
-from showcause.domain.statement import Statement
+from showcause.domain.statement import Exemption, Statement, window_end
 from showcause.domain.subject import SubjectKind
 from tests.house import PLATFORM, House
 
@@ -230,3 +230,26 @@ def test_a_reporter_is_told_of_no_breach_once(house: House) -> None:
     house.work()
     assert len(house.all(Letter, kind=LetterKind.ANSWER)) == 1
     assert house.all(Statement) == []
+
+
+def test_an_undeliverable_statement_is_served_when_a_moderator_found_a_way(house: House) -> None:
+    house.world.register("gone")
+    report = house.report(house.account("gone"))
+    house.world.impose(SubjectKind.ACCOUNT, "gone", Measure.LOCK)
+    decided = house.decide(house.case_of(report), rung="suspend")
+    let_time_pass(house, 1)
+    bounced = house.statement_of(decided)
+    house.world.free(SubjectKind.ACCOUNT, "gone", Measure.LOCK)
+    house.run(telling.serve_again, bounced.id, "cleo")
+    house.wait(seconds=1)
+    served = house.statement_of(decided)
+    assert served.state is ServiceState.SERVED
+    assert served.window_until == window_end(house.now)
+
+
+def test_where_no_channel_exists_the_statement_is_exempt_and_says_why(house: House) -> None:
+    house.platform._card = replace(house.platform.card, notice_channel="")
+    decided = house.suspended()
+    let_time_pass(house, 1)
+    statement = house.statement_of(decided)
+    assert (statement.state, statement.exemption) == (ServiceState.EXEMPT, Exemption.NO_CONTACT)

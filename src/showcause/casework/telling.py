@@ -9,7 +9,7 @@ from datetime import datetime
 
 from showcause.casework import ledger, wording
 from showcause.casework.ports import Delivery, Ids
-from showcause.casework.reading import setting
+from showcause.casework.reading import person, setting
 from showcause.casework.wording import Said
 from showcause.domain.decision import Decision
 from showcause.domain.lifecycle import (
@@ -23,6 +23,7 @@ from showcause.domain.lifecycle import (
     ServiceState,
 )
 from showcause.domain.people import SYSTEM
+from showcause.domain.permissions import Action, check_action
 from showcause.domain.report import Report
 from showcause.domain.site import Letter, LetterKind
 from showcause.domain.statement import Exemption, Statement, window_end
@@ -209,6 +210,18 @@ def bounce(tx: Tx, statement: Statement, delivery: Delivery) -> Statement:
         state=SERVICE.step(statement.state, ServiceEvent.BOUNCE),
         bounced_because=delivery.bounced[:200],
     )
+
+
+def serve_again(tx: Tx, now: datetime, ids: Ids, statement_id: str, by: str) -> Statement:
+    """Queue another attempt to serve a statement that could not be delivered, at a moderator's word.
+
+    Raises: IllegalStep unless it is undeliverable; NotPermitted for who may not decide.
+    """
+    who, statement = person(tx, by), tx.get(Statement, statement_id)
+    check_action(who, statement, Action.STATEMENT_SERVE, now)
+    tx.note("serve-again", who.id, statement.id, "statement")
+    tx.job("serve", f"serve:{statement.id}:{now:%Y%m%dT%H%M%S}", statement.id, due=now)
+    return statement
 
 
 def exempt(tx: Tx, statement: Statement, because: Exemption) -> Statement:

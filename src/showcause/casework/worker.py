@@ -44,7 +44,7 @@ from showcause.domain.errors import (
 from showcause.domain.lifecycle import EnforcementState, ServiceState
 from showcause.domain.restriction import MEASURES
 from showcause.domain.site import Letter
-from showcause.domain.statement import Statement
+from showcause.domain.statement import Exemption, Statement
 from showcause.domain.subject import SubjectKind
 from showcause.store.jobs import Job
 from showcause.store.tx import Tx
@@ -283,7 +283,11 @@ class Worker:
         if statement.state not in (ServiceState.DRAFTED, ServiceState.UNDELIVERABLE):
             self._finish(job, _nothing)
             return
-        delivery = self._platform(subject.platform).deliver(subject, page.text, page.reference)
+        platform = self._platform(subject.platform)
+        if not platform.card.notice_channel:
+            self._finish(job, _exempt_without_channel, job.record)
+            return
+        delivery = platform.deliver(subject, page.text, page.reference)
         self._finish(job, telling.serve, job.record, delivery)
 
     def _deliver(self, job: Job) -> None:
@@ -327,6 +331,13 @@ def _nothing(tx: Tx, now: datetime, ids: Ids) -> None:
 
 def _deliver_letter(tx: Tx, now: datetime, ids: Ids, letter_id: str, delivery: Delivery) -> None:
     telling.deliver(tx, now, letter_id, delivery)
+
+
+def _exempt_without_channel(tx: Tx, now: datetime, ids: Ids, statement_id: str) -> None:
+    """Note that no contact is known: the platform has no way to tell anybody anything."""
+    statement = tx.get(Statement, statement_id)
+    if statement.state is ServiceState.DRAFTED:
+        telling.exempt(tx, statement, Exemption.NO_CONTACT)
 
 
 def _keep_cursor(tx: Tx, now: datetime, ids: Ids, name: str, cursor: str) -> None:

@@ -22,19 +22,22 @@ from showcause.domain.lifecycle import (
     CASE,
     ENFORCEMENT,
     POLICY,
+    SERVICE,
     URGENT,
     AppealEvent,
     CaseEvent,
     DecisionState,
     EnforcementEvent,
     PolicyEvent,
+    ServiceEvent,
     UrgentEvent,
 )
 from showcause.domain.people import Moderator, Role
 from showcause.domain.site import PolicyVersion
+from showcause.domain.statement import Statement
 from showcause.domain.urgent import SECOND_LOOK_AFTER, UrgentEntry
 
-Actionable = Case | Decision | Appeal | Enforcement | UrgentEntry | PolicyVersion | FallHold
+Actionable = Case | Decision | Appeal | Enforcement | Statement | UrgentEntry | PolicyVersion | FallHold
 
 
 class Action(StrEnum):
@@ -58,6 +61,7 @@ class Action(StrEnum):
     ENFORCEMENT_ACCEPT = "enforcement accept"
     URGENT_CONFIRM = "urgent confirm"
     URGENT_LIFT = "urgent lift"
+    STATEMENT_SERVE = "statement serve"
     POLICY_APPROVE = "policy approve"
     POLICY_RETURN = "policy return"
     FALL_SETTLE = "fall settle"
@@ -100,6 +104,7 @@ RULES: Mapping[Action, _Rule] = {
     Action.ENFORCEMENT_ACCEPT: _Rule(Enforcement, EnforcementEvent.ACCEPT),
     Action.URGENT_CONFIRM: _Rule(UrgentEntry, UrgentEvent.CONFIRM),
     Action.URGENT_LIFT: _Rule(UrgentEntry, UrgentEvent.LIFT),
+    Action.STATEMENT_SERVE: _Rule(Statement, ServiceEvent.SERVE),
     Action.POLICY_APPROVE: _Rule(PolicyVersion, PolicyEvent.APPROVE),
     Action.POLICY_RETURN: _Rule(PolicyVersion, PolicyEvent.RETURN),
     Action.FALL_SETTLE: _Rule(FallHold, None),
@@ -144,6 +149,8 @@ def _check_state(record: Actionable, event: StrEnum | None) -> None:
             APPEAL.step(record.state, event)
         case Enforcement(), EnforcementEvent():
             ENFORCEMENT.step(record.state, event)
+        case Statement(), ServiceEvent():
+            SERVICE.step(record.state, event)
         case UrgentEntry(), UrgentEvent():
             URGENT.step(record.state, event)
         case PolicyVersion(), PolicyEvent():
