@@ -12,7 +12,8 @@ import pytest
 
 from showcause.casework.ports import Head
 from showcause.domain.errors import AlreadyExists, Broken, ClockBehind, Fenced, Misconfigured
-from showcause.gateways.signer import SLOT, FileSigner, read_state, recover
+from showcause.gateways.signer import FileSigner, recover
+from showcause.gateways.signer_files import SLOT, read_state
 from showcause.transparency.checkpoint import parse_checkpoint
 from showcause.transparency.keys import parse_verifier_key
 from showcause.transparency.note import open_note
@@ -285,7 +286,7 @@ def test_killed_between_state_and_release_it_knows_what_it_had_decided_to_sign(
     program = f"""
         import os, signal, threading
         from pathlib import Path
-        from showcause.gateways.signer import read_state
+        from showcause.gateways.signer_files import read_state
         from tests.logbook import Clock, Files, heads
 
         files = Files(Path({str(tmp_path)!r}))

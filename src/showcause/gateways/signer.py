@@ -10,23 +10,14 @@ Two files, both outside every backup of the database:
     the key     text of Go's note package, mode 0600, locked while a signer is open: one process signs
     the state   origin, size, root and time of the last signed head, and of the one before it
 
-The state file has two blocks of 4 KB, each a line of JSON and its checksum. The older one is overwritten in place
-and flushed, one flush for a signature instead of the three of a new file, a rename and a folder. A write that a power
-cut tore has a wrong checksum; then the other slot holds, and the signature that the torn one announced was never given
-away. A state file that is gone, or has no whole slot, is not an empty one: with it went the knowledge of what was
+A state file that is gone, or has no whole slot, is not an empty one: with it went the knowledge of what was
 promised, so nothing is signed. `recover` sets it from the newest checkpoint that anybody kept.
 """
 
 import errno
-import fcntl
-import hashlib
-import json
 import os
-import stat
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -36,30 +27,31 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from showcause.casework.ports import Clock, Head
 from showcause.domain.errors import AlreadyExists, Broken, ClockBehind, Fenced, Misconfigured
+from showcause.gateways.signer_files import (
+    SLOT,
+    State,
+    lock,
+    make_state,
+    older_slot,
+    read_key,
+    read_state,
+    write_new,
+    write_slot,
+)
 from showcause.transparency.checkpoint import Checkpoint, parse_checkpoint
-from showcause.transparency.encoding import from_hex
 from showcause.transparency.errors import LogError
-from showcause.transparency.keys import KeyKind, SigningKey, check_name, parse_signing_key
+from showcause.transparency.keys import KeyKind, SigningKey, check_name
 from showcause.transparency.merkle import EMPTY_ROOT, verify_consistency
 from showcause.transparency.note import Note, Signature, open_note
 
-FORMAT: Final = "showcause/v1 signer"
-SLOT: Final = 4096
+__all__ = ["FileSigner", "State", "make_key", "read_key", "read_state", "recover"]
+
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NEWER: Final = (
     "The database is older than what was signed, or another one: nothing is signed. Put back a database that is at "
     "least as new and run `showcause log unfence`; if there is none, this log ends here: open a new one, with a new "
     "origin, whose first leaf names this one's last checkpoint."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the signer remembers of the last head that it signed, and when."""
-
-    origin: str
-    head: Head
-    time: datetime
 
 
 def make_key(origin: str, seed: bytes, key_file: Path, state_file: Path) -> str:
@@ -82,7 +74,7 @@ def make_key(origin: str, seed: bytes, key_file: Path, state_file: Path) -> str:
             )
     # The state first: a key without a state refuses to sign, a state without a key hurts nobody.
     make_state(state_file, State(origin, Head(0, EMPTY_ROOT), EPOCH))
-    _write(key_file, key.private_text().encode() + b"\n")
+    write_new(key_file, key.private_text().encode() + b"\n")
     return str(key.verifier)
 
 
@@ -115,7 +107,7 @@ class FileSigner:
         self._state_file, self._clock = state_file, clock
         self._turn = threading.Lock()
         self._failed = False
-        self._lock = _lock(key_file)
+        self._lock = lock(key_file)
         try:
             self._key = read_key(key_file)
             self._state = read_state(state_file)
@@ -207,146 +199,6 @@ class FileSigner:
                 "Free disk space or repair the disk, then restart `showcause serve`; nothing was signed.",
             ) from error
         self._state, self._next_slot = state, SLOT - self._next_slot
-
-
-def read_key(path: Path) -> SigningKey:
-    """Read a signing key from a file that nobody else may read.
-
-    Raises: Misconfigured.
-    """
-    text = _read_private(path, "key")
-    try:
-        key = parse_signing_key(text.strip("\n"))
-    except LogError as error:
-        raise Misconfigured(f"the key file {path.name} is damaged: {error.message}") from None
-    if key.kind is not KeyKind.ED25519:
-        raise Misconfigured(f"the key in {path.name} is a witness' key and signs no checkpoints")
-    return key
-
-
-def read_state(path: Path) -> State:
-    """Read what was signed last: the newer one of the slots that are whole.
-
-    Raises: Misconfigured.
-    """
-    text = _read_private(path, "state")
-    found = [state for at in (0, SLOT) if (state := _slot_state(text[at : at + SLOT]))]
-    if not found or len(text) != 2 * SLOT or len({state.origin for state in found}) != 1:
-        raise Misconfigured(
-            f"the signer's state {path.name} is damaged",
-            "Keep the file for inspection, and set the state again from the newest checkpoint that anybody kept.",
-        )
-    return max(found, key=lambda state: (state.head.size, state.time))
-
-
-def _slot_state(text: str) -> State | None:
-    line, _, checksum = text.rstrip("\n ").rpartition(" ")
-    if not line or hashlib.sha256(line.encode()).hexdigest() != checksum:
-        return None
-    try:
-        value = json.loads(line)
-        if value.pop("f") != FORMAT or value.keys() != {"origin", "size", "root", "time"}:
-            return None
-        head = Head(int(value["size"]), from_hex(value["root"], "the root", 32))
-        Checkpoint(value["origin"], head.size, head.root)
-        return State(value["origin"], head, datetime.fromisoformat(value["time"]).astimezone(UTC))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
-
-
-def slot_bytes(state: State) -> bytes:
-    """Write a state as one slot: a line of JSON with its checksum, filled up with spaces to a block."""
-    value = {
-        "f": FORMAT,
-        "origin": state.origin,
-        "size": state.head.size,
-        "root": state.head.root.hex(),
-        "time": state.time.isoformat(),
-    }
-    line = json.dumps(value)
-    text = f"{line} {hashlib.sha256(line.encode()).hexdigest()}".encode()
-    return text.ljust(SLOT - 1) + b"\n"
-
-
-def make_state(path: Path, state: State) -> None:
-    """Write a new state file, both slots alike, and return only when file and folder are on the disk."""
-    _write(path, 2 * slot_bytes(state))
-
-
-def older_slot(path: Path, state: State) -> int:
-    """Return where the slot begins that does not hold this state, to be overwritten next."""
-    return SLOT if _slot_state(_read_private(path, "state")[:SLOT]) == state else 0
-
-
-def write_slot(path: Path, at: int, state: State) -> None:
-    """Write a state over the slot that begins at `at`, and return only when it is on the disk."""
-    handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-    try:
-        if os.pwrite(handle, slot_bytes(state), at) != SLOT:
-            raise OSError(errno.ENOSPC, "short write")
-        os.fdatasync(handle)
-    finally:
-        os.close(handle)
-
-
-def _write(path: Path, data: bytes) -> None:
-    out = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        if os.write(out, data) != len(data):
-            raise OSError(errno.ENOSPC, "short write")
-        os.fsync(out)
-    except OSError:
-        with suppress(OSError):
-            path.unlink()
-        raise
-    finally:
-        os.close(out)
-    _flush_folder(path.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _read_private(path: Path, what: str) -> str:
-    try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise Misconfigured(
-                f"others may read or change the signer's {what} {path.name}", f"Run `chmod 600 {path}`."
-            )
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise Misconfigured(f"the signer's {what} {path.name} is missing", _MISSING[what]) from None
-    except (OSError, UnicodeError) as error:
-        raise Misconfigured(f"the signer's {what} {path.name} cannot be read: {error}") from None
-
-
-_MISSING: Final = {
-    "key": "Run `showcause init` for a new log, or put the key back from where you keep it.",
-    "state": "It is no part of a backup. Nothing is signed until it is set again from the newest checkpoint that "
-    "anybody kept (`showcause log recover`).",
-}
-
-
-def _lock(key_file: Path) -> int:
-    try:
-        handle = os.open(key_file, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise Misconfigured(f"the signer's key {key_file.name} is missing", _MISSING["key"]) from None
-    except OSError as error:
-        raise Misconfigured(f"the signer's key {key_file.name} cannot be opened: {error}") from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise Misconfigured(
-            "another process signs for this log", "Only one may: stop the other `showcause serve` first."
-        ) from None
-    return handle
 
 
 def _same_origin(wanted: str, found: str, what: str) -> None:
