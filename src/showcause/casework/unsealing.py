@@ -1,0 +1,89 @@
+"""Opening what is sealed: who works on a case reads its file; anybody else leaves an entry in the log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from showcause.casework import ledger
+from showcause.casework.committing import subject_values
+from showcause.casework.ports import Ids
+from showcause.casework.reading import person, subject_of
+from showcause.domain.case import Case
+from showcause.domain.errors import Forgotten, NotPermitted
+from showcause.domain.people import Moderator, Role
+from showcause.domain.report import Report
+from showcause.domain.subject import Subject, SubjectRecord
+from showcause.store.tx import Tx
+from showcause.transparency.jcs import Json
+from showcause.transparency.leaf import Kind, Slot
+
+MAY_READ = frozenset({Role.MODERATOR, Role.SENIOR, Role.AUDITOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One report of a case with its sealed parts opened; None where there was nothing, or its owner was forgotten."""
+
+    report: Report
+    text: str | None
+    evidence: Any
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """What a case is about, in the words of those who reported it. `logged` tells whether reading it left a leaf."""
+
+    case: Case
+    subject: Subject | None
+    filed: tuple[Filed, ...]
+    logged: bool
+
+
+def read_case(tx: Tx, now: datetime, ids: Ids, case_id: str, by: str) -> CaseFile:
+    """Open a case's file for somebody. Who holds its claim is at work; any other reading leaves an `unseal` leaf.
+
+    Raises: NotPermitted for who has no role that reads files; then nothing is opened.
+    """
+    who, case = person(tx, by), tx.get(Case, case_id)
+    if not who.active or not MAY_READ.intersection(who.roles):
+        raise NotPermitted("this person's role does not allow reading what is sealed")
+    at_work = case.claimed_by == who.id and case.claimed_until is not None and now < case.claimed_until
+    tx.note("read", who.id, case.id, "case")
+    if not at_work:
+        _log(tx, now, ids, case, who)
+    filed = tuple(
+        Filed(report, _text(_opened(tx, report.text)), _opened(tx, report.evidence))
+        for report in tx.find(Report, case=case.id)
+    )
+    return CaseFile(case, _subject(tx, case), filed, logged=not at_work)
+
+
+def _log(tx: Tx, now: datetime, ids: Ids, case: Case, who: Moderator) -> None:
+    owner = tx.get(SubjectRecord, case.subject).owner
+    values: dict[Slot, dict[str, Json]] = {
+        Slot.FACTS: {"minute": ledger.minute(now), "event": "case"},
+        Slot.ACTOR: {"proposer": who.id, "approver": None},
+    }
+    if tx.keys.has(owner):
+        values[Slot.SUBJECT] = subject_values(tx, case.subject)
+    else:
+        owner = ledger.house(tx)  # nothing of the person is left to open or to commit to
+    ledger.draft(tx, ledger.Draft(Kind.UNSEAL, ids(), case.id, person=owner, actor=who.owner, values=values))
+
+
+def _subject(tx: Tx, case: Case) -> Subject | None:
+    try:
+        return subject_of(tx, case.subject)
+    except Forgotten:
+        return None
+
+
+def _opened(tx: Tx, sealed: str | None) -> Any:
+    try:
+        return tx.unseal(sealed) if sealed else None
+    except Forgotten:
+        return None
+
+
+def _text(value: Any) -> str | None:
+    return str(value["text"]) if value else None
