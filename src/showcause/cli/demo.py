@@ -80,19 +80,16 @@ def _found(wiring: Wiring, home: Path) -> None:
 
 
 def _play(wiring: Wiring, home: Path, clock: "StoryClock", *, as_json: bool, waits: bool) -> dict[str, Any]:
-    from showcause.connectors.simulator import Simulator
     from showcause.demo.playing import play
-    from showcause.demo.stage import PLATFORM, Stage
+    from showcause.demo.stage import PLATFORM, Stage, world_behind
     from showcause.transparency.policy import parse_policy
 
     site = wiring.open(home)
     try:
-        platform = site.platforms[PLATFORM]
-        if not isinstance(platform, Simulator):
-            raise TypeError("the story is played on the simulator")
-        platform.world.followers_lost = 3
+        world = world_behind(site.platforms[PLATFORM])
+        world.followers_lost = 3
         say = _silent if as_json else _say
-        stage = Stage(site.store, site.runner, site.worker, platform.world, clock, say)
+        stage = Stage(site.store, site.runner, site.worker, world, clock, say)
         trusted = parse_policy(site.home.policy.read_bytes())
         return play(stage, trusted, _waiting if waits else _at_once)
     finally:

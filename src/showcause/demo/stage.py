@@ -13,8 +13,10 @@ from typing import Any
 from showcause.casework import deciding, desk, hearing
 from showcause.casework.catalogue import Catalogue, default_folder, load
 from showcause.casework.deciding import Proposal
+from showcause.casework.ports import Platform
 from showcause.casework.runner import Runner
 from showcause.casework.worker import Worker
+from showcause.connectors.simulator import Simulator
 from showcause.connectors.simulator_world import World
 from showcause.domain.appeal import Appeal
 from showcause.domain.case import Case
@@ -34,6 +36,13 @@ UNDO = timedelta(seconds=31)
 @functools.cache
 def _shipped() -> Catalogue:
     return load(default_folder())
+
+
+def world_behind(platform: Platform) -> World:
+    """Return the simulated platform behind its connector, as its users see it."""
+    if not isinstance(platform, Simulator):
+        raise TypeError("the story is played on the simulator")
+    return platform.world
 
 
 @dataclass
