@@ -63,9 +63,7 @@ def _log(site: "Site", policies: Path | None) -> list[Check]:
 
 def _clock(site: "Site", policies: Path | None) -> list[Check]:
     now = site.clock()
-    head = site.home.head
-    signed = datetime.fromtimestamp(head.stat().st_mtime, UTC) if head.exists() else FOUNDED
-    right = now >= FOUNDED and now >= signed - timedelta(seconds=1)
+    right = now >= max(FOUNDED, site.signed_at())
     return [Check("clock", right, f"the machine says {now:%Y-%m-%d %H:%M:%S} UTC", "Set the clock; use NTP.")]
 
 

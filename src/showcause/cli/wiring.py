@@ -46,6 +46,9 @@ class Site(Protocol):
     def last_signed(self) -> "Head":
         """Return the last head that was signed, without keeping anybody from signing."""
 
+    def signed_at(self) -> datetime:
+        """Return when the signer signed last."""
+
     def close(self) -> None:
         """Close everything."""
 

@@ -124,6 +124,12 @@ class Site:
 
         return read_state(self.home.state).head
 
+    def signed_at(self) -> datetime:
+        """Return when the signer signed last. Raises: Misconfigured."""
+        from showcause.gateways.signer import read_state
+
+        return read_state(self.home.state).time
+
     def close(self) -> None:
         """Close the database and let another process sign."""
         for close in reversed(self._closing):

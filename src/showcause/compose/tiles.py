@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +32,19 @@ def tiles_served(folder: Path, host: str, port: int) -> Iterator[None]:
     try:
         yield
     finally:
-        child.terminate()
-        try:
-            child.wait(SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        _end(child)
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """End the child and its workers, which are one group; after some seconds without being asked."""
+    child.terminate()
+    try:
+        child.wait(SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def run() -> None:
@@ -61,7 +68,7 @@ def application() -> "WSGIApplication":
 
 
 def _watch_parent() -> None:
-    sys.stdin.buffer.read()
+    os.read(0, 1)  # not sys.stdin: a forked worker would wait for its lock for ever
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(SECONDS_TO_END)
-    os._exit(1)
+    os.killpg(0, signal.SIGKILL)
