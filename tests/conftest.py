@@ -57,6 +57,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if NOT_RUN in text:
             reason = text.split(NOT_RUN, 1)[1]
             reasons[reason] = reasons.get(reason, 0) + 1
+    for report in terminalreporter.stats.get("passed", []):
+        for name, counted in report.user_properties:
+            if name == "kill -9":
+                terminalreporter.write_line(f"{name}: {counted}")
     if reasons:
         terminalreporter.section("not run here")
     for reason, number in sorted(reasons.items()):
