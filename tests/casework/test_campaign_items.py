@@ -1,25 +1,35 @@
 """One item of a campaign on its own: appealed, reviewed, given back; and what becomes of all of them together."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from showcause.casework import campaigns, cascading, deciding, desk, hearing, rendering, sampling
+from showcause.casework import campaigns, cascading, deciding, desk, hearing, intake, rendering, sampling
 from showcause.casework.deciding import Proposal
+from showcause.casework.fsck import fsck
 from showcause.domain.appeal import Appeal
 from showcause.domain.campaign import CampaignItem, CampaignOutcome, Review
 from showcause.domain.decision import UNDO, Act, Cause, Decision, Finding, GroundRef, Outcome
 from showcause.domain.enforcement import Enforcement
-from showcause.domain.errors import AppealClosed, BadInput, IllegalStep, SamePerson
+from showcause.domain.errors import AppealClosed, BadInput, IllegalStep, NotReversible, SamePerson
 from showcause.domain.lifecycle import AppealState, DecisionState, EnforcementState
 from showcause.domain.logbook import LeafNote
 from showcause.domain.restriction import Measure, Restriction
 from showcause.domain.site import Letter, LetterKind
 from showcause.domain.statement import Statement
+from showcause.domain.subject import Reach
 from showcause.transparency.leaf import decode
 from tests.casework import floods
 from tests.casework.floods import THREATS, Decided
 from tests.house import House
+
+
+@pytest.fixture(autouse=True)
+def the_log_and_the_records_agree(house: House) -> Iterator[None]:
+    """Whatever happened to the items, log and records say the same at the end."""
+    yield
+    assert fsck(house.store).findings == []
 
 
 def states(house: House, flood: Decided) -> dict[EnforcementState, int]:
@@ -160,19 +170,32 @@ def test_an_amended_measure_stays_with_what_the_appeal_is_about(house: House) ->
         house.run(hearing.amend, appeal.id, "dan", "A day is enough.", elsewhere)
 
 
-def test_a_late_answer_about_a_live_author_reduces_their_part_alone(house: House) -> None:
-    found = floods.flood(house, 101, 2)
-    house.run(desk.claim, found.case.id, "bea")
-    proposal = floods.proposal_for(house, found.case, rung="remove")
-    proposed = house.run(campaigns.propose, found.case.id, "bea", proposal, found.items)
-    made = floods.commit(house, proposed)
-    floods.carry_out(house)
+def test_a_late_answer_to_an_author_of_high_reach_reduces_their_item_alone(house: House) -> None:
+    made = floods.decide(house, 101, 2, rung="remove")
+    house.run(intake.measure_reach, house.account("flooder-1"), Reach(followers=1_000_000))
     appeal = house.run(hearing.lodge, made.items[7].reference, "this was no spam")
-    assert not appeal.time_critical
-    house.wait(days=3, seconds=1)
-    (late,) = house.all(Appeal, id=appeal.id)
-    assert late.overdue
-    assert states(house, made) == {EnforcementState.APPLIED: 101}
+    assert appeal.time_critical
+    house.now += timedelta(hours=4, seconds=1)
+    floods.carry_out(house)
+    (reduced,) = house.all(Decision, cause=Cause.APPEAL_OVERDUE)
+    assert reduced.ends == (made.items[7].restriction,)
+    assert [r.measure for r in house.all(Restriction, decision=reduced.id)] == [Measure.HIDE]
+    assert states(house, made) == {EnforcementState.APPLIED: 100, EnforcementState.PERMANENT: 1}
+    assert house.all(Appeal, id=appeal.id)[0].state is AppealState.LODGED
+    house.run(hearing.claim, appeal.id, "dan")
+    house.run(hearing.reverse, appeal.id, "dan", "It was a joke among friends.")
+    floods.carry_out(house)
+    assert house.all(Decision, id=reduced.id)[0].state is DecisionState.SUPERSEDED
+
+
+def test_an_item_under_appeal_is_not_removed_for_good(house: House) -> None:
+    found = floods.flood(house, 101)
+    made = floods.commit(house, floods.propose(house, found))
+    floods.carry_out(house)
+    house.run(hearing.lodge, made.items[7].reference, "this was no spam")
+    again = floods.Flood(found.items, house.case_of(house.report(found.items[1].subject, author="flooder-0")))
+    with pytest.raises(NotReversible, match="1 of the items"):
+        floods.propose(house, again, rung="remove")
 
 
 def test_whoever_looks_at_a_sampled_item_can_agree(house: House) -> None:

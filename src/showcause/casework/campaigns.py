@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from showcause.casework import deciding, ledger
+from showcause.casework import deciding, ledger, parts
 from showcause.casework.deciding import Proposal, Weighed
 from showcause.casework.ports import Ids
 from showcause.casework.reading import person, setting
 from showcause.domain.campaign import OWN_LEAF_UP_TO, check_size
 from showcause.domain.case import Case
 from showcause.domain.decision import Act, Cause, Decision, Outcome
-from showcause.domain.errors import BadInput
+from showcause.domain.errors import BadInput, NotReversible
 from showcause.domain.lifecycle import CASE, CaseEvent
 from showcause.domain.people import SYSTEM, Moderator
 from showcause.domain.permissions import Action, check_action
+from showcause.domain.policy import Ground
 from showcause.domain.restriction import MEASURES
 from showcause.domain.subject import HIGH_REACH, Subject, SubjectKind, SubjectRecord, is_high_reach
 from showcause.store import bulk
@@ -141,7 +142,19 @@ def _weigh(
         accounts_hit=len(people),
         reach_high=_reach_is_high(tx, now, sorted(people)),
     )
+    _check_undoable(tx, weighed, records)
     return who, case, Weight(records, weighed)
+
+
+def _check_undoable(tx: Tx, weighed: Weighed, records: Sequence[SubjectRecord]) -> None:
+    """Check that no item would be lost for good while an appeal about it is open, unless the law demands it."""
+    lawful = any(clause.ground is Ground.LAW for clause in weighed.clauses.values())
+    if not MEASURES[weighed.acts[0].measure].reversible and not lawful:
+        open_ = parts.appealed(tx) & {record.id for record in records}
+        if open_:
+            raise NotReversible(
+                f"{weighed.acts[0].measure} cannot be undone, and appeals about {len(open_)} of the items are open"
+            )
 
 
 def _check_shape(case: Case, proposal: Proposal, items: Sequence[Item]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from showcause.casework import cascading, committing, ledger
+from showcause.casework import cascading, committing, ledger, parts
 from showcause.casework.ports import Ids
 from showcause.casework.reading import (
     clauses_cited,
@@ -20,8 +20,6 @@ from showcause.casework.reading import (
     single_operator,
 )
 from showcause.domain import cascade
-from showcause.domain.appeal import OPEN as APPEAL_OPEN
-from showcause.domain.appeal import Appeal
 from showcause.domain.baseline import BaselineEntry
 from showcause.domain.cascade import GroundLink
 from showcause.domain.case import Case
@@ -222,15 +220,8 @@ def _check_act(tx: Tx, platform_name: str, act: Act, clauses: Mapping[str, Claus
     if MEASURES[act.measure].on_account != (subject.kind is SubjectKind.ACCOUNT):
         raise BadInput(f"{act.measure} does not apply to a subject of the kind {subject.kind}")
     lawful = any(clause.ground is Ground.LAW for clause in clauses.values())
-    if not MEASURES[act.measure].reversible and not lawful and _appeal_is_open(tx, act.subject):
+    if not MEASURES[act.measure].reversible and not lawful and act.subject in parts.appealed(tx):
         raise NotReversible(f"{act.measure} cannot be undone, and an appeal about this subject is open")
-
-
-def _appeal_is_open(tx: Tx, subject: str) -> bool:
-    return any(
-        tx.get(Decision, appeal.decision).subject == subject
-        for appeal in tx.find(Appeal, state=tuple(APPEAL_OPEN))
-    )
 
 
 def source_of(tx: Tx, case: Case) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from showcause.domain.appeal import Appeal
+from showcause.domain.appeal import OPEN, Appeal
 from showcause.domain.campaign import Campaign, CampaignItem
 from showcause.domain.decision import Act, Decision
 from showcause.domain.enforcement import Enforcement
@@ -23,6 +23,18 @@ def items_of(view: View, appeal: Appeal) -> list[CampaignItem]:
         subject = view.get(Report, appeal.report).subject
         return view.find(CampaignItem, campaign=campaign.id, subject=subject)
     return view.find(CampaignItem, campaign=campaign.id, owner=appeal.person)
+
+
+def subjects_of(view: View, appeal: Appeal) -> set[str]:
+    """Return the subjects that an appeal is about: its decision's, or its items' of a campaign."""
+    items = items_of(view, appeal)
+    return {item.subject for item in items} if items else {view.get(Decision, appeal.decision).subject}
+
+
+def appealed(view: View) -> set[str]:
+    """Return the subjects that an open appeal is about: nothing irreversible happens to them meanwhile."""
+    found = view.find(Appeal, state=tuple(OPEN))
+    return {subject for appeal in found for subject in subjects_of(view, appeal)}
 
 
 def standing(view: View, decision: Decision, appeal: Appeal) -> tuple[Restriction, ...]:
