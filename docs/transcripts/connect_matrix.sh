@@ -40,18 +40,18 @@ export SHOWCAUSE_AS=ada
 ./showcause serve --once
 ./showcause queue
 CASE=$(./showcause queue | awk 'NR==2 {print $1}')
-./showcause case show "$CASE"
+./showcause case claim "$CASE" --as bea
+./showcause case show "$CASE" --as bea
 
 ./showcause platform mode main enforce
 
-./showcause case claim "$CASE" --as bea
 ./showcause case propose "$CASE" --as bea --clause integrity.spam --preset same-message --rung suspend-7d \
   --evidence "the same advertisement in five rooms within two minutes"
 ./showcause case approve "$CASE" --as cleo
 
 sleep 31
 ./showcause serve --once
-DECISION=$(./showcause case show "$CASE" | awk '/^Decision/ {print $2}')
+DECISION=$(SHOWCAUSE_AS= ./showcause case show "$CASE" | awk '/^Decision/ {print $2}')
 ./showcause decision show "$DECISION"
 ./showcause statement show "$DECISION"
 
