@@ -57,7 +57,7 @@ def test_who_was_forgotten_stays_forgotten_after_a_restore(house: House, tmp_pat
         if not path.name.endswith(".erased"):
             path.unlink()
     assert house.one("restore", "--keys", str(tmp_path / "keys"))["erasures_replayed"] == 1
-    assert house.one("case", "show", case)["about"] == "a forgotten person"
+    assert house.one("case", "show", case, "--as", "ada")["about"] == "a forgotten person"
 
 
 def test_database_and_keys_do_not_lie_in_one_place(house: House, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ class MatrixSite:
 
     def cases(self) -> list[dict[str, Any]]:
         """Return all open cases, as their page shows them."""
-        return [self.one("case", "show", each["id"]) for each in self.json("queue")]
+        return [self.one("case", "show", each["id"], "--as", "ada") for each in self.json("queue")]
 
 
 def founded(home: Path, server: Synapse, token: Path) -> MatrixSite:

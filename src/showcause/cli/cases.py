@@ -37,65 +37,63 @@ case.add_command(propose)
 @click.argument("id_", metavar="CASE")
 @on_desk(acts=True)
 def show(desk: Desk, id_: str) -> None:
-    """Show a case: whom it is about, what was reported, what was decided, and what you may do."""
-    from showcause.casework.reading import person
+    """Show a case and what was decided; with --as also whom it is about, what was reported, and what you may do.
+
+    Reading what is sealed without having claimed the case leaves an entry in the log.
+    """
     from showcause.domain.case import Case
-    from showcause.domain.permissions import actions_for
 
     with desk.site.store.read() as view:
         held = view.get(Case, whole_id(view, Case, id_))
-        shown = asdict(held) | {"about": _about(view, held), "filed": _filed(view, held)}
-        if desk.acting:
-            who = person(view, desk.acting)
-            records: list[Any] = [held, *_held(view, held)]
-            shown["actions"] = sorted(
-                {str(a) for r in records for a in actions_for(who, r, desk.site.clock())}
-            )
+    shown: dict[str, Any] = asdict(held) | (_opened(desk, held.id) if desk.acting else {})
     shown["decisions"] = desk.site.store.queries.case_view(held.id)["decisions"]
     desk.answer(
         shown,
         f"Case {held.id} ({held.state}) on {held.platform}, opened {held.opened_at:%Y-%m-%d %H:%M} UTC",
-        f"About: {shown['about']}",
         f"Reports folded in: {held.reports} (their number decides nothing)",
-        *(
-            f"  - {each['text'] or '(no words)'}  [{each['intake']}, {each['number']}]"
-            for each in shown["filed"]
-        ),
-        *(f"  evidence: {each['evidence']}" for each in shown["filed"][:1] if each["evidence"] is not None),
+        *_words(shown),
         *(f"Decision {each['id'][:12]} ({each['state']}): {each['outcome']}" for each in shown["decisions"]),
         *([f"You may: {', '.join(shown['actions']) or 'nothing now'}"] if "actions" in shown else []),
     )
 
 
-def _about(view: "View", held: "Case") -> str:
-    from showcause.casework.reading import subject_of
-    from showcause.domain.errors import Forgotten
-
-    try:
-        subject = subject_of(view, held.subject)
-    except Forgotten:
-        return "a forgotten person"
-    return f"{subject.kind} {subject.ref}"
-
-
-def _filed(view: "View", held: "Case") -> list[dict[str, Any]]:
-    from showcause.domain.errors import Forgotten
-    from showcause.domain.report import Report
-
-    def opened(sealed: str | None) -> Any:
-        try:
-            return view.unseal(sealed) if sealed else None
-        except Forgotten:
-            return {"text": "(forgotten)"}
-
+def _words(shown: dict[str, Any]) -> list[str]:
+    if "about" not in shown:
+        return ["Whom it is about and what was reported is sealed: --as HANDLE opens it."]
+    filed = shown["filed"]
     return [
+        f"About: {shown['about']}",
+        *(f"  - {each['text'] or '(no words)'}  [{each['intake']}, {each['number']}]" for each in filed),
+        *(f"  evidence: {each['evidence']}" for each in filed[:1] if each["evidence"] is not None),
+        *(
+            ["You have not claimed this case, so this reading is in the log."]
+            if shown["reading_logged"]
+            else []
+        ),
+    ]
+
+
+def _opened(desk: Desk, case_id: str) -> dict[str, Any]:
+    """Return what a moderator sees of a case: its sealed words, and what they may do."""
+    from showcause.casework.reading import person
+    from showcause.casework.unsealing import read_case
+    from showcause.domain.permissions import actions_for
+
+    file = desk.run(read_case, case_id, desk.who)
+    about = f"{file.subject.kind} {file.subject.ref}" if file.subject else "a forgotten person"
+    filed = [
         {
-            "id": each.id, "number": each.number, "intake": each.intake, "state": each.state, "hint": each.hint,
-            "received_at": each.received_at, "text": (opened(each.text) or {}).get("text"),
-            "evidence": opened(each.evidence),
+            name: getattr(each.report, name)
+            for name in ("id", "number", "intake", "state", "hint", "received_at")
         }
-        for each in view.find(Report, case=held.id)
-    ]  # fmt: skip
+        | {"text": each.text, "evidence": each.evidence}
+        for each in file.filed
+    ]
+    with desk.site.store.read() as view:
+        who, now = person(view, desk.who), desk.site.clock()
+        records: list[Any] = [file.case, *_held(view, file.case)]
+        actions = sorted({str(action) for each in records for action in actions_for(who, each, now)})
+    return {"about": about, "filed": filed, "actions": actions, "reading_logged": file.logged}
 
 
 def _held(view: "View", held: "Case") -> "list[Decision]":

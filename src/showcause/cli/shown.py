@@ -83,6 +83,23 @@ def show_statement(desk: Desk, reference: str, language: str | None) -> None:
     desk.answer(record | {"text": page.text}, page.text)
 
 
+@statement.command()
+@click.argument("reference")
+@on_desk(acts=True)
+def again(desk: Desk, reference: str) -> None:
+    """Serve a statement that could not be delivered once more, after the channel was repaired."""
+    from showcause.casework import telling
+    from showcause.domain.errors import NotFound
+    from showcause.domain.statement import Statement
+
+    with desk.site.store.read() as view:
+        found = view.first(Statement, reference=reference.strip().upper())
+    if found is None:
+        raise NotFound(f"no statement has the reference {reference[:64]!r}", "Copy it from the letter.")
+    served = desk.run(telling.serve_again, found.id, desk.who)
+    desk.answer({"id": served.id, "state": served.state}, f"Statement {served.reference} goes out again.")
+
+
 @click.command()
 @click.argument("record")
 @on_desk()
