@@ -3,13 +3,14 @@
 The number of reports is counted for the reader of a queue; nothing in the law takes it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from showcause.casework import telling
 from showcause.casework.ports import Ids, IncomingReport
-from showcause.casework.reading import reference, register
+from showcause.casework.reading import platform, reference, register
 from showcause.domain.case import Case
 from showcause.domain.errors import BadInput
 from showcause.domain.lifecycle import CASE, REPORT, CaseState, ReportEvent
@@ -19,7 +20,8 @@ from showcause.domain.site import LetterKind
 from showcause.domain.subject import Reach, Subject, SubjectKind, SubjectRecord, check_text
 from showcause.store.tx import Tx
 
-MOST_REASON = 20_000
+MOST_REASON, MOST_KEY, MOST_HINT = 20_000, 200, 100
+UNREADABLE = "unreadable"
 OPEN = (CaseState.WAITING, CaseState.CLAIMED, CaseState.HELD)
 
 
@@ -49,7 +51,7 @@ def submit(
 
     Raises: BadInput for texts with control characters or out of bounds.
     """
-    key = f"{incoming.subject.platform}:{check_text('external key', incoming.external_key, 200)}"
+    key = f"{incoming.subject.platform}:{check_text('external key', incoming.external_key, MOST_KEY)}"
     key = tx.keys.keyed_hash(key)
     if (known := tx.first(Report, external_key=key)) is not None:
         return known
@@ -64,6 +66,42 @@ def submit(
     if lacking:
         return refuse(tx, now, ids, report, because="lacks: " + ", ".join(lacking))
     return file(tx, now, ids, report)
+
+
+def take(tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport) -> Report:
+    """Take a report that a platform lists, whatever its texts are like: it has no sender who could write it again.
+
+    What the house refuses to store is replaced by a note that says so; `submit` says what else happens.
+    """
+    return submit(tx, now, ids, legible(incoming))
+
+
+def legible(incoming: IncomingReport) -> IncomingReport:
+    """Return a report with each text that cannot be stored replaced by a note; a reporter that is none is left out."""
+    reporter, key = incoming.reporter, incoming.external_key
+    if fault("external key", key, MOST_KEY):
+        key = f"unreadable:{sha256(repr(key).encode()).hexdigest()}"  # the same one each time it is listed
+    return replace(
+        incoming,
+        external_key=key,
+        reason=fault("reason", incoming.reason, MOST_REASON) or incoming.reason,
+        hint=UNREADABLE if fault("hint", incoming.hint or "", MOST_HINT) else incoming.hint,
+        reporter=reporter if reporter and reporter.kind is SubjectKind.ACCOUNT else None,
+    )
+
+
+def fault(what: str, text: object, most: int) -> str:
+    """Return the note that stands for a text which cannot be stored, with the reason; empty if it can be."""
+    try:
+        check_text(what, text, most)
+    except BadInput as error:
+        return f"[{UNREADABLE}: {error.message}]"
+    return ""
+
+
+def keep_cursor(tx: Tx, now: datetime, ids: Ids, name: str, cursor: str) -> None:
+    """Keep how far a platform's list of reports was read."""
+    tx.update(platform(tx, name), verb="poll", actor=SYSTEM, cursor=cursor)
 
 
 def _received(tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport, manner: Manner, key: str) -> Report:
@@ -88,7 +126,7 @@ def _received(tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport, manner:
         received_at=now,
         reporter=reporter.owner if reporter else None,
         reporter_subject=reporter.id if reporter else None,
-        hint=check_text("hint", incoming.hint or "", 100),
+        hint=check_text("hint", incoming.hint or "", MOST_HINT),
         text=words,
         evidence=tx.seal(subject.owner, "evidence", shown) if shown is not None else None,
         language=manner.language,

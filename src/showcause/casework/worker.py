@@ -15,7 +15,6 @@ from showcause.casework import (
     deciding,
     enforcing,
     hearing,
-    intake,
     outcomes,
     policies,
     receipts,
@@ -23,10 +22,10 @@ from showcause.casework import (
     signing,
     telling,
     urgent,
+    visiting,
 )
 from showcause.casework.item_receipts import Trees, item_order_receipt
-from showcause.casework.ports import Clock, Delivery, Ids, Platform, ReportBatch, Restored, Signer, Snapshot
-from showcause.casework.reading import platform as platform_record
+from showcause.casework.ports import Clock, Delivery, Ids, Platform, Restored, Signer, Snapshot
 from showcause.casework.reading import subject_of
 from showcause.casework.runner import Runner
 from showcause.domain.decision import Decision
@@ -45,7 +44,6 @@ from showcause.domain.lifecycle import EnforcementState, ServiceState
 from showcause.domain.restriction import MEASURES
 from showcause.domain.site import Letter
 from showcause.domain.statement import Exemption, Statement
-from showcause.domain.subject import SubjectKind
 from showcause.store.jobs import Job
 from showcause.store.tx import Tx
 from showcause.store.view import View
@@ -123,43 +121,12 @@ class Worker:
             self.fence = error
 
     def poll(self, name: str) -> int:
-        """Take the reports that a platform lists; returns how many came. None is lost and none counts twice."""
-        platform, taken = self.world.platforms[name], 0
-        while True:
-            with self.runner.store.read(self.clock()) as view:
-                cursor = platform_record(view, name).cursor or None
-            batch = platform.reports(cursor)
-            self._measure_reach(platform, batch)
-            for report in batch.reports:
-                try:
-                    self.runner.run(intake.submit, report)
-                except Refused as error:
-                    log.warning("a report of %s was not taken: %s", name, error.code)
-            if batch.cursor != (cursor or ""):
-                self.runner.run(_keep_cursor, name, batch.cursor)
-            taken += len(batch.reports)
-            if not batch.more:
-                return taken
-
-    def _measure_reach(self, platform: Platform, batch: ReportBatch) -> None:
-        """Ask the platform for the numbers of reach of the accounts concerned, each once."""
-        accounts = dict.fromkeys(report.author or report.subject for report in batch.reports)
-        for account in accounts:
-            if account.kind is SubjectKind.ACCOUNT and (reach := platform.reach(account)) is not None:
-                self.runner.run(intake.measure_reach, account, reach)
+        """Take the reports that a platform lists; see `visiting.take_reports`."""
+        return visiting.take_reports(self.runner, name, self.world.platforms[name])
 
     def enter_urgent(self, name: str) -> int:
-        """Enter what the urgent lane did into the record; returns how many acts entered."""
-        platform, entered = self.world.platforms[name], 0
-        for spooled in platform.spooled():
-            if not spooled.acted:
-                platform.resume(spooled.id)
-                continue
-            entry = self.runner.run(urgent.enter, spooled)
-            with self.runner.store.read(self.clock()) as view:
-                platform.entered(spooled.id, urgent.number_of(view, entry))
-            entered += 1
-        return entered
+        """Enter what the urgent lane did into the record; see `visiting.enter_urgent`."""
+        return visiting.enter_urgent(self.runner, name, self.world.platforms[name])
 
     # --- jobs -----------------------------------------------------------------------------------------------
 
@@ -249,10 +216,13 @@ class Worker:
             enforcement = view.get(Enforcement, job.record)
             order = enforcing.order_of(view, enforcement)
             before = view.unseal(enforcement.snapshot) if enforcement.snapshot else None
+            spooled = urgent.spooled_as(view, enforcement)
         if enforcement.state is not EnforcementState.LIFTING:
             self._finish(job, _nothing)
             return
         platform = self._platform(order.subject.platform)
+        if spooled is not None:
+            _tell_number(platform, spooled, enforcement.number)
         try:
             platform.lift(order)
         except NotReversible:
@@ -325,6 +295,17 @@ def _backoff(job: Job, error: Unavailable) -> timedelta:
     return min(timedelta(seconds=2 ** min(job.attempts, 10)), LONGEST_WAIT)
 
 
+def _tell_number(platform: Platform, spooled: str, number: int) -> None:
+    """Tell the connector the number of an urgent act, in case this process ended between record and connector.
+
+    Else the connector would take the lift for another order's and leave the urgent act standing.
+    """
+    try:
+        platform.entered(spooled, number)
+    except Refused as error:  # it knows of no such act: then there is nothing that the lift could miss
+        log.warning("urgent act %s: %s", spooled, error.code)
+
+
 def _nothing(tx: Tx, now: datetime, ids: Ids) -> None:
     """Change nothing: the job's purpose is gone."""
 
@@ -338,10 +319,6 @@ def _exempt_without_channel(tx: Tx, now: datetime, ids: Ids, statement_id: str) 
     statement = tx.get(Statement, statement_id)
     if statement.state is ServiceState.DRAFTED:
         telling.exempt(tx, statement, Exemption.NO_CONTACT)
-
-
-def _keep_cursor(tx: Tx, now: datetime, ids: Ids, name: str, cursor: str) -> None:
-    tx.update(platform_record(tx, name), verb="poll", actor="system", cursor=cursor)
 
 
 def _note_observed(tx: Tx, now: datetime, ids: Ids, decision_id: str, what: str) -> None:
