@@ -28,6 +28,7 @@ from typing import Final
 from showcause.domain.errors import AlreadyExists, Misconfigured, NotFound
 
 KEY_BYTES: Final = 32
+MAX_FILE: Final = 64 * 1024 * 1024
 _FOLDERS: Final = ("secrets", "keys", "signer", "connectors", "public", "trust")
 
 

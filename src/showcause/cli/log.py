@@ -35,10 +35,11 @@ def receipt(desk: Desk, decision: str, out: Path | None) -> None:
         held = view.get(Decision, wanted)
         owner = view.get(SubjectRecord, held.subject).owner
         proof = receipts.person_proof(view, held.leaf, note, owner)
-    _hand_out(desk, proof, out, {"decision": held.id, "leaf": held.leaf})
+    hand_out(desk, proof, out, {"decision": held.id, "leaf": held.leaf})
 
 
-def _hand_out(desk: Desk, proof: str, out: Path | None, about: dict[str, Any]) -> None:
+def hand_out(desk: Desk, proof: str, out: Path | None, about: dict[str, Any]) -> None:
+    """Write a proof to a new file that only its owner may read, or print it."""
     if out is None:
         desk.answer(about | {"proof": proof}, proof.rstrip("\n"))
         return
@@ -169,7 +170,7 @@ def proof(desk: Desk, entry: str, out: Path | None) -> None:
         else:
             leaf = desk.id(LeafNote, entry)
         made = to_proof(receipts.receipt_for(view, leaf, note, {}))
-    _hand_out(desk, made, out, {"leaf": leaf})
+    hand_out(desk, made, out, {"leaf": leaf})
 
 
 @log.command()

@@ -25,6 +25,7 @@ COMMANDS: dict[str, Entry] = {
     "report": (_AT + "reports:report", "File a report."),
     "queue": (_AT + "cases:queue", "List the open cases in the order in which to take them."),
     "case": (_AT + "cases:case", "Look at a case, work on it, and decide."),
+    "campaign": (_AT + "campaigns:campaign", "Decide on many copies at once, and review a sample."),
     "urgent": (_AT + "urgent:urgent", "Act at once, and confirm or lift what was done at once."),
     "appeal": (_AT + "appeals:appeal", "Lodge appeals and answer them."),
     "enforcement": (

@@ -24,6 +24,7 @@ from showcause.domain.errors import (
     Refused,
     StoreBusy,
     StoreFull,
+    StoreUnusable,
     Unavailable,
 )  # fmt: skip
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from showcause.cli.wiring import Site
 
 log = logging.getLogger("showcause.serve")
+JOBS_BEFORE_A_LOOK = 100
+"""So many jobs are done before the loop looks whether it should end, and at the platforms."""
 IDLE = 0.2
 """Seconds between two looks at what is due."""
 
@@ -58,8 +61,8 @@ class Service:
         self.counted: date | None = None
         self.ending = threading.Event()
 
-    def round(self) -> Round:
-        """Do once what is due now."""
+    def round(self, most: int = 1_000) -> Round:
+        """Do once what is due now, at most so many jobs."""
         done, now = Round(), self.site.clock()
         if self.next_poll is None or now >= self.next_poll:
             self.next_poll = now + timedelta(seconds=self.site.settings.poll_seconds)
@@ -67,7 +70,7 @@ class Service:
                 self._visit(name, now, done)
         self._tally(now)
         self._count_the_day(now)
-        done.jobs = self.worker.run_due()
+        done.jobs = self.worker.run_due(most)
         if (head := self.worker.head) is not None:
             done.size, done.published = head.size, self._publish(head, now)
         return done
@@ -85,7 +88,7 @@ class Service:
         for step in (self._urgent, self._reports, self._scan):
             try:
                 step(name, now, done)
-            except StoreFull:
+            except (StoreFull, StoreUnusable):
                 raise
             except (Unavailable, Refused) as error:
                 log.warning("platform %s: %s waits: %s", name, step.__name__.strip("_"), error.code)
@@ -121,7 +124,9 @@ class Service:
         """Repeat until told to end."""
         while not self.ending.is_set():
             try:
-                done = self.round()
+                done = self.round(JOBS_BEFORE_A_LOOK)
+            except StoreUnusable:
+                raise
             except StoreBusy as error:
                 log.warning("the database is busy: %s", error.code)
                 done = Round()
@@ -157,7 +162,7 @@ def serve(desk: Desk, once: bool, listen: str | None, beyond_loopback: bool) -> 
         log.info("serving %s", desk.site.settings.origin)
         try:
             service.run()
-        except (StoreFull, OSError, Broken) as error:
+        except (StoreFull, StoreUnusable, OSError, Broken) as error:
             log.error("the service ends: %s", getattr(error, "code", type(error).__name__))
             raise
     log.info("ended")

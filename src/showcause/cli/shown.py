@@ -67,6 +67,7 @@ def statement() -> None:
 def show_statement(desk: Desk, reference: str, language: str | None) -> None:
     """Print a statement by the reference in its letter, or by its decision's id."""
     from showcause.casework import rendering
+    from showcause.domain.campaign import CampaignItem
     from showcause.domain.errors import BadInput, NotFound
     from showcause.domain.policy import LANGUAGES
     from showcause.domain.statement import Statement
@@ -74,7 +75,12 @@ def show_statement(desk: Desk, reference: str, language: str | None) -> None:
     if language is not None and language not in LANGUAGES:
         raise BadInput(f"statements are written in {', '.join(LANGUAGES)}")
     with desk.site.store.read() as view:
-        found = view.first(Statement, reference=reference.strip().upper())
+        named = reference.strip().upper()
+        if (item := view.first(CampaignItem, reference=named)) is not None:
+            page = rendering.item_statement(view, item, language or "en")
+            desk.answer({"id": item.id, "reference": item.reference, "text": page.text}, page.text)
+            return
+        found = view.first(Statement, reference=named)
         found = found or view.first(Statement, decision=decision_id(desk, reference))
         if found is None:
             raise NotFound(f"no statement has the reference {reference[:64]!r}", "Copy it from the letter.")

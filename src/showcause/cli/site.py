@@ -37,6 +37,8 @@ def init(
     reachable = contact or _asked("Public point of contact", "--contact")
     _check_names(origin, reachable)
     key = desk.wiring.prepare(home, origin)
+    if not database:
+        (home.path / "main.db").touch(mode=0o600)  # SQLite gives its other files the mode of this one
     draft = home.config.with_suffix(".draft")
     draft.unlink(missing_ok=True)
     write_private(draft, _config(origin, database).encode())

@@ -47,7 +47,6 @@ class Wiring:
         from showcause.transparency.policy import Policy
 
         home.make_folders()
-        (home.path / "main.db").touch(mode=0o600)  # SQLite gives its other files the mode of this one
         for name in ("master.key", "urgent.key"):
             make_key(home.secrets / name)
         if not home.log_key.exists():
