@@ -114,6 +114,12 @@ def number_of(tx: View, entry: UrgentEntry) -> int:
     return enforcement.number if enforcement else 0
 
 
+def spooled_as(view: View, enforcement: Enforcement) -> str | None:
+    """Return the spool's id of the urgent act that an enforcement records; None if it is an ordinary order."""
+    entry = view.first(UrgentEntry, decision=enforcement.decision)
+    return entry.spool if entry else None
+
+
 def confirm(tx: Tx, now: datetime, ids: Ids, entry_id: str, by: str) -> UrgentEntry:
     """Confirm an urgent act: another person, or the same one a day later where the house has only one.
 
