@@ -1,11 +1,13 @@
 """One decision over many copies: proposing it, its numbers, its receipts, and what their authors are told."""
 
 import time
+from pathlib import Path
 
 import pytest
 
 from showcause.casework import campaigns, desk, rendering
 from showcause.casework.campaigns import Item
+from showcause.casework.fsck import fsck
 from showcause.casework.item_receipts import Trees, item_order_receipt, item_proof
 from showcause.connectors.gate import Gate
 from showcause.connectors.memory import Memory
@@ -17,13 +19,17 @@ from showcause.domain.lifecycle import EnforcementState, ServiceState
 from showcause.domain.restriction import Measure, Restriction
 from showcause.domain.statement import Statement
 from showcause.domain.subject import Subject, SubjectKind, SubjectRecord
+from showcause.store.store import Store
 from showcause.transparency.errors import Mismatched
 from showcause.transparency.leaf import Slot
 from showcause.transparency.receipt import from_file, to_json
 from showcause.transparency.verify import Order, open_order, verify_receipt
 from tests.casework import floods
 from tests.casework.floods import THREATS, Decided
-from tests.house import PLATFORM, House
+from tests.databases import postgres_store
+from tests.house import PLATFORM, House, opened_house
+
+__all__ = ["postgres_store"]
 
 
 def order_for(house: House, item: CampaignItem) -> Order:
@@ -241,6 +247,15 @@ def test_the_journal_has_a_line_for_every_record_of_a_campaign(house: House) -> 
     made = floods.commit(house, floods.propose(house, floods.flood(house, 101)))
     assert [line.verb for line in house.journal(made.items[50].id)] == ["itemise"]
     assert [line.verb for line in house.journal(made.items[50].restriction)] == ["impose"]
+
+
+@pytest.mark.postgres
+def test_a_campaign_takes_force_on_postgresql_as_well(postgres_store: Store, tmp_path: Path) -> None:
+    with opened_house(postgres_store, tmp_path) as house:
+        made = floods.commit(house, floods.propose(house, floods.flood(house, 101, 3), THREATS))
+        assert made.campaign.count == 101
+        assert len(house.all(Statement, decision=made.decision.id)) == 3
+        assert fsck(house.store).findings == []
 
 
 @pytest.mark.slow
