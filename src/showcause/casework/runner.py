@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from showcause.casework import ledger
 from showcause.casework.ports import Clock, Ids
-from showcause.domain.errors import Stale, StoreBusy
+from showcause.domain.errors import Stale, StoreBusy, StoreUnusable
 from showcause.store.store import Store
 from showcause.store.tx import Tx
 
@@ -38,8 +38,8 @@ class Runner:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 result = self._once(verb, *args, **kwargs)
-            except (Stale, StoreBusy):
-                if attempt == ATTEMPTS:
+            except (Stale, StoreBusy) as error:
+                if attempt == ATTEMPTS or isinstance(error, StoreUnusable):
                     raise
                 time.sleep(0.02 * attempt)
             else:

@@ -38,6 +38,9 @@ from showcause.domain.errors import (
     Refused,
     ShowcauseError,
     Stale,
+    StoreBusy,
+    StoreFull,
+    StoreUnusable,
     Unavailable,
 )
 from showcause.domain.lifecycle import EnforcementState, ServiceState
@@ -51,8 +54,10 @@ from showcause.transparency.receipt import Receipt, to_json
 
 log = logging.getLogger("showcause.worker")
 
-MOST_ATTEMPTS: Mapping[str, int] = {"apply": 12, "lift": 40, "void": 12, "serve": 8, "deliver": 8}
-DEFAULT_ATTEMPTS = 8
+MOST_ATTEMPTS: Mapping[str, int] = {
+    "apply": 12, "lift": 40, "void": 12, "serve": 8, "deliver": 8, "compare-observed": 8,
+}  # fmt: skip
+"""How often somebody outside is asked. What concerns this house alone (commits, deadlines) is never given up."""
 LONGEST_WAIT = timedelta(minutes=5)
 AT_ONCE = 4
 """Jobs leased together: their calls, each bounded to half a minute, end before the lease does."""
@@ -137,14 +142,18 @@ class Worker:
             log.info("job %s lost its lease", job.key)
         except NotYetSigned as error:
             self._again(job, error, QUICK)
+        except (StoreFull, StoreUnusable):  # nothing can be noted any more: whoever runs this ends
+            raise
         except Unavailable as error:
             self._again(job, error, _backoff(job, error))
         except (Refused, Broken) as error:
             self._stop(job, error)
 
     def _again(self, job: Job, error: ShowcauseError, wait: timedelta) -> None:
-        endless = isinstance(error, NotYetSigned | enforcing.WaitsForService) or error.code == "fenced"
-        if not endless and job.attempts + 1 >= MOST_ATTEMPTS.get(job.kind, DEFAULT_ATTEMPTS):
+        ours = (
+            isinstance(error, NotYetSigned | enforcing.WaitsForService | StoreBusy) or error.code == "fenced"
+        )
+        if not ours and job.kind in MOST_ATTEMPTS and job.attempts + 1 >= MOST_ATTEMPTS[job.kind]:
             self._stop(job, error)
             return
         log.info("job %s waits: %s", job.key, error.code)

@@ -202,6 +202,13 @@ class StoreBusy(Unavailable):
     default_hint = "Try again in a moment; if it lasts, look at the database server."
 
 
+class StoreUnusable(StoreBusy):
+    """The database's file cannot be read or written. The process that met this ends: what it holds may be untrue."""
+
+    code = "store-unusable"
+    default_hint = "Look at the disk and at the file's owner and mode, then start again; what was committed stands."
+
+
 class StoreFull(Unavailable):
     """The database cannot grow: disk or quota is full."""
 

@@ -20,6 +20,7 @@ from showcause.domain.errors import (
     ShowcauseError,
     StoreBusy,
     StoreFull,
+    StoreUnusable,
 )
 
 UNKNOWN_OUTCOME = "If it was lost while committing, read the record again by its id before repeating."
@@ -71,10 +72,7 @@ def _from_sqlite(error: sqlite3.Error) -> ShowcauseError:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return StoreBusy("the database is locked by another writer")
         case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return StoreBusy(
-                f"the database file cannot be used: {error}",
-                "Look at the disk and at the file's owner and mode.",
-            )
+            return StoreUnusable(f"the database file cannot be used: {error}")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return RecordCorrupt(f"the database file is damaged: {error}")
         case sqlite3.SQLITE_CONSTRAINT if number in (
