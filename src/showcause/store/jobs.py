@@ -3,7 +3,9 @@
 A job is written in the transaction of what it follows from. A worker leases it, calls the outside, and closes it in
 the transaction that stores the effect: if its lease was lost meanwhile, both roll back together. Jobs of one lane are
 done strictly in the order in which they were written; the first unfinished one holds up the rest, also while it waits
-for its next attempt. A dead job holds up nothing: its record says `failed` or `stuck`.
+for its next attempt. One exception: what gives back does not wait behind a restriction that only waits itself, since
+a log that is not signed holds up restrictions and never their end. A dead job holds up nothing: its record says
+`failed` or `stuck`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=120)
 READY, DONE, DEAD, VOID = "ready", "done", "dead", "void"
+GIVES_BACK, RESTRICTS = "lift", "apply"
+"""The kinds of jobs of which the first overtakes the second while that waits for its next attempt."""
 LANES = "lanes"
 """What a writer of one lane holds together with others, and a writer of thousands of lanes alone."""
 
@@ -189,10 +193,13 @@ def find(alias: str, key: str) -> Job | None:
 def _eligible(alias: str, now: datetime, kinds: Collection[str] | None) -> QuerySet[JobRow]:
     ready = JobRow.objects.using(alias).filter(state=READY)
     earlier = ready.filter(lane=OuterRef("lane"), seq__lt=OuterRef("seq"))
+    in_the_way = earlier.exclude(kind=RESTRICTS, due__gt=now, lease=None)
+    at_work = ready.filter(lane=OuterRef("lane"), lease__gte=now)
+    first = ~Exists(earlier) | (Q(kind=GIVES_BACK) & ~Exists(in_the_way))
     due = (
         ready.filter(due__lte=now)
         .filter(Q(lease=None) | Q(lease__lt=now))
-        .filter(Q(lane="") | ~Exists(earlier))
+        .filter(Q(lane="") | (first & ~Exists(at_work)))
     )
     return (due if kinds is None else due.filter(kind__in=list(kinds))).order_by("due", "seq")
 

@@ -102,6 +102,27 @@ def test_a_job_that_waits_for_its_next_attempt_holds_up_its_lane(store: Store) -
     assert (again.key, again.attempts, again.error) == ("suspend", 1, "rate-limited")
 
 
+def test_what_gives_back_does_not_wait_behind_a_restriction_that_waits(store: Store) -> None:
+    add(store, "suspend", lane="subject-1", kind="apply")
+    add(store, "reinstate", lane="subject-1", kind="lift")
+    (suspend,) = store.jobs.claim(NOW, n=5)
+    assert store.jobs.claim(NOW, n=5) == [], "while somebody carries the restriction out, its end waits"
+    store.jobs.fail(suspend, NOW, "not-yet-signed", timedelta(minutes=5))
+    assert keys(store.jobs.claim(NOW + LATER, n=5)) == ["reinstate"]
+    assert store.jobs.claim(NOW + timedelta(minutes=1), n=5) == []
+
+
+def test_a_restriction_waits_while_something_is_given_back_in_its_lane(store: Store) -> None:
+    add(store, "suspend", lane="subject-1", kind="apply")
+    add(store, "reinstate", lane="subject-1", kind="lift")
+    (suspend,) = store.jobs.claim(NOW, n=5)
+    store.jobs.fail(suspend, NOW, "not-yet-signed", LATER)
+    (reinstate,) = store.jobs.claim(NOW + LATER / 2, n=5)
+    assert store.jobs.claim(NOW + LATER, n=5) == []
+    finish(store, reinstate)
+    assert keys(store.jobs.claim(NOW + LATER, n=5)) == ["suspend"]
+
+
 def test_a_kind_that_is_not_asked_for_still_holds_up_its_lane(store: Store) -> None:
     add(store, "suspend", lane="subject-1", kind="act")
     add(store, "lift", lane="subject-1", kind="undo")
