@@ -21,8 +21,14 @@ class Site(Protocol):
     home: "Home"
     settings: "Settings"
     store: "Store"
-    clock: "Clock"
-    ids: "Ids"
+
+    @property
+    def clock(self) -> "Clock":
+        """Return the clock."""
+
+    @property
+    def ids(self) -> "Ids":
+        """Return what makes fresh ids."""
 
     @property
     def runner(self) -> "Runner":
