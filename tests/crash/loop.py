@@ -5,7 +5,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -50,6 +50,10 @@ class CrashLoop:
         victims = [(point, nth) for nth in range(1, each + 1) for point in Point]
         self.dice.shuffle(victims)
         return self._over(iter(victims))
+
+    def at(self, points: Iterable[Point]) -> Deaths:
+        """Kill once at each of these points."""
+        return self._over(iter([(point, 1) for point in points]))
 
     def at_random(self, kills: int) -> Deaths:
         """Kill at random instants so often."""
