@@ -8,6 +8,7 @@ from showcause.casework import cascading, deciding, desk, hearing
 from showcause.casework.deciding import Proposal
 from showcause.domain import cascade
 from showcause.domain.cascade import FallHold
+from showcause.domain.case import Case
 from showcause.domain.decision import Act, Cause, Decision, Finding, GroundRef, Outcome
 from showcause.domain.errors import NoGroundInForce
 from showcause.domain.lifecycle import DecisionState
@@ -102,6 +103,52 @@ def test_imposing_the_ground_again_revives_nothing(house: House) -> None:
     house.suspended("first")
     assert state_of(house, derived) is DecisionState.SUPERSEDED
     assert house.standing("second") == set()
+
+
+def two_acts(house: House, case: Case, *, interim: Act) -> Decision:
+    """Propose a limit and a suspension, of which the limit is signed to go ahead alone."""
+    both = Proposal(
+        Outcome.RESTRICT,
+        (Finding("integrity.spam@1", ("many", "unasked"), "flood"),),
+        (interim, Act(case.subject, Measure.SUSPEND, None, "suspend")),
+        {"count": 40, "span": 3600},
+        ("the posts", "their times"),
+        interim=interim,
+    )
+    house.run(desk.claim, case.id, "bea")
+    return house.run(deciding.propose, case.id, "bea", both)
+
+
+def test_what_rests_on_an_interim_measure_falls_with_the_decision_that_carried_it_on(house: House) -> None:
+    case = house.case_of(house.report(house.account("first")))
+    full = two_acts(house, case, interim=Act(case.subject, Measure.LIMIT, timedelta(hours=24), "limit-24h"))
+    house.wait(hours=4, seconds=1)
+    house.wait(seconds=1)
+    (interim,) = house.all(Decision, cause=Cause.INTERIM)
+    derived = evading(house, "second", interim)
+    house.run(deciding.approve, full.id, "cleo")
+    house.wait(seconds=31)
+    house.wait(seconds=1)
+    assert state_of(house, interim) is DecisionState.SUPERSEDED
+    assert state_of(house, derived) is DecisionState.IN_FORCE, "the limit was carried on"
+    reverse(house, full)
+    assert state_of(house, derived) is DecisionState.SUPERSEDED
+    assert house.standing("second") == set()
+
+
+def test_an_interim_measure_that_was_carried_on_still_counts_when_the_other_ground_falls(house: House) -> None:
+    case = house.case_of(house.report(house.account("first")))
+    full = two_acts(house, case, interim=Act(case.subject, Measure.LIMIT, timedelta(hours=24), "limit-24h"))
+    house.wait(hours=4, seconds=1)
+    house.wait(seconds=1)
+    (interim,) = house.all(Decision, cause=Cause.INTERIM)
+    other = house.suspended("other")
+    derived = evading(house, "second", interim, other)
+    house.run(deciding.approve, full.id, "cleo")
+    house.wait(seconds=31)
+    house.wait(seconds=1)
+    reverse(house, other)
+    assert state_of(house, derived) is DecisionState.IN_FORCE
 
 
 def test_a_derived_decision_ends_no_later_than_its_ground(house: House) -> None:

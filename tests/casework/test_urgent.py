@@ -80,9 +80,25 @@ def test_where_one_person_works_a_second_look_a_day_later_counts_and_is_marked(l
     (entry,) = house.all(UrgentEntry)
     with pytest.raises(SamePerson):
         house.run(urgent.confirm, entry.id, "ada")
-    house.now = entry.acted_at.replace() + (entry.confirm_by - entry.acted_at)
+    house.wait(hours=24)
+    house.wait(minutes=30)
+    (told,) = house.world.inbox("mad-max")
+    assert "only one moderator" in told and "second person" not in told
+    assert "If nobody confirms it by then, the measure on your account ends." in told
+    assert house.standing("mad-max") == {Measure.LIMIT}, "the day in which a second look counts has begun"
     confirmed = house.run(urgent.confirm, entry.id, "ada")
     assert confirmed.second_look
+
+
+def test_where_one_person_works_an_act_without_a_second_look_lapses_after_two_days(lone_house: House) -> None:
+    house = lone_house
+    house.platform.urgent(
+        house.urgent_token("ada"), Urgent.THREAT_TO_LIFE, house.account("mad-max"), Measure.LIMIT
+    )
+    house.worker.enter_urgent(PLATFORM)
+    house.wait(hours=48)
+    house.wait(seconds=1)
+    assert house.standing("mad-max") == set()
 
 
 def test_a_measure_that_cannot_be_undone_is_not_of_the_urgent_lane(house: House) -> None:

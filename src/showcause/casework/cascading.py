@@ -24,6 +24,9 @@ from showcause.store import bulk
 from showcause.store.tx import Tx
 
 
+TOOK_FORCE = (DecisionState.IN_FORCE, DecisionState.LAPSED, DecisionState.SUPERSEDED)
+
+
 def take_force(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> Decision:
     """Put a decision in force, and everything that rested only on what it ended falls with it."""
     forced = committing.force(tx, now, ids, decision)
@@ -77,10 +80,9 @@ def _with_predecessors(tx: Tx, restrictions: Iterable[str]) -> set[str]:
 
 
 def _replaced_by(tx: Tx, decision: Decision) -> list[Restriction]:
-    """Return the restrictions that a decision took the place of: all of the one it superseded, or a campaign's part."""
-    if decision.supersedes is not None:
-        return tx.find(Restriction, decision=decision.supersedes)
-    return [tx.get(Restriction, id_) for id_ in decision.ends]
+    """Return the restrictions that a decision took the place of: all of those it superseded, or a campaign's part."""
+    before = tuple(id_ for id_ in (decision.supersedes, decision.interim_decision) if id_)
+    return tx.find(Restriction, decision=before) + [tx.get(Restriction, id_) for id_ in decision.ends]
 
 
 def _fallen_before(tx: Tx, decision: Decision) -> set[str]:
@@ -101,7 +103,9 @@ def _is_carried_on(tx: Tx, ground: GroundRef) -> bool:
                 return False
             decision = partly
     while decision.state is DecisionState.SUPERSEDED:
-        following = tx.first(Decision, supersedes=decision.id)
+        following = tx.first(Decision, supersedes=decision.id) or tx.first(
+            Decision, interim_decision=decision.id, state=TOOK_FORCE
+        )
         if following is None or not any(_same(r, held) for r in tx.find(Restriction, decision=following.id)):
             return False
         decision = following

@@ -21,7 +21,7 @@ from showcause.domain.lifecycle import (
 from showcause.domain.people import SYSTEM
 from showcause.domain.permissions import Action, check_action
 from showcause.domain.subject import SubjectKind
-from showcause.domain.urgent import CONFIRM_WITHIN, ENTER_WITHIN, NEVER_COPIED, UrgentEntry, when_unconfirmed
+from showcause.domain.urgent import ENTER_WITHIN, NEVER_COPIED, UrgentEntry, confirm_by, when_unconfirmed
 from showcause.store.tx import Tx
 from showcause.store.view import View
 
@@ -80,7 +80,7 @@ def enter(tx: Tx, now: datetime, ids: Ids, spooled: Spooled) -> UrgentEntry:
             actor=who.id,
             acted_at=spooled.at,
             entered_at=now,
-            confirm_by=spooled.at + CONFIRM_WITHIN,
+            confirm_by=confirm_by(spooled.at, single_operator=decision.single_operator),
             decision=decision_id,
             on_account=spooled.subject.kind is SubjectKind.ACCOUNT,
             single_operator=decision.single_operator,

@@ -13,7 +13,7 @@ from showcause.domain.report import Report
 from showcause.domain.restriction import MEASURES, Measure, Restriction
 from showcause.domain.sentences import Arg, missing_parts, placeholders, stamp
 from showcause.domain.subject import Subject, SubjectKind
-from showcause.domain.urgent import CONFIRM_WITHIN
+from showcause.domain.urgent import confirm_by
 
 Said = tuple[str, Mapping[str, Arg]]
 """One sentence: its id and its arguments."""
@@ -90,11 +90,14 @@ def _opening(matter: Matter) -> list[Said]:
         said.append(("opening.replaces", {"reference": matter.replaces}))
     if decision.cause is Cause.URGENT and decision.decided_at and decision.urgent:
         danger = next(c.urgent_category for c in matter.clauses.values() if c.urgent_category)
-        by = stamp(decision.proposed_at + CONFIRM_WITHIN)
+        alone = decision.single_operator
+        by = stamp(confirm_by(decision.proposed_at, single_operator=alone))
         said += [
             ("urgent.acted", {"when": stamp(decision.proposed_at), "danger": f"word.danger.{danger}"}),
-            ("urgent.confirm-by", {"by": by}),
+            ("urgent.look-again-by" if alone else "urgent.confirm-by", {"by": by}),
         ]
+        if any(MEASURES[act.measure].on_account for act in decision.acts):
+            said.append(("urgent.lapses", {}))
     if decision.cause is Cause.INTERIM:
         said.append(
             ("interim.until-second", {"until": stamp(matter.restrictions[0].until or decision.proposed_at)})

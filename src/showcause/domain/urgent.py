@@ -14,6 +14,8 @@ from showcause.domain.restriction import MEASURES, Measure
 ENTER_WITHIN = timedelta(minutes=15)
 CONFIRM_WITHIN = timedelta(hours=24)
 SECOND_LOOK_AFTER = timedelta(hours=24)
+CONFIRM_ALONE_WITHIN = timedelta(hours=48)
+"""One person alone confirms by a second look, which counts only a day after the act: so they have the day after it."""
 
 MEASURES_ALLOWED: dict[bool, tuple[Measure, ...]] = {
     True: (Measure.LIMIT, Measure.SUSPEND),
@@ -58,6 +60,11 @@ def check_measure(measure: Measure, *, on_account: bool) -> None:
     allowed = MEASURES_ALLOWED[on_account]
     if measure not in allowed:
         raise BadInput(f"the urgent lane takes only {', '.join(allowed)} here, not {measure}")
+
+
+def confirm_by(acted_at: datetime, *, single_operator: bool) -> datetime:
+    """Return by when an urgent act needs its confirmation."""
+    return acted_at + (CONFIRM_ALONE_WITHIN if single_operator else CONFIRM_WITHIN)
 
 
 def when_unconfirmed(entry: UrgentEntry) -> UrgentEvent:
