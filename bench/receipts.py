@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import rows
+from bench.decisions import decisions
 from bench.rows import Row
 from showcause.casework.fsck import KnownHead, fsck
 from showcause.casework.grouping import GroupWriter, Written
@@ -62,7 +63,7 @@ class Case:
 
 CASES = (Case(1, 1), Case(16, 1), Case(128, 1, 10_000), Case(16, 64, 40_000), Case(64, 64, 40_000))
 
-FURTHER: list[Callable[[Path, float], Iterator[Row]]] = []
+FURTHER: list[Callable[[Path, float], Iterator[Row]]] = [decisions]
 """Benchmarks of more than the bare writer; each gets an empty folder and its seconds."""
 
 
