@@ -165,6 +165,19 @@ def test_no_report_is_lost_when_the_servers_clock_is_set_back(
     assert lists.keys() <= set(reader.keys)
 
 
+def test_a_report_that_appears_further_back_is_found_though_as_many_were_deleted() -> None:
+    lists = Lists()
+    reader = Reader(lists)
+    lists.file("event")
+    reader.poll()
+    lists.delete("event", 0)
+    reader.poll()
+    lists.clock -= 2 * OVERLAP_MS
+    lists.file("event")
+    reader.poll()
+    assert lists.keys() <= set(reader.keys)
+
+
 def test_an_id_that_is_used_again_is_another_report() -> None:
     lists = Lists()
     reader = Reader(lists)
@@ -221,6 +234,15 @@ def test_reasons_with_overrides_are_cleaned_and_never_stop_the_intake() -> None:
     reports = ReportPoller(lists, "matrix").poll(None).reports
     assert [report.reason[:14] for report in reports] == ["look \ufffdHERE\ufffd xx", "", "the next one"]
     assert len(reports[0].reason) == 10_000
+
+
+def test_nobody_escapes_a_report_by_a_name_that_cannot_be_shown() -> None:
+    lists = Lists()
+    lists.file("event")["sender"] = "@turned\u202eround:elsewhere"
+    (report,) = ReportPoller(lists, "matrix").poll(None).reports
+    assert report.author is None
+    assert report.evidence is not None
+    assert report.evidence["content"] == {"body": "words"}
 
 
 @pytest.mark.parametrize("cursor", ["", "{}", "[]", "7", json.dumps({"event": [1], "user": [1]})])

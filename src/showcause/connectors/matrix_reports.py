@@ -40,13 +40,12 @@ Key = tuple[int, int]
 class Place:
     """How far one list was read.
 
-    `newest` is the latest time of receipt, `offset` how many rows stood before the overlap, `total` how many
-    in all, `seen` what was read in the overlap.
+    `newest` is the latest time of receipt, `offset` how many rows stood before the overlap, `seen` what was
+    read in the overlap.
     """
 
     newest: int = -1
     offset: int = 0
-    total: int = 0
     seen: set[Key] = field(default_factory=set)
 
     @property
@@ -56,7 +55,7 @@ class Place:
 
     def to_json(self) -> list[Any]:
         """Return the place as plain values."""
-        return [self.newest, self.offset, self.total, sorted(self.seen, key=lambda key: key[1])[-MAX_SEEN:]]
+        return [self.newest, self.offset, sorted(self.seen, key=lambda key: key[1])[-MAX_SEEN:]]
 
 
 class Asks(Protocol):
@@ -86,16 +85,16 @@ class ReportPoller:
 
     def _new_rows(self, name: str, place: Place) -> tuple[list[Row], Place, bool]:
         walk = _Walk(place)
-        for offset, total, row in self._rows(name, place):
-            walk.visit(offset, total, row)
-            if walk.before > place.offset and total > place.total and place.newest >= 0:
+        for offset, row in self._rows(name, place):
+            walk.visit(offset, row)
+            if walk.before > place.offset and place.newest >= 0:
                 return [], Place(), True
             if len(walk.found) == self._batch:
                 return walk.found, walk.place(), True
         return walk.found, walk.place(), False
 
-    def _rows(self, name: str, place: Place) -> Iterator[tuple[int, int, Row]]:
-        """Yield (offset, total, row) from before the overlap to the end; rows may come twice."""
+    def _rows(self, name: str, place: Place) -> Iterator[tuple[int, Row]]:
+        """Yield (offset, row) from before the overlap to the end; rows may come twice."""
         offset, back, until = place.offset, self._size, place.again_from
         while True:
             rows, total = self._page(name, offset)
@@ -103,7 +102,7 @@ class ReportPoller:
             if offset > 0 and not begins_early:
                 offset, back = max(0, min(offset, total) - back), back * 2
                 continue
-            yield from ((offset + at, total, row) for at, row in enumerate(rows))
+            yield from ((offset + at, row) for at, row in enumerate(rows))
             if not rows or offset + self._size >= total:
                 return
             step, until = _overlapping_step(rows)
@@ -161,7 +160,13 @@ class ReportPoller:
         return f"{self._platform}:{name}:{row['id']}:{row['received_ts']}"
 
     def _account(self, user: object) -> Subject | None:
-        return Subject(self._platform, SubjectKind.ACCOUNT, user) if isinstance(user, str) and user else None
+        """Return an account beside the report's subject, or None: a name that is none keeps no report out."""
+        try:
+            return (
+                Subject(self._platform, SubjectKind.ACCOUNT, user) if isinstance(user, str) and user else None
+            )
+        except BadInput:
+            return None
 
 
 class _Walk:
@@ -171,13 +176,12 @@ class _Walk:
         self.found: list[Row] = []
         self.before = 0
         self._start = place
-        self._total, self._newest = place.total, place.newest
+        self._newest = place.newest
         self._rows: dict[Key, int] = {}
 
-    def visit(self, offset: int, total: int, row: Row) -> None:
+    def visit(self, offset: int, row: Row) -> None:
         """Take a row in: older than the overlap, seen in it, or new."""
         key = (int(row["id"]), int(row["received_ts"]))
-        self._total = total
         if key[1] < self._start.again_from:
             self.before = max(self.before, offset + 1)
         elif key not in self._rows:
@@ -188,7 +192,7 @@ class _Walk:
 
     def place(self) -> Place:
         """Return how far the list is read now."""
-        after = Place(self._newest, self.before, self._total)
+        after = Place(self._newest, self.before)
         inside = {key: offset for key, offset in self._rows.items() if key[1] >= after.again_from}
         after.seen = set(inside)
         after.offset = min(inside.values(), default=self.before)
@@ -212,9 +216,9 @@ def _places(cursor: str | None) -> dict[str, Place]:
     try:
         stored = json.loads(cursor)
         return {
-            name: Place(int(n), int(o), int(t), {(int(i), int(ts)) for i, ts in seen})
+            name: Place(int(n), int(o), {(int(i), int(ts)) for i, ts in seen})
             for name in LISTS
-            for n, o, t, seen in [stored[name]]
+            for n, o, seen in [stored[name]]
         }
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(
