@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from showcause.casework import deciding, desk, founding, intake, policies, staffing
 from showcause.casework.catalogue import Catalogue, default_folder, load
-from showcause.casework.deciding import Proposal
 from showcause.casework.ports import Ids, IncomingReport
 from showcause.casework.runner import Runner
+from showcause.casework.weighing import Proposal
 from showcause.casework.worker import Worker
 from showcause.casework.worker import World as Outside
 from showcause.connectors.gate import Gate

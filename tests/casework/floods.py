@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from showcause.casework import campaigns, deciding, desk
 from showcause.casework.campaigns import Item
-from showcause.casework.deciding import Proposal
+from showcause.casework.weighing import Proposal
 from showcause.domain.campaign import Campaign, CampaignItem
 from showcause.domain.case import Case
 from showcause.domain.decision import UNDO, Act, Decision, Finding, Outcome

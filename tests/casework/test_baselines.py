@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from showcause.casework import baselines, deciding, founding, hearing, ledger, orphans
+from showcause.casework import baselines, deciding, founding, hearing, ledger, lodging, orphans
 from showcause.casework.ports import Found
 from showcause.domain.baseline import Baseline, BaselineEntry
 from showcause.domain.case import Case
@@ -259,7 +259,7 @@ def test_when_the_cause_is_reversed_the_old_ban_is_lifted_and_what_rested_on_it_
 
 def reverse(house: House, decision: Decision) -> None:
     """Have the decision reversed on appeal by somebody who took no part in it."""
-    appeal = house.run(hearing.lodge, house.statement_of(decision).reference, "it was not me")
+    appeal = house.run(lodging.lodge, house.statement_of(decision).reference, "it was not me")
     house.run(hearing.claim, appeal.id, "dan")
     house.run(hearing.reverse, appeal.id, "dan", "the account did nothing of the kind")
 

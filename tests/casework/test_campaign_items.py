@@ -5,9 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from showcause.casework import campaigns, cascading, deciding, desk, hearing, intake, rendering, sampling
-from showcause.casework.deciding import Proposal
+from showcause.casework import (
+    campaigns,
+    cascading,
+    deciding,
+    desk,
+    hearing,
+    intake,
+    lodging,
+    rendering,
+    sampling,
+)
 from showcause.casework.fsck import fsck
+from showcause.casework.weighing import Proposal
 from showcause.domain.appeal import Appeal
 from showcause.domain.campaign import CampaignItem, CampaignOutcome, Review
 from showcause.domain.decision import UNDO, Act, Cause, Decision, Finding, GroundRef, Outcome
@@ -38,7 +48,7 @@ def states(house: House, flood: Decided) -> dict[EnforcementState, int]:
 
 
 def reversed_on_appeal(house: House, quoted: str) -> Appeal:
-    appeal = house.run(hearing.lodge, quoted, "this was no spam")
+    appeal = house.run(lodging.lodge, quoted, "this was no spam")
     house.run(hearing.claim, appeal.id, "dan")
     closed = house.run(hearing.reverse, appeal.id, "dan", "It was a joke among friends.")
     floods.carry_out(house)
@@ -93,10 +103,10 @@ def rendering_of(house: House, item: CampaignItem) -> str:
 
 def test_each_item_may_be_appealed_once(house: House) -> None:
     made = floods.decide(house)
-    house.run(hearing.lodge, made.items[7].reference, "this was no spam")
-    house.run(hearing.lodge, made.items[8].reference, "nor was this")
+    house.run(lodging.lodge, made.items[7].reference, "this was no spam")
+    house.run(lodging.lodge, made.items[8].reference, "nor was this")
     with pytest.raises(AppealClosed):
-        house.run(hearing.lodge, made.items[7].reference, "really not")
+        house.run(lodging.lodge, made.items[7].reference, "really not")
     assert {a.item for a in house.all(Appeal)} == {7, 8}
 
 
@@ -105,7 +115,7 @@ def test_an_item_that_was_given_back_cannot_be_appealed(house: House) -> None:
     item = made.items[7]
     house.run(sampling.reverse, item.id, "dan", "It quotes the message to warn of it.")
     with pytest.raises(AppealClosed, match="given back"):
-        house.run(hearing.lodge, item.reference, "this was no spam")
+        house.run(lodging.lodge, item.reference, "this was no spam")
 
 
 def test_an_appeal_against_a_statement_gives_back_all_of_that_author_alone(house: House) -> None:
@@ -119,14 +129,14 @@ def test_an_appeal_against_a_statement_gives_back_all_of_that_author_alone(house
 
 def test_who_decided_on_a_campaign_hears_no_appeal_about_its_items(house: House) -> None:
     made = floods.decide(house)
-    appeal = house.run(hearing.lodge, made.items[7].reference, "this was no spam")
+    appeal = house.run(lodging.lodge, made.items[7].reference, "this was no spam")
     with pytest.raises(SamePerson):
         house.run(hearing.claim, appeal.id, "bea")
 
 
 def test_an_affirmed_appeal_on_an_item_changes_nothing(house: House) -> None:
     made = floods.decide(house)
-    appeal = house.run(hearing.lodge, made.items[7].reference, "this was no spam")
+    appeal = house.run(lodging.lodge, made.items[7].reference, "this was no spam")
     house.run(hearing.claim, appeal.id, "dan")
     house.run(hearing.affirm, appeal.id, "dan", "It is the same message as the others.")
     floods.carry_out(house)
@@ -137,7 +147,7 @@ def test_an_affirmed_appeal_on_an_item_changes_nothing(house: House) -> None:
 def test_an_item_can_be_amended_to_something_milder(house: House) -> None:
     made = floods.decide(house)
     item = made.items[7]
-    appeal = house.run(hearing.lodge, item.reference, "this was no spam")
+    appeal = house.run(lodging.lodge, item.reference, "this was no spam")
     house.run(hearing.claim, appeal.id, "dan")
     act = Act(item.subject, Measure.HIDE, timedelta(days=1), "hide")
     milder = Proposal(
@@ -160,7 +170,7 @@ def test_an_item_can_be_amended_to_something_milder(house: House) -> None:
 
 def test_an_amended_measure_stays_with_what_the_appeal_is_about(house: House) -> None:
     made = floods.decide(house)
-    appeal = house.run(hearing.lodge, made.items[7].reference, "this was no spam")
+    appeal = house.run(lodging.lodge, made.items[7].reference, "this was no spam")
     house.run(hearing.claim, appeal.id, "dan")
     act = Act(made.items[8].subject, Measure.HIDE, timedelta(days=1), "hide")
     elsewhere = Proposal(
@@ -173,7 +183,7 @@ def test_an_amended_measure_stays_with_what_the_appeal_is_about(house: House) ->
 def test_a_late_answer_to_an_author_of_high_reach_reduces_their_item_alone(house: House) -> None:
     made = floods.decide(house, 101, 2, rung="remove")
     house.run(intake.measure_reach, house.account("flooder-1"), Reach(followers=1_000_000))
-    appeal = house.run(hearing.lodge, made.items[7].reference, "this was no spam")
+    appeal = house.run(lodging.lodge, made.items[7].reference, "this was no spam")
     assert appeal.time_critical
     house.now += timedelta(hours=4, seconds=1)
     floods.carry_out(house)
@@ -192,7 +202,7 @@ def test_an_item_under_appeal_is_not_removed_for_good(house: House) -> None:
     found = floods.flood(house, 101)
     made = floods.commit(house, floods.propose(house, found))
     floods.carry_out(house)
-    house.run(hearing.lodge, made.items[7].reference, "this was no spam")
+    house.run(lodging.lodge, made.items[7].reference, "this was no spam")
     again = floods.Flood(found.items, house.case_of(house.report(found.items[1].subject, author="flooder-0")))
     with pytest.raises(NotReversible, match="1 of the items"):
         floods.propose(house, again, rung="remove")
@@ -227,7 +237,7 @@ def test_only_the_sample_is_reviewed(house: House) -> None:
 
 def test_a_reversed_sample_item_is_given_back_and_its_open_appeal_is_moot(house: House) -> None:
     made = floods.decide(house)
-    appeal = house.run(hearing.lodge, made.items[7].reference, "this was no spam")
+    appeal = house.run(lodging.lodge, made.items[7].reference, "this was no spam")
     house.run(sampling.reverse, made.items[7].id, "dan", "It quotes the message to warn of it.")
     floods.carry_out(house)
     assert house.all(Appeal, id=appeal.id)[0].state is AppealState.MOOT

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from showcause.casework import cascading, deciding, desk, hearing
-from showcause.casework.deciding import Proposal
+from showcause.casework import cascading, deciding, desk, hearing, lodging
+from showcause.casework.weighing import Proposal
 from showcause.domain import cascade
 from showcause.domain.cascade import FallHold
 from showcause.domain.case import Case
@@ -31,7 +31,7 @@ def evading(house: House, ref: str, *grounds: Decision) -> Decision:
 
 
 def reverse(house: House, decision: Decision, by: str = "dan") -> None:
-    appeal = house.run(hearing.lodge, decision.reference, "wrong")
+    appeal = house.run(lodging.lodge, decision.reference, "wrong")
     house.run(hearing.claim, appeal.id, by)
     house.run(hearing.reverse, appeal.id, by, "it was wrong")
     house.work()
@@ -161,7 +161,7 @@ def test_a_derived_decision_ends_no_later_than_its_ground(house: House) -> None:
 def test_an_amended_ground_that_keeps_the_named_measure_leaves_the_derived_decision(house: House) -> None:
     ground = house.suspended("first")
     derived = evading(house, "second", ground)
-    appeal = house.run(hearing.lodge, ground.reference, "too long")
+    appeal = house.run(lodging.lodge, ground.reference, "too long")
     house.run(hearing.claim, appeal.id, "dan")
     shorter = Proposal(
         Outcome.RESTRICT,

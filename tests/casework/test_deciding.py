@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from showcause.casework import deciding, desk, founding, staffing
-from showcause.casework.deciding import Proposal
+from showcause.casework import deciding, desk, founding, returning, staffing
+from showcause.casework.weighing import Proposal
 from showcause.domain.case import Case
 from showcause.domain.decision import Act, Cause, Decision, Finding, Outcome
 from showcause.domain.enforcement import Enforcement
@@ -56,7 +56,7 @@ def test_nothing_reaches_the_platform_before_the_undo_delay_is_over(house: House
 def test_an_approved_decision_can_be_returned_until_it_commits(house: House) -> None:
     proposed = house.propose(a_case(house), rung="suspend")
     house.run(deciding.approve, proposed.id, "cleo")
-    returned = house.run(deciding.return_, proposed.id, "cleo", "wrong account")
+    returned = house.run(returning.return_, proposed.id, "cleo", "wrong account")
     house.wait(minutes=5)
     assert returned.state is DecisionState.RETURNED
     assert house.all(Case, id=proposed.case)[0].state is CaseState.WAITING
@@ -67,7 +67,7 @@ def test_an_approved_decision_can_be_returned_until_it_commits(house: House) -> 
 def test_a_committed_decision_cannot_be_returned(house: House) -> None:
     decided = house.suspended()
     with pytest.raises(IllegalStep):
-        house.run(deciding.return_, decided.id, "cleo", "too late")
+        house.run(returning.return_, decided.id, "cleo", "too late")
 
 
 def test_a_rung_that_one_person_may_take_is_approved_with_the_proposal(house: House) -> None:

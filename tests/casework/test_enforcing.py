@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from showcause.casework import deciding, desk, enforcing, hearing, intake, policies, telling
-from showcause.casework.deciding import Proposal
+from showcause.casework import deciding, desk, enforcing, hearing, intake, lodging, policies, telling
+from showcause.casework.weighing import Proposal
 from showcause.domain.decision import Act, Decision, Finding, Outcome
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import NotReversible
@@ -110,7 +110,7 @@ def test_a_late_suspend_never_follows_a_newer_lift(house: House) -> None:
 
 
 def reverse(house: House, decided: Decision) -> None:
-    appeal = house.run(hearing.lodge, decided.reference, "wrong")
+    appeal = house.run(lodging.lodge, decided.reference, "wrong")
     house.run(hearing.claim, appeal.id, "dan")
     house.run(hearing.reverse, appeal.id, "dan", "wrong")
     house.work()
@@ -145,7 +145,7 @@ def test_nothing_irreversible_happens_while_an_appeal_about_it_is_open(house: Ho
         preset="threat",
         rung="hide",
     )
-    house.run(hearing.lodge, decided.reference, "it was a quotation")
+    house.run(lodging.lodge, decided.reference, "it was a quotation")
     case = house.case_of(house.report(post, by="mia", author="lou"))
     with pytest.raises(NotReversible):
         house.propose(case, clause="safety.threats@1", preset="threat")

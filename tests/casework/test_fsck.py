@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import hearing, ledger, public_log, signing
+from showcause.casework import hearing, ledger, lodging, public_log, signing
 from showcause.casework.fsck import FsckReport, KnownHead, fsck, verify_public
 from showcause.casework.ports import Head
 from showcause.casework.publishing import leaf_with_document
@@ -260,7 +260,7 @@ def test_a_check_writes_nothing(book: Book) -> None:
 def test_a_house_after_a_day_of_work_is_sound(house: House) -> None:
     """Two suspensions, one of them appealed and reversed."""
     house.suspended("sam")
-    appeal = house.run(hearing.lodge, house.suspended("tom").reference, "This was not me.")
+    appeal = house.run(lodging.lodge, house.suspended("tom").reference, "This was not me.")
     house.run(hearing.claim, appeal.id, "dan")
     house.run(hearing.reverse, appeal.id, "dan", "It was not him.")
     house.wait(hours=1)
@@ -277,7 +277,7 @@ def test_a_campaign_is_sound_before_and_after_its_one_effect_and_after_its_end(h
     floods.carry_out(house)
     assert brief(fsck(house.store)) == []
     for item in (made.items[7], made.items[9]):
-        appeal = house.run(hearing.lodge, item.reference, "It was a joke.")
+        appeal = house.run(lodging.lodge, item.reference, "It was a joke.")
         house.run(hearing.claim, appeal.id, "dan")
         house.run(hearing.reverse, appeal.id, "dan", "It was a joke among friends.")
     floods.carry_out(house)

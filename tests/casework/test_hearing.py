@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from showcause.casework import deciding, desk, founding, hearing
-from showcause.casework.deciding import Proposal
+from showcause.casework import deciding, desk, founding, hearing, lodging
+from showcause.casework.weighing import Proposal
 from showcause.domain.appeal import Appeal
 from showcause.domain.decision import Act, Cause, Decision, Finding, Outcome
 from showcause.domain.errors import (
@@ -25,7 +25,7 @@ from tests.house import House
 
 
 def lodged(house: House, decision: Decision, text: str = "This is wrong.") -> Appeal:
-    return house.run(hearing.lodge, decision.reference, text)
+    return house.run(lodging.lodge, decision.reference, text)
 
 
 def test_an_appeal_is_confirmed_logged_and_promised_an_hour(house: House) -> None:
@@ -149,7 +149,7 @@ def test_each_person_appeals_once_unless_they_withdraw(house: House) -> None:
     appeal = lodged(house, decided)
     with pytest.raises(AppealClosed):
         lodged(house, decided)
-    house.run(hearing.withdraw, appeal.id)
+    house.run(lodging.withdraw, appeal.id)
     assert lodged(house, decided).state is AppealState.LODGED
 
 
@@ -167,7 +167,7 @@ def test_the_window_closes_184_days_after_service_and_that_instant_is_too_late(h
 def test_an_unknown_reference_and_an_empty_text_are_refused(house: House) -> None:
     decided = house.suspended()
     with pytest.raises(NotFound):
-        house.run(hearing.lodge, "0000-0000", "x")
+        house.run(lodging.lodge, "0000-0000", "x")
     with pytest.raises(BadInput):
         lodged(house, decided, "  ")
     with pytest.raises(BadInput):
@@ -184,7 +184,7 @@ def test_a_reporter_appeals_against_no_breach_and_one_person_imposes_only_what_o
     house.run(desk.claim, case.id, "bea")
     house.run(deciding.propose, case.id, "bea", Proposal(Outcome.NO_BREACH, reason="nothing there"))
     house.work()
-    appeal = house.run(hearing.lodge, report.number, "It is the same link everywhere.")
+    appeal = house.run(lodging.lodge, report.number, "It is the same link everywhere.")
     house.run(hearing.claim, appeal.id, "dan")
     with pytest.raises(BadInput):
         house.run(hearing.reverse, appeal.id, "dan", "there was something")
@@ -204,7 +204,7 @@ def test_a_reporter_appeals_against_no_breach_and_one_person_imposes_only_what_o
 def test_a_reporter_cannot_appeal_before_the_answer(house: House) -> None:
     report = house.report(house.account("ann"), by="rita")
     with pytest.raises(AppealClosed):
-        house.run(hearing.lodge, report.number, "too slow")
+        house.run(lodging.lodge, report.number, "too slow")
 
 
 def live(house: House, ref: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from showcause.casework import hearing
+from showcause.casework import lodging
 from showcause.casework.tallies import tally
 from showcause.domain.sentences import Arg
 from showcause.domain.site import Document
@@ -18,7 +18,7 @@ def the_day_after(house: House) -> dict[str, object]:
 
 def test_a_day_is_counted_when_it_is_over_and_once(house: House) -> None:
     decided = house.suspended()
-    house.run(hearing.lodge, decided.reference, "wrong")
+    house.run(lodging.lodge, decided.reference, "wrong")
     assert house.run(tally) is None, "the day is not over"
     told = the_day_after(house)
     assert told["counts"] == {"appeals": 1, "decisions": 1, "reports": 1, "statements-served": 1}

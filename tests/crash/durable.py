@@ -3,8 +3,10 @@
 Founded once for each database and copied for every site; only the clock is told to it from outside.
 """
 
+import functools
 import secrets
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from showcause.casework import public_log
+from showcause.casework.fsck import fsck
 from showcause.casework.worker import Worker
 from showcause.casework.worker import World as Outside
 from showcause.connectors.gate import Gate
@@ -36,8 +39,8 @@ from tests.crash.mortal import (
     TellingRunner,
 )
 from tests.crash.points import Fuse
-from tests.databases import MASTER, postgres_template, sqlite_template
-from tests.house import ORIGIN, PLATFORM, House, fresh_id, shipped
+from tests.databases import MASTER, fresh_memory, postgres_template, sqlite_template
+from tests.house import ORIGIN, PLATFORM, House, fresh_id, opened_house
 
 if TYPE_CHECKING:
     from tests.services.postgres import PostgresServer
@@ -131,12 +134,26 @@ def _found(place: Place) -> None:
     store.close()
 
 
+@functools.cache
+def _warm() -> None:
+    """Let this process read and compile all that its children then have: one decision, there and back, in memory."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        fresh_memory() as store,
+        opened_house(store, Path(folder)) as house,
+    ):
+        house.suspended(rung="suspend-7d")
+        house.wait(days=7, seconds=1)
+        house.wait(seconds=1)
+        assert fsck(store).sound
+
+
 class Sites:
     """Makes sites on one kind of database, each a copy of one that was founded once."""
 
     def __init__(self, folder: Path, server: "PostgresServer | None" = None) -> None:
         self.folder, self.server = folder, server
-        shipped()
+        _warm()
         first = folder / "founded"
         first.mkdir(parents=True)
         if server is None:

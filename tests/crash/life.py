@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from showcause.casework import deciding, desk, hearing, urgent
+from showcause.casework import deciding, desk, hearing, lodging, returning, urgent, weighing
 from showcause.domain.appeal import Appeal
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision, GroundRef, Outcome
@@ -72,7 +72,7 @@ class Life:
         case = self._one(Case, state=CaseState.WAITING)
         if case is not None:
             self.house.run(desk.claim, case.id, "bea")
-            proposal = deciding.Proposal(Outcome.NO_BREACH, reason="nothing in it")
+            proposal = weighing.Proposal(Outcome.NO_BREACH, reason="nothing in it")
             self.house.run(deciding.propose, case.id, "bea", proposal)
 
     def approve(self) -> None:
@@ -85,7 +85,7 @@ class Life:
         """Return a proposal."""
         waiting = self._one(Decision, state=DecisionState.PROPOSED)
         if waiting is not None:
-            self.house.run(deciding.return_, waiting.id, "dan", "look again")
+            self.house.run(returning.return_, waiting.id, "dan", "look again")
 
     def decide(self) -> None:
         """Bring a restriction all the way into force and to the platform."""
@@ -100,7 +100,7 @@ class Life:
         if decided is not None:
             said = self.house.all(Statement, decision=decided.id)
             if said:
-                self.house.run(hearing.lodge, said[0].reference, "it was not me")
+                self.house.run(lodging.lodge, said[0].reference, "it was not me")
 
     def hear(self) -> None:
         """Answer an appeal: reverse it, mostly."""
@@ -135,7 +135,7 @@ class Life:
         for enforcement in self.house.all(Enforcement, state=EnforcementState.PENDING, attempts=0):
             said = self.house.all(Statement, decision=enforcement.decision)
             if said:
-                self.house.run(hearing.lodge, said[0].reference, "never")
+                self.house.run(lodging.lodge, said[0].reference, "never")
         self.hear()
         self.work()
 

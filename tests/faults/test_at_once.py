@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from showcause.casework import deciding, desk, hearing
+from showcause.casework import deciding, desk, hearing, lodging, returning
 from showcause.casework.fsck import fsck
 from showcause.casework.runner import Runner
 from showcause.casework.worker import Worker
@@ -95,8 +95,8 @@ def test_of_two_who_return_a_decision_one_did(house: House) -> None:
         decision = proposed(house, f"sam-{at}")
         met = at_once(
             house,
-            partial(house.run, deciding.return_, decision.id, "cleo", "no"),
-            partial(house.run, deciding.return_, decision.id, "dan", "no"),
+            partial(house.run, returning.return_, decision.id, "cleo", "no"),
+            partial(house.run, returning.return_, decision.id, "dan", "no"),
         )
         the_loser(met)
         assert [line.verb for line in house.journal(decision.id) if line.revision] == ["return"]
@@ -108,7 +108,7 @@ def test_a_decision_approved_and_returned_at_the_same_moment_never_takes_force(h
         met = at_once(
             house,
             partial(house.run, deciding.approve, decision.id, "cleo"),
-            partial(house.run, deciding.return_, decision.id, "dan", "no"),
+            partial(house.run, returning.return_, decision.id, "dan", "no"),
         )
         assert isinstance(met[1], Decision), "returning is possible before and after the approval"
         assert isinstance(met[0], Decision | Refused)
@@ -125,7 +125,7 @@ def test_a_decision_returned_while_it_is_committed_is_either_in_force_or_returne
         met = at_once(
             house,
             partial(house.run, deciding.commit, decision.id),
-            partial(house.run, deciding.return_, decision.id, "dan", "no"),
+            partial(house.run, returning.return_, decision.id, "dan", "no"),
         )
         (now,) = house.all(Decision, id=decision.id)
         with house.store.read() as view:
@@ -141,7 +141,7 @@ def test_a_decision_returned_while_it_is_committed_is_either_in_force_or_returne
 
 def test_of_two_who_take_an_appeal_one_hears_it(house: House) -> None:
     decided = house.suspended("sam", second="cleo")
-    appeal = house.run(hearing.lodge, decided.reference, "wrong")
+    appeal = house.run(lodging.lodge, decided.reference, "wrong")
     met = at_once(
         house,
         lambda: house.run(hearing.claim, appeal.id, "dan"),

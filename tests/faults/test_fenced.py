@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from showcause.casework import deciding, hearing, signing, urgent
+from showcause.casework import deciding, hearing, lodging, signing, urgent
 from showcause.casework.fsck import fsck
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
@@ -22,7 +22,7 @@ def enforcement_of(house: House, decision: Decision) -> Enforcement:
 
 
 def reverse(house: House, decided: Decision) -> None:
-    appeal = house.run(hearing.lodge, decided.reference, "wrong")
+    appeal = house.run(lodging.lodge, decided.reference, "wrong")
     house.run(hearing.claim, appeal.id, "dan")
     house.run(hearing.reverse, appeal.id, "dan", "it was wrong")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import hearing, signing
+from showcause.casework import hearing, lodging, signing
 from showcause.casework.fsck import KnownHead, fsck
 from showcause.casework.signing import sign_head
 from showcause.domain.decision import Decision
@@ -67,7 +67,7 @@ def test_what_stands_can_be_lifted_all_the_same(turned_back: House) -> None:
     house = turned_back
     house.work()
     (decided,) = house.all(Decision)
-    appeal = house.run(hearing.lodge, decided.reference, "wrong")
+    appeal = house.run(lodging.lodge, decided.reference, "wrong")
     house.run(hearing.claim, appeal.id, "dan")
     house.run(hearing.reverse, appeal.id, "dan", "it was wrong")
     house.wait(seconds=1)

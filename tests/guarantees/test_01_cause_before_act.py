@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from showcause.casework import deciding, orphans, receipts
+from showcause.casework import deciding, lodging, orphans, receipts
 from showcause.casework.ports import Order
 from showcause.casework.reading import subject_of
 from showcause.domain.baseline import Orphan
@@ -78,7 +78,7 @@ def test_an_old_receipt_does_nothing_after_the_lift(house: House) -> None:
 
     decided = house.suspended("sam")
     (enforcement,) = house.all(Enforcement)
-    appeal = house.run(hearing.lodge, decided.reference, "wrong")
+    appeal = house.run(lodging.lodge, decided.reference, "wrong")
     house.run(hearing.claim, appeal.id, "dan")
     house.run(hearing.reverse, appeal.id, "dan", "wrong")
     house.work()

@@ -61,7 +61,7 @@ def test_nothing_that_decides_reads_the_number_of_reports() -> None:
 def test_a_proposal_has_no_place_for_a_number_of_reports() -> None:
     from dataclasses import fields
 
-    from showcause.casework.deciding import Proposal
+    from showcause.casework.weighing import Proposal
 
     names = {f.name for f in fields(Proposal)} | {f.name for f in fields(Decision)}
     assert not {name for name in names if "report" in name}

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from showcause.casework import deciding, desk, rendering
-from showcause.casework.deciding import Proposal
+from showcause.casework.weighing import Proposal
 from showcause.domain.decision import Act, Decision, Finding, Outcome
 from showcause.domain.errors import Refused
 from showcause.domain.restriction import Measure

@@ -2,7 +2,7 @@
 
 import pytest
 
-from showcause.casework import deciding, hearing, intake
+from showcause.casework import deciding, hearing, intake, lodging
 from showcause.domain.decision import deciders
 from showcause.domain.errors import IllegalStep, NotFound, SamePerson
 from showcause.domain.people import AUTOMATION, SYSTEM
@@ -56,7 +56,7 @@ def test_no_machine_approves_or_hears(house: House, machine: str) -> None:
         house.run(deciding.approve, proposed.id, machine)
     house.run(deciding.approve, proposed.id, "cleo")
     house.wait(seconds=31)
-    appeal = house.run(hearing.lodge, proposed.reference, "no")
+    appeal = house.run(lodging.lodge, proposed.reference, "no")
     with pytest.raises(NotFound):
         house.run(hearing.claim, appeal.id, machine)
     with pytest.raises(IllegalStep):

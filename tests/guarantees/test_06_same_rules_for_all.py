@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import showcause
-from showcause.casework import hearing
+from showcause.casework import hearing, lodging
 from showcause.domain.appeal import Appeal
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
@@ -21,7 +21,7 @@ def outcome(house: House, ref: str) -> list[object]:
     """Play the same story about an account and return everything that became of it, without ids and times."""
     decided = house.suspended(ref)
     standing = house.standing(ref)
-    appeal = house.run(hearing.lodge, decided.reference, "wrong")
+    appeal = house.run(lodging.lodge, decided.reference, "wrong")
     house.run(hearing.claim, appeal.id, "dan")
     house.run(hearing.affirm, appeal.id, "dan", "no")
     house.work()

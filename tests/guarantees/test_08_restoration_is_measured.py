@@ -2,9 +2,9 @@
 
 import pytest
 
-from showcause.casework import hearing
+from showcause.casework import hearing, lodging
+from showcause.casework.letters import restoration
 from showcause.casework.ports import Restored
-from showcause.casework.wording import restoration
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.restriction import Measure
@@ -21,7 +21,7 @@ def with_followers(house: House, ref: str, number: int) -> None:
 
 
 def given_back(house: House, decided: Decision) -> dict[str, list[str]]:
-    appeal = house.run(hearing.lodge, decided.reference, "wrong")
+    appeal = house.run(lodging.lodge, decided.reference, "wrong")
     house.run(hearing.claim, appeal.id, "dan")
     house.run(hearing.reverse, appeal.id, "dan", "wrong")
     house.work()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import deciding, desk, hearing, public_log, urgent
-from showcause.casework.deciding import Proposal
+from showcause.casework import deciding, desk, hearing, lodging, public_log, returning, urgent
+from showcause.casework.weighing import Proposal
 from showcause.domain.decision import Outcome
 from showcause.domain.errors import Forgotten
 from showcause.domain.policy import Urgent
@@ -38,7 +38,7 @@ def play(house: House) -> None:
     report = house.report(house.account(PERSON), by=REPORTER, reason=WORDS["the report"])
     case = house.case_of(report)
     first = house.propose(case, rung="suspend", evidence=(WORDS["the evidence"],), facts={})
-    house.run(deciding.return_, first.id, "cleo", WORDS["the reason of a return"])
+    house.run(returning.return_, first.id, "cleo", WORDS["the reason of a return"])
     post = house.post(PERSON, WORDS["the fact"])
     quoted = house.case_of(house.report(post, by=REPORTER, author=PERSON))
     house.decide(
@@ -49,7 +49,7 @@ def play(house: House) -> None:
         evidence=("seen",),
     )
     decided = house.decide(case, rung="suspend", evidence=(WORDS["the evidence"],), facts={})
-    appeal = house.run(hearing.lodge, decided.reference, WORDS["the appeal"])
+    appeal = house.run(lodging.lodge, decided.reference, WORDS["the appeal"])
     house.run(hearing.claim, appeal.id, "dan")
     house.run(hearing.reverse, appeal.id, "dan", WORDS["the answer"])
     other = house.case_of(house.report(house.account(MODEST), by=REPORTER))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tlog_scales import backend, reader, signing, tiles
 
-from showcause.casework import founding, fsck, hearing, public_log, receipts
+from showcause.casework import founding, fsck, hearing, lodging, public_log, receipts
 from showcause.transparency import note
 from tests.databases import fresh_sqlite
 from tests.house import House, opened_house
@@ -52,7 +52,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
         decided = house.suspended("second")
         for at in range(130):
             house.run(founding.change_setting, "high-reach", str(6_000 + at), "ada")
-        appeal = house.run(hearing.lodge, decided.reference, "wrong")
+        appeal = house.run(lodging.lodge, decided.reference, "wrong")
         house.run(hearing.claim, appeal.id, "dan")
         house.run(hearing.reverse, appeal.id, "dan", "wrong")
         house.work()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import founding, fsck, fsck_log, hearing
+from showcause.casework import founding, fsck, fsck_log, hearing, lodging
 from showcause.domain.decision import Decision, GroundRef
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.lifecycle import AppealState, DecisionState, EnforcementState, ServiceState
@@ -24,7 +24,7 @@ def play(house: House) -> tuple[Decision, Decision]:
     case = house.case_of(house.report(house.account("second")))
     second = house.decide(case, clause="integrity.evasion@1", preset="continues", grounds=(ground,))
     assert house.standing("second") == {Measure.SUSPEND}
-    appeal = house.run(hearing.lodge, first.reference, "It was a newsletter.")
+    appeal = house.run(lodging.lodge, first.reference, "It was a newsletter.")
     house.run(hearing.claim, appeal.id, "dan")
     assert house.run(hearing.reverse, appeal.id, "dan", "It was.").state is AppealState.REVERSED
     house.work()

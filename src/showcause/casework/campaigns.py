@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from showcause.casework import deciding, ledger, parts
-from showcause.casework.deciding import Proposal, Weighed
+from showcause.casework import deciding, ledger, parts, weighing
 from showcause.casework.ports import Ids
 from showcause.casework.reading import person, setting
+from showcause.casework.weighing import Proposal, Weighed
 from showcause.domain.campaign import OWN_LEAF_UP_TO, check_size
 from showcause.domain.case import Case
 from showcause.domain.decision import Act, Cause, Decision, Outcome
@@ -133,7 +133,7 @@ def _weigh(
     stands_for = next((record for record in records if record.id == case.subject), records[0])
     acts = (replace(proposal.acts[0], subject=stands_for.id),)
     interim = replace(proposal.interim, subject=stands_for.id) if proposal.interim else None
-    weighed = deciding.weigh(
+    weighed = weighing.weigh(
         tx,
         now,
         case.subject,

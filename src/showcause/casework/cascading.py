@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from showcause.casework import committing
+from showcause.casework import committing, returning
 from showcause.casework.ports import Ids
 from showcause.casework.reading import clauses_cited, person, reference
 from showcause.domain import cascade
@@ -22,7 +22,6 @@ from showcause.domain.restriction import Restriction
 from showcause.domain.subject import SubjectRecord
 from showcause.store import bulk
 from showcause.store.tx import Tx
-
 
 TOOK_FORCE = (DecisionState.IN_FORCE, DecisionState.LAPSED, DecisionState.SUPERSEDED)
 
@@ -43,7 +42,7 @@ def _let_fall(tx: Tx, now: datetime, ids: Ids, fallen: frozenset[str], root: Dec
         roots, ground = waiting.popleft()
         falling = _resting_only_on(tx, roots, everything)
         for proposed in (d for d in falling if d.state is DecisionState.PROPOSED):
-            _return(tx, now, ids, proposed)
+            returning.return_(tx, now, ids, proposed.id, None, "ground-fell")
         standing = [d for d in falling if d.state is not DecisionState.PROPOSED]
         for decision in standing:
             protected = cascade.is_protected(clauses_cited(tx, decision).values())
@@ -114,12 +113,6 @@ def _is_carried_on(tx: Tx, ground: GroundRef) -> bool:
 
 def _same(one: Restriction, other: Restriction) -> bool:
     return (one.subject, one.measure) == (other.subject, other.measure)
-
-
-def _return(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> None:
-    from showcause.casework.deciding import return_  # the two verbs call each other
-
-    return_(tx, now, ids, decision.id, None, "ground-fell")
 
 
 def _fall(tx: Tx, now: datetime, ids: Ids, decision: Decision, ground: str) -> committing.Forced:

@@ -3,110 +3,44 @@
 Nothing here talks to a platform. The committing transaction leaves orders, statements and answers in the outbox.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from showcause.casework import cascading, committing, ledger, parts
+from showcause.casework import cascading, decision_leaf, ledger
 from showcause.casework.ports import Ids
 from showcause.casework.reading import (
     clauses_cited,
-    clauses_in_force,
     person,
-    platform,
-    reach_is_high,
     reference,
     single_operator,
 )
-from showcause.domain import cascade
-from showcause.domain.baseline import BaselineEntry
+from showcause.casework.returning import return_
+from showcause.casework.weighing import Proposal, Weighed, check_grounds, weigh
 from showcause.domain.cascade import GroundLink
 from showcause.domain.case import Case
 from showcause.domain.decision import (
     HOLD,
     UNDO,
-    Act,
-    AutomationUse,
     Cause,
     Decision,
-    Finding,
-    GroundRef,
     Outcome,
-    capped,
     check_commit,
-    check_interim,
-    rung_of,
-    second_is_needed,
 )
-from showcause.domain.enforcement import ENDED, Enforcement
-from showcause.domain.errors import BadInput, Incomplete, NoGroundInForce, NotReversible, Unsupported
-from showcause.domain.facts import Facts, check_facts
+from showcause.domain.errors import NoGroundInForce
 from showcause.domain.lifecycle import (
     CASE,
     DECISION,
     CaseEvent,
     CaseState,
-    DecisionEvent,
     DecisionState,
 )
 from showcause.domain.people import SYSTEM, Moderator
 from showcause.domain.permissions import Action, check_action
-from showcause.domain.policy import Clause, Ground
 from showcause.domain.report import SOURCE, Report
-from showcause.domain.restriction import MEASURES
 from showcause.domain.statement import check_complete
-from showcause.domain.subject import SubjectKind, SubjectRecord, check_text
+from showcause.domain.subject import SubjectRecord
 from showcause.store.tx import Tx
-
-MOST_EVIDENCE = 50
-MOST_TEXT = 20_000
-MOST_REASON = 2_000
-NO_MACHINE = AutomationUse()
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What a moderator proposes on a case. Facts fill the clauses' slots; evidence is text, sealed at once.
-
-    `note` is for colleagues; `reason` is told to the reporters with a finding of no breach, which needs one. `interim`
-    is the rung that its author signs to go ahead alone if nobody approves in time.
-    """
-
-    outcome: Outcome
-    findings: tuple[Finding, ...] = ()
-    acts: tuple[Act, ...] = ()
-    facts: Facts = field(default_factory=dict)
-    evidence: tuple[str, ...] = ()
-    note: str = ""
-    reason: str = ""
-    language: str = "en"
-    content_type: str = "CONTENT_TYPE_OTHER"
-    content_language: str | None = None
-    interim: Act | None = None
-    automation: AutomationUse = NO_MACHINE
-
-    def __post_init__(self) -> None:
-        if self.outcome is Outcome.NO_BREACH and (self.acts or self.findings):
-            raise BadInput("a finding of no breach restricts nobody and finds no clause breached")
-        if self.outcome is Outcome.NO_BREACH and not self.reason.strip():
-            raise Incomplete("a finding of no breach needs its reason: the reporters are told it")
-        check_text("reason", self.reason, MOST_REASON)
-        if len(self.evidence) > MOST_EVIDENCE:
-            raise BadInput(f"at most {MOST_EVIDENCE} items of evidence")
-        for item in self.evidence:
-            check_text("evidence", item, MOST_TEXT)
-        check_text("note", self.note, MOST_TEXT)
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """What the law made of a proposal: the acts as far as they may go, and whether a second person is needed."""
-
-    acts: tuple[Act, ...]
-    second_needed: bool
-    single: bool
-    clauses: Mapping[str, Clause]
 
 
 def propose(tx: Tx, now: datetime, ids: Ids, case_id: str, by: str, proposal: Proposal) -> Decision:
@@ -142,86 +76,6 @@ def put_forward(tx: Tx, now: datetime, who: Moderator, decision: Decision) -> De
         )
     tx.job("hold-ends", f"hold-ends:{decision.id}", decision.id, due=decision.hold_until or now)
     return decision
-
-
-def weigh(
-    tx: Tx,
-    now: datetime,
-    subject: str,
-    platform_name: str,
-    proposal: Proposal,
-    *,
-    accounts_hit: int = 0,
-    reach_high: bool = False,
-) -> Weighed:
-    """Check a proposal against policy, platform, grounds and reach, and return what of it may be decided, and by whom.
-
-    `accounts_hit` and `reach_high` add what a proposal over many subjects hits beyond its own acts.
-
-    Raises: as `propose`.
-    """
-    clauses = clauses_in_force(tx, [finding.clause for finding in proposal.findings], now)
-    check_facts(clauses.values(), proposal.facts)
-    if proposal.outcome is not Outcome.RESTRICT:
-        return Weighed((), False, single_operator(tx), clauses)
-    if not proposal.findings or not proposal.acts:
-        raise BadInput("a restriction names at least one clause and one measure")
-    check_grounds(tx, proposal.findings, clauses)
-    rungs = tuple(rung_of(act, proposal.findings[0], clauses) for act in proposal.acts)
-    reach_high = reach_high or any(reach_is_high(tx, now, act.subject) for act in proposal.acts)
-    accounts = {act.subject for act in proposal.acts if MEASURES[act.measure].on_account}
-    accounts_hit = max(accounts_hit, len(accounts))
-    second = second_is_needed(rungs, reach_high=reach_high, accounts_hit=accounts_hit)
-    single = single_operator(tx)
-    acts = tuple(capped(act, single_operator=single, second_needed=second) for act in proposal.acts)
-    for act in acts:
-        _check_act(tx, platform_name, act, clauses)
-    if proposal.interim is not None:
-        rung = rung_of(proposal.interim, proposal.findings[0], clauses)
-        check_interim(proposal.interim, rung, reach_high=reach_high, accounts_hit=max(accounts_hit, 1))
-    return Weighed(acts, second, single, clauses)
-
-
-def check_grounds(tx: Tx, findings: tuple[Finding, ...], clauses: Mapping[str, Clause]) -> None:
-    """Check that every finding that needs an earlier decision names one that is in force (guarantee 4).
-
-    Raises: NoGroundInForce, saying why.
-    """
-    for finding in findings:
-        if clauses[finding.clause].needs_ground and not finding.grounds:
-            raise NoGroundInForce(f"{finding.clause} rests on an earlier decision, and none is named")
-        for ground in finding.grounds:
-            _check_ground(tx, ground)
-
-
-def _check_ground(tx: Tx, ground: GroundRef) -> None:
-    imported = tx.first(BaselineEntry, id=ground.restriction)
-    if imported is not None:
-        recorded = imported.cause is not None
-        cascade.check_ground(DecisionState.IN_FORCE, restriction_in_force=True, cause_recorded=recorded)
-        # An import never falls; the decision that recorded its cause can, and takes what rests on it along.
-        raise NoGroundInForce(
-            "the imported restriction has a recorded cause; it is that decision which can be a ground",
-            f"Name the decision {imported.cause} and its restriction.",
-        )
-    earlier = tx.first(Decision, id=ground.decision)
-    held = tx.first(Enforcement, restriction=ground.restriction, decision=ground.decision)
-    cascade.check_ground(
-        earlier.state if earlier else None,
-        restriction_in_force=held is not None and held.state not in ENDED,
-        cause_recorded=True,
-    )
-
-
-def _check_act(tx: Tx, platform_name: str, act: Act, clauses: Mapping[str, Clause]) -> None:
-    subject = tx.get(SubjectRecord, act.subject)
-    if act.measure not in platform(tx, platform_name).measures:
-        raise Unsupported(f"the platform {platform_name} cannot {act.measure}")
-    if MEASURES[act.measure].on_account != (subject.kind is SubjectKind.ACCOUNT):
-        raise BadInput(f"{act.measure} does not apply to a subject of the kind {subject.kind}")
-    lawful = any(clause.ground is Ground.LAW for clause in clauses.values())
-    if not MEASURES[act.measure].reversible and not lawful and act.subject in parts.appealed(tx):
-        raise NotReversible(f"{act.measure} cannot be undone, and an appeal about this subject is open")
 
 
 def source_of(tx: Tx, case: Case) -> str | None:
@@ -315,40 +169,6 @@ def _approved(tx: Tx, now: datetime, decision: Decision, who: Moderator, delay: 
     return approved
 
 
-def return_(tx: Tx, now: datetime, ids: Ids, decision_id: str, by: str | None, because: str = "") -> Decision:
-    """Return a proposal: by a person, also within the undo delay, or by time (`by` is None). Its case waits again."""
-    decision = tx.get(Decision, decision_id)
-    actor = SYSTEM
-    if by is not None:
-        who = person(tx, by)
-        check_action(who, decision, Action.DECISION_RETURN, now)
-        actor = who.id
-        # A colleague's words are the colleague's: the journal holds the sealed id only.
-        because = (
-            tx.seal(who.owner, "return", {"text": check_text("reason", because, MOST_REASON)})
-            if because
-            else "-"
-        )
-    returned = tx.update(
-        decision, verb="return", actor=actor, state=DECISION.step(decision.state, DecisionEvent.RETURN)
-    )
-    tx.note("return-because", actor, decision.id, "decision", because=because)
-    for kind in ("commit", "hold-ends"):
-        tx.cancel_job(f"{kind}:{decision.id}")
-    if decision.case is not None:
-        case = tx.get(Case, decision.case)
-        if case.state is CaseState.HELD:
-            tx.update(
-                case,
-                verb="return",
-                actor=actor,
-                state=CASE.step(case.state, CaseEvent.RETURN),
-                claimed_by=None,
-                claimed_until=None,
-            )
-    return returned
-
-
 def commit(tx: Tx, now: datetime, ids: Ids, decision_id: str) -> Decision:
     """Run transaction B for an approved decision whose undo delay is over. Safe to repeat.
 
@@ -384,7 +204,7 @@ def hold_ends(tx: Tx, now: datetime, ids: Ids, decision_id: str) -> Decision:
         or decision.interim_decision
     ):
         return decision
-    committing.log_overrun(tx, now, ids, decision)
+    decision_leaf.log_overrun(tx, now, ids, decision)
     if decision.interim is None:
         return return_(tx, now, ids, decision.id, None, "hold-overrun")
     facts = tx.unseal(decision.facts)

@@ -4,13 +4,14 @@ Each verb is one step between two calls to the platform, so that a crash at any 
 effect. The worker makes the calls; nothing here does.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from showcause.casework import cascading, committing, ending, ledger, outcomes, telling, wording
+from showcause.casework import cascading, ending
+from showcause.casework.effects import comparison, item_of, log_effect, tell_restored
 from showcause.casework.ports import Ids, Order, Restored, Snapshot
 from showcause.casework.reading import person, subject_of
-from showcause.domain.campaign import Campaign, CampaignItem
+from showcause.domain.campaign import CampaignItem
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import ENDED, Enforcement, step
 from showcause.domain.errors import IllegalStep, Unavailable
@@ -20,16 +21,13 @@ from showcause.domain.lifecycle import (
     EnforcementState,
     ServiceState,
 )
-from showcause.domain.people import SYSTEM, Moderator
+from showcause.domain.people import SYSTEM
 from showcause.domain.permissions import Action, check_action
 from showcause.domain.restriction import MEASURES
-from showcause.domain.site import LetterKind
 from showcause.domain.statement import Statement
 from showcause.domain.subject import SubjectRecord
 from showcause.store.tx import Tx
 from showcause.store.view import View
-from showcause.transparency.jcs import Json
-from showcause.transparency.leaf import Kind, Slot
 
 SERVICE_PATIENCE = timedelta(minutes=10)
 
@@ -77,11 +75,6 @@ def is_served(view: View, enforcement: Enforcement) -> bool:
     return statement is not None and statement.state is ServiceState.SERVED
 
 
-def item_of(view: View, enforcement: Enforcement) -> CampaignItem | None:
-    """Return the item of a campaign that an order is for; None for any other order."""
-    return view.first(CampaignItem, restriction=enforcement.restriction)
-
-
 def begin(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Sending | None:
     """Count an attempt before the call, and return the order to send; None when it is no longer to be sent.
 
@@ -127,7 +120,7 @@ def confirm(
         applied = tx.update(
             enforcement, verb="confirm", actor=SYSTEM, state=following, applied_at=now, failure=""
         )
-        _log_effect(tx, now, ids, applied, "applied")
+        log_effect(tx, now, ids, applied, "applied")
         return applied
     lifted = tx.update(
         enforcement,
@@ -135,10 +128,10 @@ def confirm(
         actor=SYSTEM,
         state=following,
         lifted_at=now,
-        **_comparison(tx, enforcement, restored),
+        **comparison(tx, enforcement, restored),
     )
-    _log_effect(tx, now, ids, lifted, "lifted")
-    _tell_restored(tx, now, ids, lifted, restored or Restored((), ()), compared=compared)
+    log_effect(tx, now, ids, lifted, "lifted")
+    tell_restored(tx, now, ids, lifted, restored or Restored((), ()), compared=compared)
     return lifted
 
 
@@ -154,59 +147,8 @@ def note_applied(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, at: datet
         attempts=1,
         applied_at=at,
     )
-    _log_effect(tx, now, ids, applied, "applied")
+    log_effect(tx, now, ids, applied, "applied")
     return applied
-
-
-def _comparison(tx: Tx, enforcement: Enforcement, restored: Restored | None) -> dict[str, object]:
-    if restored is None:
-        return {}
-    owner = tx.get(SubjectRecord, enforcement.subject).owner
-    value = {"restored": list(restored.restored), "lost": list(restored.lost)}
-    return {"restored": tx.seal(owner, "restored", value), "lost": len(restored.lost)}
-
-
-def _tell_restored(
-    tx: Tx, now: datetime, ids: Ids, enforcement: Enforcement, restored: Restored, *, compared: bool
-) -> None:
-    """Tell the person what came back; nothing is told when the measure only gave way to another one."""
-    decision = tx.get(Decision, enforcement.decision)
-    if _is_continued(tx, enforcement) or not _is_told(tx, enforcement):
-        return
-    if (item := item_of(tx, enforcement)) is not None:
-        decision = replace(decision, reference=item.reference)
-    said: list[wording.Said] = []
-    if enforcement.ended_by == "end":
-        said += wording.ended(decision, now)
-    said += wording.restoration(restored.restored, restored.lost, compared=compared)
-    person_ = tx.get(SubjectRecord, enforcement.subject)
-    telling.letter(
-        tx,
-        now,
-        ids,
-        LetterKind.RESTORATION,
-        account=person_.author or person_.id,
-        about=enforcement.id,
-        language=decision.language,
-        sentences=said,
-        reference=decision.reference,
-    )
-
-
-def _is_told(tx: Tx, enforcement: Enforcement) -> bool:
-    """Tell whether the person hears of the end: not where nobody was sent a statement, unless they appealed."""
-    campaign = tx.first(Campaign, decision=enforcement.decision)
-    if campaign is None or campaign.pushed:
-        return True
-    ender = tx.first(Decision, id=enforcement.ended_by) if enforcement.ended_by else None
-    return ender is not None and ender.appeal is not None and ender.part_of is not None
-
-
-def _is_continued(tx: Tx, enforcement: Enforcement) -> bool:
-    """Tell whether another order for the same subject and measure stands, so that nothing was given back."""
-    same = tx.find(Enforcement, subject=enforcement.subject, measure=enforcement.measure)
-    standing = (EnforcementState.PENDING, EnforcementState.APPLIED)
-    return any(other.id != enforcement.id and other.state in standing for other in same)
 
 
 def give_up(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, failure: str) -> Enforcement:
@@ -221,7 +163,7 @@ def give_up(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, failure: str) 
         state=step(enforcement, EnforcementEvent.GIVE_UP),
         failure=failure[:64],
     )
-    _log_effect(tx, now, ids, stopped, str(stopped.state))
+    log_effect(tx, now, ids, stopped, str(stopped.state))
     return stopped
 
 
@@ -238,9 +180,9 @@ def admit_permanent(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enf
         lifted_at=now,
         lost=1,
     )
-    _log_effect(tx, now, ids, permanent, "permanent")
+    log_effect(tx, now, ids, permanent, "permanent")
     subject = subject_of(tx, permanent.subject)
-    _tell_restored(tx, now, ids, permanent, Restored((), (subject.ref,)), compared=True)
+    tell_restored(tx, now, ids, permanent, Restored((), (subject.ref,)), compared=True)
     return permanent
 
 
@@ -268,7 +210,7 @@ def accept(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, by: str) -> Enf
         lifted_at=now,
         ended_by="accepted",
     )
-    _log_effect(tx, now, ids, accepted, "lifted")
+    log_effect(tx, now, ids, accepted, "lifted")
     return accepted
 
 
@@ -303,35 +245,5 @@ def _is_standing(tx: Tx, decision: Decision) -> bool:
 def cancelled(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enforcement:
     """Log that an order was cancelled before it was sent; its number was told to the connector as void."""
     enforcement = tx.get(Enforcement, enforcement_id)
-    _log_effect(tx, now, ids, enforcement, "void")
+    log_effect(tx, now, ids, enforcement, "void")
     return enforcement
-
-
-def _log_effect(tx: Tx, now: datetime, ids: Ids, enforcement: Enforcement, event: str) -> None:
-    """Log the one outcome of an order: applied, failed or void; and of a lift: lifted, stuck or permanent."""
-    decision = tx.get(Decision, enforcement.decision)
-    about = decision
-    if enforcement.ended_by and (later := tx.first(Decision, id=enforcement.ended_by)) and event != "applied":
-        about = later
-    if outcomes.is_counted(tx, now, enforcement, about, event):
-        return
-    facts: dict[str, Json] = {
-        "minute": ledger.minute(now),
-        "event": event,
-        "orders": [[enforcement.number, str(enforcement.measure), None]],
-        "reference": about.reference,
-    }
-    owner = tx.get(SubjectRecord, enforcement.subject).owner
-    proposer = tx.first(Moderator, id=about.proposer)
-    ledger.draft(
-        tx,
-        ledger.Draft(
-            Kind.EFFECT,
-            ids(),
-            enforcement.id,
-            person=owner,
-            actor=proposer.owner if proposer else ledger.house(tx),
-            values={Slot.SUBJECT: committing.subject_values(tx, enforcement.subject), Slot.FACTS: facts},
-            re=about.leaf,
-        ),
-    )

@@ -1,176 +1,35 @@
 """Hearing: appeals by the person concerned or the reporter, heard by another human, answered by a promised hour."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from showcause.casework import cascading, deciding, ledger, parts, telling, wording
-from showcause.casework.deciding import Proposal
+from showcause.casework import cascading, deciding, letters, parts, weighing
+from showcause.casework.lodging import log_appeal, write_to_appellant
 from showcause.casework.ports import Ids
 from showcause.casework.reading import (
-    clauses_cited,
     person,
-    reach_is_high,
-    reference,
     restrictions_of,
     setting,
 )
+from showcause.casework.weighing import Proposal
 from showcause.domain import appeal as law
-from showcause.domain.appeal import Appeal, Appellant
-from showcause.domain.campaign import Campaign, CampaignItem
-from showcause.domain.decision import Act, Cause, Decision, Finding, Outcome
-from showcause.domain.errors import AppealClosed, BadInput, NotFound, NotPermitted
+from showcause.domain.appeal import Appeal
+from showcause.domain.decision import Act, Cause, Decision, Outcome
+from showcause.domain.errors import AppealClosed, BadInput, NotPermitted
 from showcause.domain.lifecycle import (
     APPEAL,
-    DECISION,
     AppealEvent,
     AppealState,
     DecisionState,
-    ReportState,
-    ServiceState,
 )
 from showcause.domain.people import SYSTEM, Moderator
 from showcause.domain.permissions import Action, check_action
-from showcause.domain.policy import Rung
 from showcause.domain.report import Report
 from showcause.domain.restriction import MEASURES, Restriction
-from showcause.domain.site import Letter, LetterKind
-from showcause.domain.statement import Statement, check_window, window_end
+from showcause.domain.site import LetterKind
+from showcause.domain.statement import Statement
 from showcause.domain.subject import SubjectRecord, check_text
 from showcause.store.tx import Tx
-from showcause.transparency.commitments import order_entry
-from showcause.transparency.jcs import Json
-from showcause.transparency.leaf import Kind, Slot
-
-MOST_TEXT = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Who appeals against what: the person, the account that hears the answer, and in which role."""
-
-    decision: Decision
-    appellant: Appellant
-    person: str
-    account: str
-    statement: str | None = None
-    report: str | None = None
-    item: int | None = None
-
-
-def lodge(
-    tx: Tx,
-    now: datetime,
-    ids: Ids,
-    reference_: str,
-    text: str,
-    *,
-    language: str = "en",
-) -> Appeal:
-    """Lodge an appeal by quoting the reference of a statement, of an item, or the number of an answered report.
-
-    Its receipt is confirmed with the promised hour, it is logged, and a timer watches the promise.
-
-    Raises: NotFound, AppealClosed with the reason, BadInput.
-    """
-    said = check_text("appeal", text, MOST_TEXT)
-    if not said.strip():
-        raise BadInput("the appeal is empty", "Say in your own words what is wrong with the decision.")
-    standing = _standing(tx, now, reference_)
-    decision = standing.decision
-    earlier = tx.find(Appeal, decision=decision.id, person=standing.person)
-    law.check_lodging(decision, earlier, standing.person, standing.item)
-    critical = reach_is_high(tx, now, standing.account if decision.campaign else decision.subject)
-    appeal = Appeal(
-        id=ids(),
-        state=APPEAL.start,
-        decision=decision.id,
-        appellant=standing.appellant,
-        person=standing.person,
-        text=tx.seal(standing.person, "appeal", {"text": said}),
-        language=language,
-        lodged_at=now,
-        promised_at=law.promise(now, time_critical=critical),
-        time_critical=critical,
-        reference=reference(ids),
-        statement=standing.statement,
-        report=standing.report,
-        item=standing.item,
-    )
-    parts.standing(tx, decision, appeal)
-    tx.insert(appeal, verb="lodge", actor=SYSTEM)
-    _write(
-        tx,
-        now,
-        ids,
-        appeal,
-        LetterKind.APPEAL_RECEIVED,
-        standing.account,
-        # A campaign's own reference is nobody's: its authors quote their statement's or their item's.
-        wording.appeal_received(
-            appeal, replace(decision, reference=reference_.strip().upper()) if decision.campaign else decision
-        ),
-    )
-    tx.job("appeal-due", f"appeal-due:{appeal.id}", appeal.id, due=appeal.promised_at)
-    _log(tx, now, ids, appeal, decision, "lodged", None)
-    return appeal
-
-
-def _standing(tx: Tx, now: datetime, quoted: str) -> Standing:
-    wanted = quoted.strip().upper()
-    statement = tx.first(Statement, reference=wanted)
-    if statement is not None:
-        # Whoever can quote it has it: while it is not served, the window simply has not begun to run.
-        check_window(statement, now)
-        return Standing(
-            tx.get(Decision, statement.decision),
-            Appellant.AFFECTED,
-            statement.person,
-            statement.subject,
-            statement.id,
-        )
-    item = tx.first(CampaignItem, reference=wanted)
-    if item is not None:
-        return _item_standing(tx, now, item)
-    report = tx.first(Report, number=wanted)
-    if report is None:
-        raise NotFound(
-            "no statement or report has this reference", "Copy it from the letter, with its dashes."
-        )
-    return _reporter_standing(tx, now, report)
-
-
-def _item_standing(tx: Tx, now: datetime, item: CampaignItem) -> Standing:
-    """Return who appeals against one item; its window runs from the statement that its author was sent, if any."""
-    decision = tx.get(Decision, tx.get(Campaign, item.campaign).decision)
-    told = tx.first(Statement, decision=decision.id, person=item.owner)
-    if told is not None:
-        check_window(told, now)
-    record = tx.get(SubjectRecord, item.subject)
-    return Standing(
-        decision,
-        Appellant.AFFECTED,
-        item.owner,
-        record.author or record.id,
-        told.id if told else None,
-        item=item.index,
-    )
-
-
-def _reporter_standing(tx: Tx, now: datetime, report: Report) -> Standing:
-    if report.state is not ReportState.ANSWERED or report.case is None:
-        raise AppealClosed(
-            "this report has not been answered yet", "An appeal is possible once the answer is there."
-        )
-    if report.reporter is None or report.reporter_subject is None:
-        raise AppealClosed("an anonymous report cannot be appealed without an account to answer to")
-    answer = tx.last(Letter, about=report.id, kind=LetterKind.ANSWER, state=ServiceState.SERVED)
-    if answer is not None and answer.served_at is not None and now >= window_end(answer.served_at):
-        raise AppealClosed(f"the window for an appeal closed on {window_end(answer.served_at):%d %B %Y}")
-    decision = tx.last(Decision, case=report.case, state=(DecisionState.IN_FORCE, DecisionState.LAPSED))
-    if decision is None:
-        raise AppealClosed("no decision on this report is in force any more")
-    return Standing(decision, Appellant.REPORTER, report.reporter, report.reporter_subject, report=report.id)
 
 
 def claim(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str) -> Appeal:
@@ -246,7 +105,7 @@ def amend(
     On an appeal of the person concerned the new measures are milder. On a reporter's appeal against a finding of no
     breach, only what one person may impose alone can follow; more needs a case of its own.
 
-    Raises: BadInput, NotPermitted, and whatever `deciding.weigh` and `record` raise.
+    Raises: BadInput, NotPermitted, and whatever `weighing.weigh` and `record` raise.
     """
     who, appeal, decision = _heard(tx, now, appeal_id, by, Action.APPEAL_AMEND)
     law.check_reviewer(appeal, decision, who)
@@ -255,7 +114,7 @@ def amend(
     if proposal.outcome is not Outcome.RESTRICT:
         raise BadInput("an amended decision restricts less; to take everything back, reverse it")
     subject = part[0].subject if part else current.subject
-    weighed = deciding.weigh(tx, now, subject, current.platform, proposal)
+    weighed = weighing.weigh(tx, now, subject, current.platform, proposal)
     parts.check_acts(weighed.acts, part)
     if current.outcome is Outcome.RESTRICT:
         _check_milder(part or restrictions_of(tx, current), weighed.acts, now)
@@ -309,15 +168,6 @@ def refuse(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str, reason: str
     return _close(tx, now, ids, appeal, decision, AppealEvent.REFUSE, reason, who)
 
 
-def withdraw(tx: Tx, now: datetime, ids: Ids, appeal_id: str) -> Appeal:
-    """Withdraw an appeal at the appellant's wish; the decision stays, and another appeal is possible."""
-    appeal = tx.get(Appeal, appeal_id)
-    tx.cancel_job(f"appeal-due:{appeal.id}")
-    return tx.update(
-        appeal, verb="withdraw", actor=SYSTEM, state=APPEAL.step(appeal.state, AppealEvent.WITHDRAW)
-    )
-
-
 def _heard(
     tx: Tx, now: datetime, appeal_id: str, by: str, action: Action
 ) -> tuple[Moderator, Appeal, Decision]:
@@ -365,11 +215,11 @@ def _close(
     tx.cancel_job(f"appeal-due:{appeal.id}")
     by_author = who.id in (decision.proposer, decision.approver)
     platform_tier = (setting(tx, "tier") or "micro") in ("platform", "vlop")
-    letter = wording.appeal_outcome(
+    letter = letters.appeal_outcome(
         closed, str(closed.state), said, by_author=by_author, platform_tier=platform_tier
     )
-    _write(tx, now, ids, closed, LetterKind.APPEAL_OUTCOME, _answer_account(tx, closed), letter)
-    _log(tx, now, ids, closed, decision, str(closed.state), who)
+    write_to_appellant(tx, now, ids, closed, LetterKind.APPEAL_OUTCOME, _answer_account(tx, closed), letter)
+    log_appeal(tx, now, ids, closed, decision, str(closed.state), who)
     return closed
 
 
@@ -381,123 +231,3 @@ def _answer_account(tx: Tx, appeal: Appeal) -> str:
         return record.author or record.id
     report = tx.get(Report, appeal.report or "")
     return report.reporter_subject or report.subject
-
-
-def _write(
-    tx: Tx, now: datetime, ids: Ids, appeal: Appeal, kind: LetterKind, account: str, said: list[wording.Said]
-) -> None:
-    telling.letter(
-        tx,
-        now,
-        ids,
-        kind,
-        account=account,
-        about=appeal.id,
-        language=appeal.language,
-        sentences=said,
-        reference=appeal.reference,
-    )
-
-
-def _log(
-    tx: Tx, now: datetime, ids: Ids, appeal: Appeal, decision: Decision, event: str, who: Moderator | None
-) -> None:
-    """Log an appeal or its outcome beside the decision that it is about."""
-    facts: dict[str, Json] = {"minute": ledger.minute(now), "event": event, "reference": appeal.reference}
-    values: dict[Slot, dict[str, Json]] = {Slot.FACTS: facts}
-    if appeal.item is not None:
-        # Committed to and not shown: which item of the campaign this is about.
-        about = tx.get(Restriction, parts.items_of(tx, appeal)[0].restriction)
-        facts["orders"] = [order_entry(about.number, about.measure, about.until)]
-    if who is not None:
-        values[Slot.ACTOR] = {"proposer": who.id, "approver": None}
-    ledger.draft(
-        tx,
-        ledger.Draft(
-            Kind.APPEAL,
-            ids(),
-            appeal.id,
-            person=appeal.person,
-            actor=who.owner if who else ledger.house(tx),
-            values=values,
-            re=decision.leaf,
-        ),
-    )
-
-
-def overdue(tx: Tx, now: datetime, ids: Ids, appeal_id: str) -> Appeal:
-    """Note a broken promise. If time is critical, the measure falls to the mildest of its ladder until the answer."""
-    appeal = tx.get(Appeal, appeal_id)
-    if appeal.state not in law.OPEN or appeal.overdue:
-        return appeal
-    late = tx.update(appeal, verb="overdue", actor=SYSTEM, overdue=True)
-    decision = tx.get(Decision, appeal.decision)
-    if (
-        appeal.time_critical
-        and appeal.appellant is Appellant.AFFECTED
-        and decision.state is DecisionState.IN_FORCE
-    ):
-        _reduce(tx, now, ids, decision, appeal)
-    return late
-
-
-def _reduce(tx: Tx, now: datetime, ids: Ids, decision: Decision, appeal: Appeal) -> None:
-    """Replace a decision's measures by the mildest rung of its ladder that fits the same subject, until the answer."""
-    clauses = clauses_cited(tx, decision)
-    finding: Finding = decision.findings[0]
-    part = parts.standing(tx, decision, appeal)
-    standing = part or restrictions_of(tx, decision)
-    if not standing:
-        return
-    on_account = MEASURES[standing[0].measure].on_account
-    fitting = [rung for rung in clauses[finding.clause].ladder if _fits(rung, on_account)]
-    mildest = min(fitting, key=lambda rung: MEASURES[rung.measure].gravity, default=None)
-    if mildest is None or MEASURES[mildest.measure].gravity >= min(
-        MEASURES[r.measure].gravity for r in standing
-    ):
-        return
-    until = standing[0].until
-    duration = min((d for d in (mildest.duration, until - now if until else None) if d), default=None)
-    reduced = Decision(
-        id=ids(),
-        state=DECISION.start,
-        case=None,
-        subject=standing[0].subject if part else decision.subject,
-        platform=decision.platform,
-        outcome=Outcome.RESTRICT,
-        cause=Cause.APPEAL_OVERDUE,
-        findings=decision.findings,
-        acts=tuple(
-            Act(each, mildest.measure, _whole(duration), mildest.name)
-            for each in dict.fromkeys(r.subject for r in part or standing[:1])
-        ),
-        facts=decision.facts,
-        evidence=decision.evidence,
-        source=decision.source,
-        automation=decision.automation,
-        proposer=decision.proposer,
-        second_needed=False,
-        single_operator=decision.single_operator,
-        proposed_at=now,
-        reference=reference(ids),
-        leaf=ids(),
-        language=decision.language,
-        content_type=decision.content_type,
-        supersedes=None if part else decision.id,
-        part_of=decision.id if part else None,
-        ends=tuple(each.id for each in part),
-        appeal=appeal.id if part else None,
-    )
-    tx.insert(reduced, verb="propose", actor=SYSTEM)
-    approved = tx.update(
-        reduced, verb="approve", actor=SYSTEM, approver=decision.approver, approved_at=now, commit_at=now
-    )
-    cascading.take_force(tx, now, ids, approved)
-
-
-def _fits(rung: Rung, on_account: bool) -> bool:
-    return MEASURES[rung.measure].on_account == on_account and MEASURES[rung.measure].reversible
-
-
-def _whole(duration: timedelta | None) -> timedelta | None:
-    return timedelta(seconds=int(duration.total_seconds())) if duration else None

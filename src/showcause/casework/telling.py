@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from showcause.casework import ledger, wording
+from showcause.casework import ledger, letters
 from showcause.casework.ports import Delivery, Ids
 from showcause.casework.reading import person, setting
 from showcause.casework.wording import Said
@@ -143,12 +143,12 @@ def letter(
 
 def acknowledgement(report: Report) -> list[Said]:
     """Return the sentences of a confirmation of receipt."""
-    return wording.acknowledgement(report)
+    return letters.acknowledgement(report)
 
 
 def answer_refused(tx: Tx, now: datetime, ids: Ids, report: Report) -> None:
     """Queue the answer to a report that was refused; without an account to reach, it counts as answered at once."""
-    _answer(tx, now, ids, report, wording.answer_refused(report))
+    _answer(tx, now, ids, report, letters.answer_refused(report))
 
 
 def answer_with(tx: Tx, now: datetime, ids: Ids, report: Report, said: Sequence[Said]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from showcause.casework import ledger
-from showcause.casework.committing import subject_values
+from showcause.casework.decision_leaf import subject_values
 from showcause.casework.ports import Ids
 from showcause.casework.reading import person, subject_of
 from showcause.domain.case import Case

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from showcause.domain.appeal import PROMISED, Appeal
-from showcause.domain.decision import Act, Cause, Decision, Outcome, deciders
+from showcause.domain.appeal import PROMISED
+from showcause.domain.decision import Cause, Decision, deciders
 from showcause.domain.errors import Broken
 from showcause.domain.facts import Facts
 from showcause.domain.policy import Clause, Ground, Snapshot, phrases_of
-from showcause.domain.report import Report
 from showcause.domain.restriction import MEASURES, Measure, Restriction
 from showcause.domain.sentences import Arg, missing_parts, placeholders, stamp
 from showcause.domain.subject import Subject, SubjectKind
@@ -215,7 +214,7 @@ def _derived(matter: Matter) -> list[Said]:
                 "derived.ground",
                 {"reference": earlier.reference, "decided": stamp(earlier.decided_at), "title": title},
             ),
-            ("derived.contest", {"link": _door(matter.contact, earlier.reference)}),
+            ("derived.contest", {"link": door(matter.contact, earlier.reference)}),
             ("derived.falls", {}),
         ]
     return said
@@ -234,7 +233,7 @@ def _who(decision: Decision) -> list[Said]:
 
 def _redress(decision: Decision, contact: str, *, within_hours: bool) -> list[Said]:
     return [
-        ("redress.appeal-open", {"link": _door(contact, decision.reference)}),
+        ("redress.appeal-open", {"link": door(contact, decision.reference)}),
         ("redress.reviewer-single" if decision.single_operator else "redress.reviewer-other", {}),
         ("redress.answer-within", {"within": 4 * 3600 if within_hours else int(PROMISED.total_seconds())}),
         ("redress.dispute-body", {}),
@@ -242,7 +241,7 @@ def _redress(decision: Decision, contact: str, *, within_hours: bool) -> list[Sa
     ]
 
 
-def _door(contact: str, reference: str) -> str:
+def door(contact: str, reference: str) -> str:
     """Return where to appeal: the site's contact, and the reference to quote there."""
     return f"{contact} ({reference})"
 
@@ -265,97 +264,4 @@ def reversal(earlier: Decision, decision: Decision, contact: str, *, ground: str
         case Cause.CASE | Cause.INTERIM | Cause.APPEAL_OVERDUE | Cause.ORDER:
             said.append(("reversal.cause-own", {}))
     said += [("restored.underway", {}), *_who(decision), ("proof.logged", {"entry": decision.leaf})]
-    return said
-
-
-def ended(decision: Decision, when: datetime) -> list[Said]:
-    """Return the notice that a measure ended by its date."""
-    return [("ended.by-date", {"reference": decision.reference, "when": stamp(when)})]
-
-
-def restoration(restored: Sequence[str], lost: Sequence[str], *, compared: bool) -> list[Said]:
-    """Return what came back and what could not."""
-    if not compared:
-        return [("restored.unknown", {})]
-    said: list[Said] = [("restored.list", {"things": tuple(restored)})] if restored and lost else []
-    said.append(("restored.lost", {"things": tuple(lost)}) if lost else ("restored.all", {}))
-    return said
-
-
-def acknowledgement(report: Report) -> list[Said]:
-    """Return the confirmation of receipt. Source: DSA Art. 16(4), (6)."""
-    said: list[Said] = [
-        ("report.received", {"when": stamp(report.received_at), "reference": report.number}),
-        ("report.next", {}),
-        ("report.confidential", {}),
-        ("report.count", {}),
-    ]
-    return [*said, ("report.life", {})] if report.life else said
-
-
-def answer(
-    report: Report,
-    decision: Decision,
-    clauses: Mapping[str, Clause],
-    acts: Sequence[Act],
-    reason: str,
-    contact: str,
-) -> list[Said]:
-    """Return the answer to a reporter: what was decided, why, and how to contest it, also for no breach.
-
-    Source: DSA Art. 16(5).
-    """
-    number = {"reference": report.number}
-    said: list[Said]
-    if decision.outcome is Outcome.RESTRICT:
-        title = f"clause.{decision.findings[0].clause}.title"
-        illegal = clauses[decision.findings[0].clause].ground is Ground.LAW
-        said = [("report.illegal", number) if illegal else ("report.breach", {**number, "title": title})]
-        measures = tuple(dict.fromkeys(f"word.measure.{act.measure}" for act in acts))
-        said.append(("report.measures", {"measures": measures or ("word.measure.none",)}))
-    else:
-        said = [("report.no-breach", number), ("report.reason", {"reason": reason})]
-    return [*said, ("report.redress-open", {"link": _door(contact, report.number)})]
-
-
-def answer_refused(report: Report) -> list[Said]:
-    """Return the answer that a report could not be looked into, and why."""
-    return [
-        ("report.refused", {"reference": report.number}),
-        ("report.reason", {"reason": report.refused_because}),
-    ]
-
-
-def answer_changed(report: Report, when: datetime, *, reversed_: bool) -> list[Said]:
-    """Return the second answer to a reporter, after the decision changed."""
-    said: list[Said] = [("report.changed", {"reference": report.number, "when": stamp(when)})]
-    return [*said, ("report.reversed", {})] if reversed_ else said
-
-
-def appeal_received(appeal: Appeal, decision: Decision) -> list[Said]:
-    """Return the confirmation that an appeal was lodged, with the promised hour."""
-    said: list[Said] = [
-        (
-            "appeal.received",
-            {"decision": decision.reference, "when": stamp(appeal.lodged_at), "reference": appeal.reference},
-        ),
-        ("appeal.answer-by", {"by": stamp(appeal.promised_at)}),
-    ]
-    return [*said, ("appeal.time-critical", {})] if appeal.time_critical else said
-
-
-def appeal_outcome(
-    appeal: Appeal, outcome: str, reason: str, *, by_author: bool, platform_tier: bool
-) -> list[Said]:
-    """Return the answer to an appeal; outcome is affirmed, reversed, amended, refused or moot.
-
-    Source: DSA Art. 20(5).
-    """
-    said: list[Said] = [(f"appeal.{outcome}", {"reference": appeal.reference})]
-    if outcome in ("affirmed", "reversed", "amended"):
-        said.append(("appeal.reviewer-author" if by_author else "appeal.reviewer-other", {}))
-    if reason:
-        said.append(("appeal.reason", {"reason": reason}))
-    if outcome in ("affirmed", "amended", "refused"):
-        said.append(("appeal.next" if platform_tier else "appeal.next-court", {}))
     return said

@@ -69,10 +69,10 @@ def _opened(view: Any, sealed: str) -> str:
 @on_desk()
 def lodge(desk: Desk, reference: str, text: str, language: str) -> None:
     """Lodge an appeal by quoting a statement's reference or an answered report's number."""
-    from showcause.casework import hearing
+    from showcause.casework import lodging
 
     said = sys.stdin.read(1_000_000) if text == "-" else text
-    made = desk.run(hearing.lodge, reference, said, language=language)
+    made = desk.run(lodging.lodge, reference, said, language=language)
     desk.answer(
         made, f"Lodged {made.id[:12]}; an answer is promised by {made.promised_at:%Y-%m-%d %H:%M} UTC."
     )
@@ -149,12 +149,12 @@ def withdraw(desk: Desk, id_: str) -> None:
 
 
 def _do(desk: Desk, id_: str, verb: str, *args: Any) -> Any:
-    from showcause.casework import hearing
+    from showcause.casework import hearing, lodging
     from showcause.domain.appeal import Appeal
 
     verbs: dict[str, Callable[..., Any]] = {
         "claim": hearing.claim, "release": hearing.release, "affirm": hearing.affirm, "reverse": hearing.reverse,
-        "amend": hearing.amend, "refuse": hearing.refuse, "withdraw": hearing.withdraw,
+        "amend": hearing.amend, "refuse": hearing.refuse, "withdraw": lodging.withdraw,
     }  # fmt: skip
     return desk.run(verbs[verb], desk.id(Appeal, id_), *args)
 

@@ -183,9 +183,9 @@ def approve(desk: Desk, id_: str) -> None:
 @on_desk(acts=True)
 def return_(desk: Desk, id_: str, because: str) -> None:
     """Return what is proposed on a case; the case waits again."""
-    from showcause.casework import deciding
+    from showcause.casework import returning
 
-    done = desk.run(deciding.return_, _proposal(desk, id_), desk.who, because)
+    done = desk.run(returning.return_, _proposal(desk, id_), desk.who, because)
     desk.answer(done, f"Returned {done.id[:12]}; its case waits again.")
 
 

@@ -11,7 +11,7 @@ from showcause.cli.desk import Desk, on_desk, whole_id
 from showcause.domain.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
-    from showcause.casework.deciding import Proposal
+    from showcause.casework.weighing import Proposal
     from showcause.domain.decision import Act, GroundRef
     from showcause.domain.policy import Clause, Slot
     from showcause.store.view import View
@@ -85,7 +85,7 @@ def proposal_of(view: "View", asked: Asked, subject: str, now: Any) -> "Proposal
 
     Raises: BadInput, NotFound, PolicyNotInForce.
     """
-    from showcause.casework.deciding import Proposal
+    from showcause.casework.weighing import Proposal
     from showcause.domain.decision import Finding, Outcome
 
     if asked.no_breach:

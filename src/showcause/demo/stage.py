@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from showcause.casework import deciding, desk, hearing
+from showcause.casework import deciding, desk, hearing, lodging
 from showcause.casework.catalogue import Catalogue, default_folder, load
-from showcause.casework.deciding import Proposal
 from showcause.casework.ports import Platform
 from showcause.casework.runner import Runner
+from showcause.casework.weighing import Proposal
 from showcause.casework.worker import Worker
 from showcause.connectors.simulator import Simulator
 from showcause.connectors.simulator_world import World
@@ -158,7 +158,7 @@ class Stage:
 
     def appeal(self, decision: Decision, words: str) -> Appeal:
         """Lodge an appeal with the reference of a decision's statement."""
-        lodged = self.runner.run(hearing.lodge, decision.reference, words)
+        lodged = self.runner.run(lodging.lodge, decision.reference, words)
         self.settle()
         return lodged
 
