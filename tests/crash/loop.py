@@ -45,15 +45,11 @@ class CrashLoop:
     def __init__(self, sites: Sites, seed: int) -> None:
         self.sites, self.dice, self.deaths = sites, random.Random(seed), Deaths()
 
-    def at_points(self, each: int) -> Deaths:
-        """Kill at every named point so often, on sites that a few victims share."""
-        victims = [(point, nth) for nth in range(1, each + 1) for point in Point]
+    def at(self, points: Iterable[Point], nth: int = 1) -> Deaths:
+        """Kill at each of these points when it is reached for the n-th time, on sites that a few victims share."""
+        victims = [(point, nth) for point in points]
         self.dice.shuffle(victims)
         return self._over(iter(victims))
-
-    def at(self, points: Iterable[Point]) -> Deaths:
-        """Kill once at each of these points."""
-        return self._over(iter([(point, 1) for point in points]))
 
     def at_random(self, kills: int) -> Deaths:
         """Kill at random instants so often."""

@@ -20,5 +20,5 @@ def test_kills_at_random_instants(sites: Sites, record_property: Recorder) -> No
 
 @pytest.mark.slow
 def test_many_kills_at_random_instants(sites: Sites, record_property: Recorder) -> None:
-    deaths = CrashLoop(sites, seed=20241122).at_random(300)
+    deaths = CrashLoop(sites, seed=20241122).at_random(150)
     record_property("kill -9", f"{sites.kind}: {deaths}")
