@@ -129,6 +129,19 @@ def test_the_urgent_lane_acts_at_once_and_a_second_person_confirms(house: House,
     assert house.json("urgent", "list") == []
 
 
+def test_an_urgent_act_that_fails_again_holds_up_no_other(house: House, tmp_path: Path) -> None:
+    token = tmp_path / "ada.token"
+    house.run("moderator", "token", "ada", "--urgent", "threat-to-life", "--out", str(token), "--as", "ben")
+    options = ("--token", str(token), "--category", "threat-to-life")
+    for ref in ("ghost", "late"):
+        assert house.try_("urgent", "act", "plaza", "account", ref, *options).exit_code == 1
+    house.world.register("late")
+    again = house.try_("urgent", "resume", "plaza")
+    assert again.exit_code == 1
+    assert "1 urgent acts were carried out; 1 still wait" in again.stdout
+    assert house.world.standing(SubjectKind.ACCOUNT, "late") == {Measure.SUSPEND}
+
+
 def test_a_restriction_made_by_hand_is_found_by_the_search_and_the_imported_one_is_not(house: House) -> None:
     house.world.register("pat")
     house.world.impose(SubjectKind.ACCOUNT, "pat", Measure.SUSPEND)

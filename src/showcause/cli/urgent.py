@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from showcause.cli.desk import Desk, on_desk
-from showcause.domain.errors import BadInput, NotFound
+from showcause.domain.errors import BadInput, NotFound, Refused, ShowcauseError, Unavailable
 
 DANGERS = ("child-sexual-abuse", "terrorist-content", "threat-to-life", "private-address")
 KINDS = ("account", "content", "space", "media")
@@ -54,12 +54,22 @@ def act(
 @click.argument("platform")
 @on_desk()
 def resume(desk: Desk, platform: str) -> None:
-    """Carry out what was spooled while the platform did not answer."""
+    """Carry out what was spooled while the platform did not answer. What fails again holds up nothing else."""
     connector = desk.wiring.connector(desk.home, platform)
-    waiting = [each.id for each in connector.spooled() if not each.acted]
-    for each in waiting:
-        connector.resume(each)
-    desk.answer({"resumed": waiting}, f"{len(waiting)} urgent acts were carried out.")
+    resumed: list[str] = []
+    failed: list[ShowcauseError] = []
+    for each in [each.id for each in connector.spooled() if not each.acted]:
+        try:
+            connector.resume(each)
+            resumed.append(each)
+        except (Refused, Unavailable) as error:
+            failed.append(error)
+    waits = f"; {len(failed)} still wait" if failed else ""
+    desk.answer(
+        {"resumed": resumed, "waiting": len(failed)}, f"{len(resumed)} urgent acts were carried out{waits}."
+    )
+    if failed:
+        raise failed[0]
 
 
 @urgent.command("list")
