@@ -98,7 +98,7 @@ class House:
             self.run(policies.approve, self.run(policies.propose, clause, "ada").id, "ada")
         for handle in self.moderators:
             self.run(staffing.add_moderator, handle, (Role.MODERATOR, Role.POLICY), "ada")
-        self.run(founding.connect_platform, PLATFORM, "simulator", tuple(MEASURES), "ada", mode=Mode.ENFORCE)
+        self.run(founding.connect_platform, PLATFORM, "simulator", MEASURES, "ada", mode=Mode.ENFORCE)
         self.worker = Worker(self.runner, Outside({PLATFORM: self.platform}, self.signer))
 
     def clock(self) -> datetime:

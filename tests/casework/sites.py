@@ -8,9 +8,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from showcause.casework import founding, ledger
 from showcause.casework.ports import Ids
+from showcause.connectors.simulator import MEASURES
 from showcause.domain.logbook import LeafNote
 from showcause.domain.people import SYSTEM, Role
-from showcause.domain.restriction import Measure
 from showcause.domain.site import Document, Mode, Setting
 from showcause.store.store import Store
 from showcause.store.tx import Tx
@@ -111,4 +111,4 @@ def staffed(store: Store) -> Site:
 
 def connect(site: Site, name: str = "example", mode: Mode = Mode.ENFORCE) -> None:
     """Connect a platform that can take every measure."""
-    site.run(founding.connect_platform, name, "simulator", tuple(Measure), "ada", mode)
+    site.run(founding.connect_platform, name, "simulator", MEASURES, "ada", mode)

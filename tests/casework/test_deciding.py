@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from showcause.casework import deciding, desk, founding, returning, staffing
+from showcause.casework import deciding, desk, founding, intake, returning, staffing
+from showcause.casework.ports import IncomingReport
 from showcause.casework.weighing import Proposal
+from showcause.connectors.simulator import MEASURES
 from showcause.domain.case import Case
 from showcause.domain.decision import Act, Cause, Decision, Finding, Outcome
 from showcause.domain.enforcement import Enforcement
@@ -25,7 +27,7 @@ from showcause.domain.report import Report
 from showcause.domain.restriction import Measure
 from showcause.domain.site import Letter, LetterKind, Mode
 from showcause.domain.statement import Statement
-from showcause.domain.subject import SubjectKind
+from showcause.domain.subject import Subject, SubjectKind
 from tests.house import PLATFORM, House
 
 
@@ -130,7 +132,7 @@ def test_a_faulty_proposal_is_refused_and_nothing_is_stored(
         ((Measure.LIMIT, None, "limit-24h"), BadInput),
         ((Measure.SUSPEND, timedelta(hours=1), "limit-24h"), BadInput),
         ((Measure.LIMIT, timedelta(hours=1), "no-such-rung"), BadInput),
-        ((Measure.HIDE, None, "hide"), BadInput),
+        ((Measure.HIDE, None, "hide"), Unsupported),
     ],
 )
 def test_an_act_comes_from_a_rung_and_fits_its_subject(
@@ -160,11 +162,14 @@ def test_a_version_that_is_not_in_force_cannot_be_cited(house: House) -> None:
 
 
 def test_what_the_platform_cannot_do_is_not_offered(house: House) -> None:
-    house.run(founding.connect_platform, "bare", "simulator", (Measure.LABEL,), "ada", mode=Mode.ENFORCE)
-    from showcause.casework import intake
-    from showcause.casework.ports import IncomingReport
-    from showcause.domain.subject import Subject
-
+    house.run(
+        founding.connect_platform,
+        "bare",
+        "simulator",
+        {Measure.LABEL: MEASURES[Measure.LABEL]},
+        "ada",
+        mode=Mode.ENFORCE,
+    )
     there = Subject("bare", SubjectKind.ACCOUNT, "sam")
     report = house.run(intake.submit, IncomingReport("k", there, None, None, "spam", house.now))
     with pytest.raises(Unsupported):
@@ -252,3 +257,33 @@ def test_two_people_at_once_on_one_case_one_wins_and_the_other_is_told(house: Ho
         house.run(desk.claim, case.id, "cleo")
     house.now += timedelta(minutes=21)
     assert house.run(desk.claim, case.id, "cleo").claimed_by
+
+
+def test_a_measure_is_offered_only_for_the_kind_of_subject_that_the_platform_can_do_it_to(
+    house: House,
+) -> None:
+    card = {Measure.HIDE: replace(MEASURES[Measure.HIDE], kinds=(SubjectKind.MEDIA,))}
+    house.run(founding.connect_platform, "media-only", "simulator", card, "ada", mode=Mode.ENFORCE)
+    post = Subject("media-only", SubjectKind.CONTENT, "post-1")
+    report = house.run(intake.submit, IncomingReport("k", post, None, None, "spam", house.now))
+    with pytest.raises(Unsupported, match="cannot hide a subject of the kind content"):
+        house.propose(house.case_of(report))
+
+
+def test_while_observing_nobody_hears_from_us(house: House) -> None:
+    house.run(founding.switch_mode, PLATFORM, Mode.OBSERVE, "ada")
+    house.suspended("sam")
+    assert house.world.inbox("rita") == house.world.inbox("sam") == []
+    assert house.all(Letter) == []
+    assert {report.state for report in house.all(Report)} == {"filed"}
+
+
+def test_who_reported_before_we_came_is_not_written_to_until_there_is_an_answer(house: House) -> None:
+    about, reporter = house.account("sam"), house.account("rita")
+    old = IncomingReport("old", about, None, reporter, "spam", house.now - timedelta(days=400))
+    report = house.run(intake.submit, old)
+    house.work()
+    assert house.world.inbox("rita") == []
+    house.decide(house.case_of(report), rung="suspend")
+    house.work()
+    assert house.world.inbox("rita")[0].startswith("What became of your report")

@@ -5,12 +5,19 @@ import hashlib
 import pytest
 
 from showcause.casework import founding
+from showcause.casework.ports import Capability
+from showcause.connectors.simulator import MEASURES
 from showcause.domain.errors import AlreadyExists, BadInput, Forgotten, NotFound, NotPermitted
 from showcause.domain.people import SYSTEM, Moderator, Role
 from showcause.domain.restriction import Measure
 from showcause.domain.site import ConnectedPlatform, Document, Mode, Setting
 from showcause.transparency.leaf import Kind, Slot
 from tests.casework.sites import EVERYTHING, ORIGIN, Site, connect, log_key
+
+
+def some(*measures: Measure) -> dict[Measure, Capability]:
+    """Return a card with some of the simulator's measures."""
+    return {measure: MEASURES[measure] for measure in measures}
 
 
 def found(site: Site, **changed: str) -> tuple[Setting, ...]:
@@ -234,7 +241,7 @@ def test_a_person_without_any_role_is_not_added(site: Site) -> None:
 
 def test_connecting_a_platform_is_public_and_enforces_nothing_yet(site: Site) -> None:
     before = site.size
-    site.run(founding.connect_platform, "example", "simulator", [Measure.SUSPEND, Measure.HIDE], "ada")
+    site.run(founding.connect_platform, "example", "simulator", some(Measure.SUSPEND, Measure.HIDE), "ada")
     [leaf], [held] = site.leaves(before), site.find(ConnectedPlatform)
     assert (held.mode, held.last_number) == (Mode.OBSERVE, 0)
     assert site.document(leaf) == {
@@ -242,14 +249,14 @@ def test_connecting_a_platform_is_public_and_enforces_nothing_yet(site: Site) ->
         "name": "example",
         "kind": "simulator",
         "mode": "observe",
-        "measures": ["hide", "suspend"],
+        "measures": {"hide": ["content"], "suspend": ["account"]},
     }
 
 
 @pytest.mark.parametrize("name", ["", "-a", "A", "a" * 33, "a.b", "a b", "é"])
 def test_a_platforms_name_fits_into_a_leaf(site: Site, name: str) -> None:
     with pytest.raises(BadInput):
-        site.run(founding.connect_platform, name, "simulator", [Measure.HIDE], "ada")
+        site.run(founding.connect_platform, name, "simulator", some(Measure.HIDE), "ada")
 
 
 def test_a_platforms_name_is_never_given_twice(site: Site) -> None:

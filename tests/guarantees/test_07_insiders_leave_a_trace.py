@@ -15,6 +15,7 @@ import pytest
 
 from showcause.casework import baselines, founding, ledger, orphans, policies, staffing
 from showcause.casework.ports import Ids
+from showcause.connectors.simulator import MEASURES
 from showcause.domain.baseline import Baseline, BaselineEntry, Orphan
 from showcause.domain.errors import Refused
 from showcause.domain.logbook import LeafNote
@@ -106,7 +107,7 @@ def _leaving_one(house: House) -> tuple[Any, ...]:
 
 
 def _connected(house: House) -> tuple[Any, ...]:
-    return "second", "simulator", (Measure.HIDE,), "ada"
+    return "second", "simulator", {Measure.HIDE: MEASURES[Measure.HIDE]}, "ada"
 
 
 POWERS: dict[str, Power] = {

@@ -5,12 +5,12 @@ all of these leave behind in `publishing.py`; both are part of this module's fac
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from showcause.casework.ports import Ids
+from showcause.casework.ports import Capability, Ids
 from showcause.casework.publishing import (
     acting,
     check_founded,
@@ -23,7 +23,7 @@ from showcause.casework.staffing import add_moderator, change_roles, retire_mode
 from showcause.domain.errors import AlreadyExists, BadInput, NotPermitted
 from showcause.domain.people import Moderator, Role
 from showcause.domain.restriction import Measure
-from showcause.domain.site import ConnectedPlatform, Mode, Setting
+from showcause.domain.site import ConnectedPlatform, Mode, Offer, Setting
 from showcause.domain.subject import check_name
 from showcause.store.tx import Tx
 from showcause.transparency.errors import LogError
@@ -97,13 +97,13 @@ def connect_platform(
     ids: Ids,
     name: str,
     kind: str,
-    measures: Iterable[Measure],
+    card: Mapping[Measure, Capability],
     by: str,
     mode: Mode = Mode.OBSERVE,
 ) -> ConnectedPlatform:
     """Connect a platform under a name that stands in public leaves for ever; the default enforces nothing.
 
-    `measures` are those of the connector's capability card.
+    `card` is the measures of the connector's capability card: only what stands in it may be proposed.
 
     Raises: AlreadyExists if the name is taken; BadInput for a name out of form; NotPermitted for who is no operator.
     """
@@ -117,8 +117,8 @@ def connect_platform(
         raise AlreadyExists(
             f"a platform {name} is connected already", "Choose another name; names are never reused."
         )
-    card = tuple(sorted(set(measures)))
-    made = ConnectedPlatform(ids(), name, kind, mode, connected_at=now, measures=card)
+    offers = tuple(Offer(each, tuple(able.kinds), able.reversible) for each, able in sorted(card.items()))
+    made = ConnectedPlatform(ids(), name, kind, mode, connected_at=now, offers=offers)
     tx.insert(made, verb="connect", actor=who.id)
     _tell_platform(tx, now, ids, made, who, "connect")
     return made
@@ -147,7 +147,7 @@ def _tell_platform(
         "name": at.name,
         "kind": at.kind,
         "mode": str(at.mode),
-        "measures": [str(measure) for measure in at.measures],
+        "measures": {str(each.measure): [str(kind) for kind in each.kinds] for each in at.offers},
     }
     leaf_with_document(tx, now, ids, Kind.SETTING, document, about=at.id, by=who, event=event)
 

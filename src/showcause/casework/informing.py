@@ -6,7 +6,7 @@ from datetime import datetime
 
 from showcause.casework import announcing, itemising, letters, telling, wording
 from showcause.casework.ports import Ids
-from showcause.casework.reading import reach_is_high, setting, subject_of
+from showcause.casework.reading import platform, reach_is_high, setting, subject_of
 from showcause.domain.appeal import Appeal
 from showcause.domain.campaign import CampaignItem
 from showcause.domain.decision import Cause, Decision, Outcome
@@ -14,6 +14,7 @@ from showcause.domain.lifecycle import ReportState
 from showcause.domain.policy import Clause
 from showcause.domain.report import Report
 from showcause.domain.restriction import Restriction
+from showcause.domain.site import Mode
 from showcause.domain.statement import Statement
 from showcause.domain.subject import SubjectRecord
 from showcause.store.tx import Tx
@@ -103,7 +104,12 @@ def answer_reports(
     clauses: dict[str, Clause],
     replaced: Sequence[Decision],
 ) -> None:
-    """Queue the answers: to those whose reports this case held, or again to those who were answered before."""
+    """Queue the answers: to those whose reports this case held, or again to those who were answered before.
+
+    In observe mode nobody is answered: nothing was done, and the platform's own team answers.
+    """
+    if platform(tx, decision.platform).mode is Mode.OBSERVE:
+        return
     if decision.case is not None and decision.outcome is not Outcome.LIFT:
         contact = setting(tx, "contact") or "the operator of this service"
         reason = tx.unseal(decision.facts)["reason"]

@@ -16,7 +16,7 @@ from showcause.domain.errors import BadInput
 from showcause.domain.lifecycle import CASE, REPORT, CaseState, ReportEvent
 from showcause.domain.people import SYSTEM
 from showcause.domain.report import IntakeKind, Report, missing_elements
-from showcause.domain.site import LetterKind
+from showcause.domain.site import ConnectedPlatform, LetterKind, Mode
 from showcause.domain.subject import Reach, Subject, SubjectKind, SubjectRecord, check_text
 from showcause.store.tx import Tx
 
@@ -56,7 +56,8 @@ def submit(
     if (known := tx.first(Report, external_key=key)) is not None:
         return known
     report = tx.insert(_received(tx, now, ids, incoming, manner, key), verb="submit", actor=SYSTEM)
-    acknowledge(tx, now, ids, report)
+    if _is_acknowledged(tx, incoming):
+        acknowledge(tx, now, ids, report)
     lacking = missing_elements(
         report,
         has_reasons=bool(incoming.reason.strip()),
@@ -134,6 +135,12 @@ def _received(tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport, manner:
         good_faith=manner.good_faith,
         located=manner.located,
     )
+
+
+def _is_acknowledged(tx: Tx, incoming: IncomingReport) -> bool:
+    """Tell whether a reporter hears from us: not while we only observe, nor about reports from before we came."""
+    at = tx.first(ConnectedPlatform, name=incoming.subject.platform)
+    return at is None or (at.mode is Mode.ENFORCE and incoming.received_at >= at.connected_at)
 
 
 def acknowledge(tx: Tx, now: datetime, ids: Ids, report: Report) -> None:

@@ -163,10 +163,16 @@ def _check_ground(tx: Tx, ground: GroundRef) -> None:
 
 def _check_act(tx: Tx, platform_name: str, act: Act, clauses: Mapping[str, Clause]) -> None:
     subject = tx.get(SubjectRecord, act.subject)
-    if act.measure not in platform(tx, platform_name).measures:
-        raise Unsupported(f"the platform {platform_name} cannot {act.measure}")
+    here = [offer for offer in platform(tx, platform_name).offers if subject.kind in offer.kinds]
+    offer = next((each for each in here if each.measure is act.measure), None)
+    if offer is None:
+        possible = ", ".join(each.measure for each in here) or "nothing"
+        raise Unsupported(
+            f"the platform {platform_name} cannot {act.measure} a subject of the kind {subject.kind}",
+            f"What it offers there: {possible}.",
+        )
     if MEASURES[act.measure].on_account != (subject.kind is SubjectKind.ACCOUNT):
         raise BadInput(f"{act.measure} does not apply to a subject of the kind {subject.kind}")
     lawful = any(clause.ground is Ground.LAW for clause in clauses.values())
-    if not MEASURES[act.measure].reversible and not lawful and act.subject in parts.appealed(tx):
+    if not offer.reversible and not lawful and act.subject in parts.appealed(tx):
         raise NotReversible(f"{act.measure} cannot be undone, and an appeal about this subject is open")

@@ -77,8 +77,8 @@ def _connect(desk: Desk, settings: PlatformSettings, token: bytes | None) -> Non
         replace_private(folder, token)
     connector = desk.wiring.prepare_connector(site.home, settings)
     if known is None:  # else an earlier attempt was interrupted before it wrote the settings
-        measures = tuple(connector.card.measures)
-        desk.run(connect_platform, settings.name, settings.kind, measures, desk.who, Mode(settings.mode))
+        card, mode = connector.card.measures, Mode(settings.mode)
+        desk.run(connect_platform, settings.name, settings.kind, card, desk.who, mode)
     _append(site.home, settings)
     checks = connector.doctor()
     desk.answer(

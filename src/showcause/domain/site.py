@@ -7,6 +7,7 @@ from enum import StrEnum
 from showcause.domain.lifecycle import PolicyState, ServiceState
 from showcause.domain.policy import Clause
 from showcause.domain.restriction import Measure
+from showcause.domain.subject import SubjectKind
 
 ANNOUNCE = timedelta(hours=24)
 """In single-operator mode a change of policy is announced this long before it holds."""
@@ -20,10 +21,19 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """One measure that a platform offers: on which kinds of subject, and whether it can be undone there."""
+
+    measure: Measure
+    kinds: tuple[SubjectKind, ...]
+    reversible: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectedPlatform:
     """A platform that was connected. `name` stands in public leaves beside the dense numbers of its orders.
 
-    `measures` are those of its capability card, `last_number` is the last order number given, `cursor` the
+    `offers` is its capability card as it was connected, `last_number` is the last order number given, `cursor` the
     connector's opaque place in the platform's reports.
     """
 
@@ -32,7 +42,7 @@ class ConnectedPlatform:
     kind: str
     mode: Mode
     connected_at: datetime
-    measures: tuple[Measure, ...]
+    offers: tuple[Offer, ...]
     last_number: int = 0
     cursor: str = ""
     baseline: str | None = None
