@@ -32,8 +32,8 @@ def test_a_report_becomes_a_decision_that_is_carried_out_told_appealed_and_taken
     reference = decision["statements"][0]["reference"]
     assert decision["state"] == "in-force"
     assert decision["log_index"] is not None
-    assert "Statement of reasons" in house.run("statement", "show", reference)
-    assert "Exposé des motifs" in house.run("statement", "show", reference, "--language", "fr")
+    assert "Statement of reasons" in house.run("statement", "show", reference, "--as", "ada")
+    assert "Exposé des motifs" in house.run("statement", "show", reference, "--language", "fr", "--as", "ada")
     assert any(reference in notice for notice in world.inbox("mallory"))
 
     appeal = house.one(
@@ -54,7 +54,7 @@ def test_a_proof_is_believed_offline_and_refused_once_any_byte_of_it_was_flipped
 ) -> None:
     decision = house.decided()
     proof = tmp_path / "mine.tlog-proof"
-    house.run("receipt", decision, "--out", str(proof))
+    house.run("receipt", decision, "--out", str(proof), "--as", "ada")
     key = (house.home / "public" / "key").read_text().strip()
     good = _verify(proof, key)
     assert good.exit_code == 0

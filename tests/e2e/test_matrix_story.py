@@ -205,7 +205,7 @@ def test_a_decision_of_two_is_carried_out_told_appealed_heard_by_a_third_and_giv
 def _check_proof(site: MatrixSite, decision: str, mallory: MatrixUser, folder: Path) -> None:
     """A stranger believes her proof offline, and no longer once a byte of it was flipped."""
     proof, key = folder / "hers.tlog-proof", (site.home / "public" / "key").read_text().strip()
-    site.run("receipt", decision, "--out", str(proof))
+    site.run("receipt", decision, "--out", str(proof), "--as", "ada")
     believed = verify_offline(proof, key, folder)
     assert believed.returncode == 0, believed.stderr
     assert mallory.id in believed.stdout

@@ -2,7 +2,7 @@
 
 import pytest
 
-from showcause.casework import desk, staffing, unsealing
+from showcause.casework import desk, hearing, lodging, staffing, unsealing
 from showcause.domain.errors import NotPermitted
 from showcause.domain.people import Role
 from showcause.domain.subject import SubjectRecord
@@ -53,3 +53,14 @@ def test_the_file_of_who_was_forgotten_is_empty_and_its_reading_is_still_logged(
     opened = house.run(unsealing.read_case, case.id, "cleo")
     assert opened.subject is None
     assert opened.logged
+
+
+def test_an_appeal_is_read_by_who_hears_it_and_anybody_else_leaves_an_entry(house: House) -> None:
+    decided = house.suspended("sam")
+    appeal = house.run(lodging.lodge, decided.reference, "my own words")
+    house.run(hearing.claim, appeal.id, "dan")
+    size = house.log_size()
+    assert house.run(unsealing.read_appeal, appeal.id, "dan").text == "my own words"
+    assert house.log_size() == size
+    assert house.run(unsealing.read_appeal, appeal.id, "bea").logged
+    assert house.log_kinds()[size:] == ["unseal"]

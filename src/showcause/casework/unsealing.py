@@ -8,7 +8,9 @@ from showcause.casework import ledger
 from showcause.casework.decision_leaf import subject_values
 from showcause.casework.ports import Ids
 from showcause.casework.reading import person, subject_of
+from showcause.domain.appeal import Appeal
 from showcause.domain.case import Case
+from showcause.domain.decision import Decision
 from showcause.domain.errors import Forgotten, NotPermitted
 from showcause.domain.people import Moderator, Role
 from showcause.domain.report import Report
@@ -44,13 +46,11 @@ def read_case(tx: Tx, now: datetime, ids: Ids, case_id: str, by: str) -> CaseFil
 
     Raises: NotPermitted for who has no role that reads files; then nothing is opened.
     """
-    who, case = person(tx, by), tx.get(Case, case_id)
-    if not who.active or not MAY_READ.intersection(who.roles):
-        raise NotPermitted("this person's role does not allow reading what is sealed")
+    who, case = _reader(tx, by), tx.get(Case, case_id)
     at_work = case.claimed_by == who.id and case.claimed_until is not None and now < case.claimed_until
     tx.note("read", who.id, case.id, "case")
     if not at_work:
-        _log(tx, now, ids, case, who)
+        _log(tx, now, ids, "case", case.id, case.subject, who)
     filed = tuple(
         Filed(report, _text(_opened(tx, report.text)), _opened(tx, report.evidence))
         for report in tx.find(Report, case=case.id)
@@ -58,17 +58,57 @@ def read_case(tx: Tx, now: datetime, ids: Ids, case_id: str, by: str) -> CaseFil
     return CaseFile(case, _subject(tx, case), filed, logged=not at_work)
 
 
-def _log(tx: Tx, now: datetime, ids: Ids, case: Case, who: Moderator) -> None:
-    owner = tx.get(SubjectRecord, case.subject).owner
+@dataclass(frozen=True, slots=True)
+class AppealFile:
+    """What an appellant wrote and was answered; None where it was not answered, or they were forgotten."""
+
+    appeal: Appeal
+    text: str | None
+    answer: str | None
+    logged: bool
+
+
+def read_appeal(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str) -> AppealFile:
+    """Open an appeal for somebody. Who is hearing it is at work; any other reading leaves an `unseal` leaf.
+
+    Raises: NotPermitted for who has no role that reads files; then nothing is opened.
+    """
+    who, appeal = _reader(tx, by), tx.get(Appeal, appeal_id)
+    at_work = appeal.reviewer == who.id and appeal.review_until is not None and now < appeal.review_until
+    tx.note("read", who.id, appeal.id, "appeal")
+    if not at_work:
+        _log(tx, now, ids, "appeal", appeal.id, tx.get(Decision, appeal.decision).subject, who)
+    answer = _opened(tx, appeal.answer)
+    return AppealFile(appeal, _text(_opened(tx, appeal.text)), _text(answer), logged=not at_work)
+
+
+def note_reading(tx: Tx, now: datetime, ids: Ids, kind: str, record_id: str, by: str) -> Moderator:
+    """Note in the journal that somebody opened a letter or a proof, which are made to be handed to their person."""
+    who = person(tx, by)
+    if not who.active:
+        raise NotPermitted("this person no longer works here")
+    tx.note("read", who.id, record_id, kind)
+    return who
+
+
+def _reader(tx: Tx, by: str) -> Moderator:
+    who = person(tx, by)
+    if not who.active or not MAY_READ.intersection(who.roles):
+        raise NotPermitted("this person's role does not allow reading what is sealed")
+    return who
+
+
+def _log(tx: Tx, now: datetime, ids: Ids, event: str, about: str, subject: str, who: Moderator) -> None:
+    owner = tx.get(SubjectRecord, subject).owner
     values: dict[Slot, dict[str, Json]] = {
-        Slot.FACTS: {"minute": ledger.minute(now), "event": "case"},
+        Slot.FACTS: {"minute": ledger.minute(now), "event": event},
         Slot.ACTOR: {"proposer": who.id, "approver": None},
     }
     if tx.keys.has(owner):
-        values[Slot.SUBJECT] = subject_values(tx, case.subject)
+        values[Slot.SUBJECT] = subject_values(tx, subject)
     else:
         owner = ledger.house(tx)  # nothing of the person is left to open or to commit to
-    ledger.draft(tx, ledger.Draft(Kind.UNSEAL, ids(), case.id, person=owner, actor=who.owner, values=values))
+    ledger.draft(tx, ledger.Draft(Kind.UNSEAL, ids(), about, person=owner, actor=who.owner, values=values))
 
 
 def _subject(tx: Tx, case: Case) -> Subject | None:

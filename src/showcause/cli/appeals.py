@@ -30,15 +30,14 @@ def list_(desk: Desk, limit: int) -> None:
 
 @appeal.command()
 @_id
-@on_desk()
+@on_desk(acts=True)
 def show(desk: Desk, id_: str) -> None:
     """Show an appeal with its words and, if there is one, its answer."""
+    from showcause.casework.unsealing import read_appeal
     from showcause.domain.appeal import Appeal
 
-    with desk.site.store.read() as view:
-        held = view.get(Appeal, desk.id(Appeal, id_))
-        said = _opened(view, held.text)
-        answer = _opened(view, held.answer) if held.answer else None
+    file = desk.run(read_appeal, desk.id(Appeal, id_), desk.who)
+    held, said, answer = file.appeal, file.text or "(forgotten)", file.answer
     desk.answer(
         asdict(held) | {"text": said, "answer": answer},
         f"Appeal {held.id} ({held.state}) by the {held.appellant} against decision {cell(held.decision)}",
@@ -47,15 +46,6 @@ def show(desk: Desk, id_: str) -> None:
         said,
         *([f"Answer: {answer}"] if answer else []),
     )
-
-
-def _opened(view: Any, sealed: str) -> str:
-    from showcause.domain.errors import Forgotten
-
-    try:
-        return str(view.unseal(sealed)["text"])
-    except Forgotten:
-        return "(forgotten)"
 
 
 @appeal.command()

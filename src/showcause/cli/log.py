@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Where to write the file; without it, it is printed."
 )
-@on_desk()
+@on_desk(acts=True)
 def receipt(desk: Desk, decision: str, out: Path | None) -> None:
     """Write the proof that a decision is in the log, opened for the person concerned.
 
     It holds everything that was committed under that person's key. Give it to nobody else.
     """
     from showcause.casework import receipts
+    from showcause.casework.unsealing import note_reading
     from showcause.domain.decision import Decision
     from showcause.domain.subject import SubjectRecord
 
     wanted = decision_id(desk, decision)
+    desk.run(note_reading, "decision", wanted, desk.who)
     note = desk.site.signed_note()
     with desk.site.store.read() as view:
         held = view.get(Decision, wanted)

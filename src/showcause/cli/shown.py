@@ -63,10 +63,11 @@ def statement() -> None:
 @statement.command("show")
 @click.argument("reference")
 @click.option("--language", help="Another language than the one in which it was served.")
-@on_desk()
+@on_desk(acts=True)
 def show_statement(desk: Desk, reference: str, language: str | None) -> None:
     """Print a statement by the reference in its letter, or by its decision's id."""
     from showcause.casework import rendering
+    from showcause.casework.unsealing import note_reading
     from showcause.domain.campaign import CampaignItem
     from showcause.domain.errors import BadInput, NotFound
     from showcause.domain.policy import LANGUAGES
@@ -85,6 +86,7 @@ def show_statement(desk: Desk, reference: str, language: str | None) -> None:
         if found is None:
             raise NotFound(f"no statement has the reference {reference[:64]!r}", "Copy it from the letter.")
         page = rendering.statement(view, found, language)
+    desk.run(note_reading, "statement", found.id, desk.who)
     record = {k: v for k, v in asdict(found).items() if k not in ("sentences", "person")}
     desk.answer(record | {"text": page.text}, page.text)
 
