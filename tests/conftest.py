@@ -5,6 +5,7 @@ test is skipped with a reason that the end of the run repeats; with SHOWCAUSE_ST
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,14 +58,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if NOT_RUN in text:
             reason = text.split(NOT_RUN, 1)[1]
             reasons[reason] = reasons.get(reason, 0) + 1
-    for report in terminalreporter.stats.get("passed", []):
-        for name, counted in report.user_properties:
-            if name == "kill -9":
-                terminalreporter.write_line(f"{name}: {counted}")
+    if kills := _kills(terminalreporter):
+        where = ", ".join(f"{name}: {count}" for name, count in sorted(kills.items()))
+        terminalreporter.write_line(f"kill -9: {kills.total()} processes ({where})")
     if reasons:
         terminalreporter.section("not run here")
     for reason, number in sorted(reasons.items()):
         terminalreporter.write_line(f"{number} tests: {reason}")
+
+
+def _kills(terminalreporter: pytest.TerminalReporter) -> Counter[str]:
+    """Return how many processes the crash tests killed, and where."""
+    killed: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        for name, where in report.user_properties:
+            if name == "kill -9":
+                killed.update(where)
+    return killed
 
 
 @pytest.fixture(scope="session")

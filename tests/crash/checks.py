@@ -26,6 +26,7 @@ from showcause.store.view import View
 from showcause.transparency.kinds import Kind
 from tests.crash.durable import DurableHouse
 from tests.databases import raw
+from tests.house import PLATFORM
 
 ACKNOWLEDGED = {cls.__name__: cls for cls in (Report, Case, Decision, Statement, Appeal, UrgentEntry)}
 STANDING = (EnforcementState.APPLIED, EnforcementState.DRIFTED)
@@ -83,6 +84,7 @@ def after_recovery(house: DurableHouse, told: Told) -> None:
     at_once(house, told)
     with house.store.read() as view:
         _platform_agrees_with_the_record(house, view)
+        _what_people_reported_there_was_taken(house, view)
         _whoever_was_decided_about_was_told(house, view)
         due = [job for job in jobs.with_state(view.alias, jobs.READY, 10_000) if job.due <= house.now]
         assert due == [], f"jobs were left lying: {due}"
@@ -181,6 +183,13 @@ def _ref(view: View, subject: str) -> str:
     from showcause.casework.reading import subject_of
 
     return subject_of(view, subject).ref
+
+
+def _what_people_reported_there_was_taken(house: DurableHouse, view: View) -> None:
+    for row in house.world.reports_after(0, 10_000):
+        key = view.keyed_hash(f"{PLATFORM}:{PLATFORM}:{row['seq']}")
+        taken = view.count(Report, external_key=key)
+        assert taken == 1, f"the platform's report {row['seq']} was taken {taken} times"
 
 
 def _whoever_was_decided_about_was_told(house: DurableHouse, view: View) -> None:

@@ -164,11 +164,6 @@ class Sites:
             self.founded = Place(first, server.dsn(self.name))
         in_child(lambda: _found(self.founded))
 
-    @property
-    def kind(self) -> str:
-        """Return the kind of database."""
-        return "SQLite" if self.server is None else "PostgreSQL"
-
     @contextmanager
     def fresh(self) -> Iterator[Place]:
         """Make a site, and drop its database at the end."""

@@ -226,6 +226,7 @@ LEADS_TO: Mapping[Point, Callable[[Life], None]] = {
     Point.VOIDING: Life.cancel,
     Point.VOIDED: Life.cancel,
     Point.POLLED: Life.report_there,
+    Point.URGENT_ASKED: Life.act_urgently,
     Point.SPOOLED: Life.act_urgently,
     Point.URGENT_IMPOSED: Life.act_urgently,
     Point.URGENT_ACTED: Life.act_urgently,

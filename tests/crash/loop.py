@@ -34,10 +34,6 @@ class Deaths:
         """Return how many died."""
         return self.where.total()
 
-    def __str__(self) -> str:
-        parts = ", ".join(f"{name}: {count}" for name, count in sorted(self.where.items()))
-        return f"{self.total} kills ({parts})"
-
 
 class CrashLoop:
     """Sites of one kind, and victims on them."""

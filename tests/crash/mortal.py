@@ -134,6 +134,7 @@ class MortalSpool(UrgentSpool):
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
         """Write an intent."""
+        self.fuse.at(Point.URGENT_ASKED)
         added = super().add(*args, **kwargs)
         self.fuse.at(Point.SPOOLED)
         return added

@@ -39,6 +39,7 @@ class Point(StrEnum):
     VOIDING = "order cancelled, connector not told"
     VOIDED = "connector told of the void, job not closed"
     POLLED = "reports read, none submitted"
+    URGENT_ASKED = "urgent act asked for, nothing spooled"
     SPOOLED = "urgent intent spooled, not acted"
     URGENT_IMPOSED = "urgent act on the platform, spool not told"
     URGENT_ACTED = "urgent act in the spool, not in the record"
