@@ -122,7 +122,7 @@ def test_who_is_suspended_by_hand_is_an_orphan_and_who_was_before_the_import_is_
 ) -> None:
     found = site.one("scan", PLATFORM)
     assert (found["standing"], found["explained"]) == (0, 1), "the past is imported"
-    tallies = site.one("log", "fsck")["kinds"]["tally"]
+    tallies = site.look("log", "fsck")[0]["kinds"]["tally"]
     victim = garden.person("victim")
     garden.server.admin.suspend(victim.id)
 
@@ -131,7 +131,7 @@ def test_who_is_suspended_by_hand_is_an_orphan_and_who_was_before_the_import_is_
     assert (orphan["measure"], found["standing"], found["explained"]) == ("suspend", 1, 1)
     again = site.one("scan", PLATFORM)
     assert (again["new"], again["standing"]) == ([], 1), "it counts once"
-    assert site.one("log", "fsck")["kinds"]["tally"] == tallies + 1, "its number is public, once"
+    assert site.look("log", "fsck")[0]["kinds"]["tally"] == tallies + 1, "its number is public, once"
 
     garden.server.admin.suspend(victim.id, False)
     assert [each["id"] for each in site.one("scan", PLATFORM)["gone"]] == [orphan["id"]]
@@ -170,7 +170,7 @@ def test_a_decision_of_two_is_carried_out_told_appealed_heard_by_a_third_and_giv
     assert not may_send(mallory, garden.room)
 
     # She can read what was decided, why, and until when she can appeal, though she can write nothing.
-    shown = site.one("decision", "show", decision)
+    shown = site.look("decision", "show", decision)[0]
     assert (shown["state"], shown["log_index"] is not None) == ("in-force", True)
     [statement] = shown["statements"]
     [notice] = [each for each in mallory.notices() if statement["reference"] in each]
@@ -189,7 +189,7 @@ def test_a_decision_of_two_is_carried_out_told_appealed_heard_by_a_third_and_giv
     site.work()
     assert not garden.server.admin.account(mallory.id)["suspended"]
     assert may_send(mallory, garden.room)
-    assert site.one("decision", "show", decision)["state"] == "superseded"
+    assert site.look("decision", "show", decision)[0]["state"] == "superseded"
 
     # She is told why, what came back, and what did not.
     notices = mallory.notices()
@@ -214,4 +214,4 @@ def _check_proof(site: MatrixSite, decision: str, mallory: MatrixUser, folder: P
     proof.write_bytes(data)
     refused = verify_offline(proof, key, folder)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert site.one("log", "fsck")["sound"]
+    assert site.look("log", "fsck")[0]["sound"]
