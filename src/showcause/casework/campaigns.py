@@ -136,7 +136,7 @@ def _weigh(
     weighed = weighing.weigh(
         tx,
         now,
-        case.subject,
+        stands_for.id,
         case.platform,
         replace(proposal, acts=acts, interim=interim),
         accounts_hit=len(people),

@@ -16,7 +16,7 @@ from showcause.casework.reading import (
     single_operator,
 )
 from showcause.casework.returning import return_
-from showcause.casework.weighing import Proposal, Weighed, check_grounds, weigh
+from showcause.casework.weighing import Proposal, Weighed, check_grounds, check_undoable, weigh
 from showcause.domain.cascade import GroundLink
 from showcause.domain.case import Case
 from showcause.domain.decision import (
@@ -27,7 +27,7 @@ from showcause.domain.decision import (
     Outcome,
     check_commit,
 )
-from showcause.domain.errors import NoGroundInForce
+from showcause.domain.errors import ClockBehind, NoGroundInForce, NotReversible
 from showcause.domain.lifecycle import (
     CASE,
     DECISION,
@@ -35,7 +35,7 @@ from showcause.domain.lifecycle import (
     CaseState,
     DecisionState,
 )
-from showcause.domain.people import SYSTEM, Moderator
+from showcause.domain.people import SYSTEM, Moderator, can_decide
 from showcause.domain.permissions import Action, check_action
 from showcause.domain.report import SOURCE, Report
 from showcause.domain.statement import check_complete
@@ -172,16 +172,18 @@ def _approved(tx: Tx, now: datetime, decision: Decision, who: Moderator, delay: 
 def commit(tx: Tx, now: datetime, ids: Ids, decision_id: str) -> Decision:
     """Run transaction B for an approved decision whose undo delay is over. Safe to repeat.
 
-    The grounds are checked once more; if one has fallen since, the proposal is returned instead.
+    The grounds are checked once more, and whether an appeal forbids what cannot be undone; if so, the proposal is
+    returned instead.
     """
     decision = tx.get(Decision, decision_id)
     if decision.state is not DecisionState.PROPOSED:
         return decision
+    if decision.commit_at is not None and now < decision.commit_at:
+        # Its timer was due by an earlier reading of the clock; given up, the decision would wait for ever.
+        raise ClockBehind(f"the clock was set back: the decision can be undone until {decision.commit_at}")
     check_commit(decision, now)
-    try:
-        check_grounds(tx, decision.findings, clauses_cited(tx, decision))
-    except NoGroundInForce:
-        return return_(tx, now, ids, decision.id, None, "ground-fell")
+    if (because := _obstacle(tx, decision)) is not None:
+        return return_(tx, now, ids, decision.id, None, because)
     tx.cancel_job(f"hold-ends:{decision.id}")
     decided = cascading.take_force(tx, now, ids, decision)
     if decision.case is not None:
@@ -189,6 +191,20 @@ def commit(tx: Tx, now: datetime, ids: Ids, decision_id: str) -> Decision:
         if case.state is CaseState.HELD:
             tx.update(case, verb="approve", actor=SYSTEM, state=CASE.step(case.state, CaseEvent.APPROVE))
     return decided
+
+
+def _obstacle(tx: Tx, decision: Decision) -> str | None:
+    """Return why a decision may not take force now, though it was approved: what has changed since; None if nothing."""
+    clauses = clauses_cited(tx, decision)
+    try:
+        check_grounds(tx, decision.findings, clauses)
+        if decision.campaign is None:
+            check_undoable(tx, decision.platform, decision.acts, clauses)
+    except NoGroundInForce:
+        return "ground-fell"
+    except NotReversible:
+        return "appeal-open"
+    return None
 
 
 def hold_ends(tx: Tx, now: datetime, ids: Ids, decision_id: str) -> Decision:
@@ -205,8 +221,10 @@ def hold_ends(tx: Tx, now: datetime, ids: Ids, decision_id: str) -> Decision:
     ):
         return decision
     decision_leaf.log_overrun(tx, now, ids, decision)
-    if decision.interim is None:
+    if decision.interim is None or not can_decide(tx.get(Moderator, decision.proposer)):
         return return_(tx, now, ids, decision.id, None, "hold-overrun")
+    if (because := _obstacle(tx, decision)) is not None:
+        return return_(tx, now, ids, decision.id, None, because)
     facts = tx.unseal(decision.facts)
     proposal = Proposal(
         Outcome.RESTRICT,

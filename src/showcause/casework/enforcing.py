@@ -4,17 +4,18 @@ Each verb is one step between two calls to the platform, so that a crash at any 
 effect. The worker makes the calls; nothing here does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from showcause.casework import cascading, ending
 from showcause.casework.effects import comparison, item_of, log_effect, tell_restored
 from showcause.casework.ports import Ids, Order, Restored, Snapshot
-from showcause.casework.reading import person, subject_of
+from showcause.casework.reading import clauses_cited, person, subject_of
+from showcause.casework.weighing import check_undoable
 from showcause.domain.campaign import CampaignItem
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import ENDED, Enforcement, step
-from showcause.domain.errors import IllegalStep, Unavailable
+from showcause.domain.errors import ClockBehind, IllegalStep, NotReversible, Unavailable
 from showcause.domain.lifecycle import (
     DecisionState,
     EnforcementEvent,
@@ -39,6 +40,13 @@ class WaitsForService(Unavailable):
     default_hint = (
         "The statement goes first; if it cannot be delivered, the desk has to find another channel."
     )
+
+
+class WaitsForAppeal(Unavailable):
+    """The order could not be undone, and an appeal about its subject was lodged before it was sent."""
+
+    code = "waits-for-appeal"
+    default_hint = "The appeal is answered first; then the order goes out, or is cancelled."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +86,40 @@ def is_served(view: View, enforcement: Enforcement) -> bool:
 def begin(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Sending | None:
     """Count an attempt before the call, and return the order to send; None when it is no longer to be sent.
 
-    Raises: WaitsForService for a measure that would keep the person from reading, until the statement was served.
+    Raises: as `about_to_send`; then no attempt is counted.
     """
-    enforcement = tx.get(Enforcement, enforcement_id)
-    decision = tx.get(Decision, enforcement.decision)
+    sending = about_to_send(tx, enforcement_id)
+    if sending is not None:
+        enforcement = tx.get(Enforcement, enforcement_id)
+        tx.update(enforcement, verb="attempt", actor=SYSTEM, attempts=enforcement.attempts + 1)
+    return sending
+
+
+def about_to_send(view: View, enforcement_id: str) -> Sending | None:
+    """Return the order that is to be sent next; None when it is no longer to be sent.
+
+    Raises: WaitsForService for a measure that would keep the person from reading, until the statement was served;
+    WaitsForAppeal for one that cannot be undone, while an appeal about its subject is open.
+    """
+    enforcement = view.get(Enforcement, enforcement_id)
+    decision = view.get(Decision, enforcement.decision)
     if enforcement.state is not EnforcementState.PENDING or decision.state is not DecisionState.IN_FORCE:
         return None
-    if MEASURES[enforcement.measure].blocks_reading and not is_served(tx, enforcement):
+    if MEASURES[enforcement.measure].blocks_reading and not is_served(view, enforcement):
         raise WaitsForService(f"order {enforcement.number} waits until its statement was served")
-    tx.update(enforcement, verb="attempt", actor=SYSTEM, attempts=enforcement.attempts + 1)
-    item = item_of(tx, enforcement) if decision.campaign else None
-    order = order_of(tx, enforcement)
+    _check_undoable(view, enforcement, decision)
+    item = item_of(view, enforcement) if decision.campaign else None
+    order = order_of(view, enforcement)
     return Sending(order, decision.leaf, needs_snapshot=enforcement.snapshot is None, item=item)
+
+
+def _check_undoable(view: View, enforcement: Enforcement, decision: Decision) -> None:
+    act = next(each for each in decision.acts if each.measure is enforcement.measure)
+    act = replace(act, subject=enforcement.subject)
+    try:
+        check_undoable(view, enforcement.platform, (act,), clauses_cited(view, decision))
+    except NotReversible:
+        raise WaitsForAppeal(f"order {enforcement.number} waits until the appeal is answered") from None
 
 
 def keep_snapshot(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, snapshot: Snapshot) -> Enforcement:
@@ -225,8 +255,11 @@ def drift(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enforcement:
 def end_by_date(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enforcement:
     """End a measure whose date has come; when it was the decision's last, the decision lapses."""
     enforcement = tx.get(Enforcement, enforcement_id)
-    if enforcement.until is None or now < enforcement.until:
-        raise IllegalStep("the measure's end has not come")
+    if enforcement.until is None:
+        raise IllegalStep("the measure has no end")
+    if now < enforcement.until:
+        # Its timer was due by an earlier reading of the clock; given up, the measure would never end.
+        raise ClockBehind("the clock was set back: the measure's end has not come")
     ended = ending.end_enforcement(tx, now, enforcement, "end")
     decision = tx.get(Decision, enforcement.decision)
     if decision.state is DecisionState.IN_FORCE and not _is_standing(tx, decision):

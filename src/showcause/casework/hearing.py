@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from showcause.casework import cascading, deciding, letters, parts, weighing
+from showcause.casework import cascading, deciding, letters, parts, recusal, weighing
 from showcause.casework.lodging import log_appeal, write_to_appellant
 from showcause.casework.ports import Ids
 from showcause.casework.reading import (
@@ -40,7 +40,7 @@ def claim(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str) -> Appeal:
     who, appeal = person(tx, by), tx.get(Appeal, appeal_id)
     if appeal.state is AppealState.UNDER_REVIEW and appeal.review_until and now >= appeal.review_until:
         appeal = _free(tx, appeal, "lapse-claim", SYSTEM)
-    law.check_reviewer(appeal, tx.get(Decision, appeal.decision), who)
+    recusal.check_reviewer(tx, tx.get(Decision, appeal.decision), who)
     check_action(who, appeal, Action.APPEAL_CLAIM, now)
     return tx.update(
         appeal,
@@ -73,7 +73,7 @@ def _free(tx: Tx, appeal: Appeal, verb: str, actor: str) -> Appeal:
 def affirm(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str, reason: str) -> Appeal:
     """Let the decision stand, with the reason. Who decided alone may never affirm."""
     who, appeal, decision = _heard(tx, now, appeal_id, by, Action.APPEAL_AFFIRM)
-    law.check_reviewer(appeal, decision, who, affirming=True)
+    recusal.check_reviewer(tx, decision, who, affirming=True)
     return _close(tx, now, ids, appeal, decision, AppealEvent.AFFIRM, reason, who)
 
 
@@ -83,7 +83,7 @@ def reverse(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str, reason: st
     A finding of no breach is contested by a reporter; it is answered with `amend`, which says what to impose instead.
     """
     who, appeal, decision = _heard(tx, now, appeal_id, by, Action.APPEAL_REVERSE)
-    law.check_reviewer(appeal, decision, who)
+    recusal.check_reviewer(tx, decision, who)
     current = _current(tx, decision, appeal)
     if current.outcome is not Outcome.RESTRICT:
         raise BadInput(
@@ -108,14 +108,14 @@ def amend(
     Raises: BadInput, NotPermitted, and whatever `weighing.weigh` and `record` raise.
     """
     who, appeal, decision = _heard(tx, now, appeal_id, by, Action.APPEAL_AMEND)
-    law.check_reviewer(appeal, decision, who)
+    recusal.check_reviewer(tx, decision, who)
     current = _current(tx, decision, appeal)
     part = parts.standing(tx, current, appeal)
     if proposal.outcome is not Outcome.RESTRICT:
         raise BadInput("an amended decision restricts less; to take everything back, reverse it")
     subject = part[0].subject if part else current.subject
+    parts.check_acts(proposal.acts, part)
     weighed = weighing.weigh(tx, now, subject, current.platform, proposal)
-    parts.check_acts(weighed.acts, part)
     if current.outcome is Outcome.RESTRICT:
         _check_milder(part or restrictions_of(tx, current), weighed.acts, now)
     elif weighed.second_needed:
@@ -164,7 +164,7 @@ def refuse(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str, reason: str
     who, appeal = person(tx, by), tx.get(Appeal, appeal_id)
     check_action(who, appeal, Action.APPEAL_REFUSE, now)
     decision = tx.get(Decision, appeal.decision)
-    law.check_reviewer(appeal, decision, who, affirming=True)
+    recusal.check_reviewer(tx, decision, who, affirming=True)
     return _close(tx, now, ids, appeal, decision, AppealEvent.REFUSE, reason, who)
 
 

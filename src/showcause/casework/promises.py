@@ -6,6 +6,7 @@ from showcause.casework import cascading, parts
 from showcause.casework.ports import Ids
 from showcause.casework.reading import (
     clauses_cited,
+    platform,
     reference,
     restrictions_of,
 )
@@ -47,11 +48,13 @@ def _reduce(tx: Tx, now: datetime, ids: Ids, decision: Decision, appeal: Appeal)
     if not standing:
         return
     on_account = MEASURES[standing[0].measure].on_account
-    fitting = [rung for rung in clauses[finding.clause].ladder if _fits(rung, on_account)]
+    offered = {offer.measure for offer in platform(tx, decision.platform).offers}
+    fitting = [
+        rung for rung in clauses[finding.clause].ladder if rung.measure in offered and _fits(rung, on_account)
+    ]
     mildest = min(fitting, key=lambda rung: MEASURES[rung.measure].gravity, default=None)
-    if mildest is None or MEASURES[mildest.measure].gravity >= min(
-        MEASURES[r.measure].gravity for r in standing
-    ):
+    worst = max(MEASURES[r.measure].gravity for r in standing)
+    if mildest is None or MEASURES[mildest.measure].gravity >= worst:
         return
     until = standing[0].until
     duration = min((d for d in (mildest.duration, until - now if until else None) if d), default=None)

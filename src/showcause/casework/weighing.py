@@ -1,6 +1,6 @@
 """Weighing a proposal: what of it the law allows, on which grounds, and whether a second person is needed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,6 +35,7 @@ from showcause.domain.policy import Clause, Ground
 from showcause.domain.restriction import MEASURES
 from showcause.domain.subject import SubjectKind, SubjectRecord, check_text
 from showcause.store.tx import Tx
+from showcause.store.view import View
 
 MOST_EVIDENCE = 50
 
@@ -104,7 +105,8 @@ def weigh(
 ) -> Weighed:
     """Check a proposal against policy, platform, grounds and reach, and return what of it may be decided, and by whom.
 
-    `accounts_hit` and `reach_high` add what a proposal over many subjects hits beyond its own acts.
+    `subject` is whom the decision is about, in a campaign the item that stands for all. `accounts_hit` and
+    `reach_high` add what a proposal over many subjects hits beyond its own acts.
 
     Raises: as `propose`.
     """
@@ -115,6 +117,7 @@ def weigh(
     if not proposal.findings or not proposal.acts:
         raise BadInput("a restriction names at least one clause and one measure")
     check_grounds(tx, proposal.findings, clauses)
+    _check_one_subject(subject, proposal)
     rungs = tuple(rung_of(act, proposal.findings[0], clauses) for act in proposal.acts)
     reach_high = reach_high or any(reach_is_high(tx, now, act.subject) for act in proposal.acts)
     accounts = {act.subject for act in proposal.acts if MEASURES[act.measure].on_account}
@@ -126,8 +129,21 @@ def weigh(
         _check_act(tx, platform_name, act, clauses)
     if proposal.interim is not None:
         rung = rung_of(proposal.interim, proposal.findings[0], clauses)
+        _check_act(tx, platform_name, proposal.interim, clauses)
         check_interim(proposal.interim, rung, reach_high=reach_high, accounts_hit=max(accounts_hit, 1))
     return Weighed(acts, second, single, clauses)
+
+
+def _check_one_subject(subject: str, proposal: Proposal) -> None:
+    """Check that one decision restricts one subject: its statement tells one person, its receipt opens one subject."""
+    acts = (*proposal.acts, proposal.interim) if proposal.interim else proposal.acts
+    if {act.subject for act in acts} != {subject}:
+        raise BadInput(
+            "one decision restricts one subject, the one that it is about",
+            "Propose a decision of its own for each subject, on a case of its own.",
+        )
+    if len({act.measure for act in proposal.acts}) < len(proposal.acts):
+        raise BadInput("a decision takes each measure once")
 
 
 def check_grounds(tx: Tx, findings: tuple[Finding, ...], clauses: Mapping[str, Clause]) -> None:
@@ -156,7 +172,8 @@ def _check_ground(tx: Tx, ground: GroundRef) -> None:
     held = tx.first(Enforcement, restriction=ground.restriction, decision=ground.decision)
     cascade.check_ground(
         earlier.state if earlier else None,
-        restriction_in_force=held is not None and held.state not in ENDED,
+        # What is being lifted has ended in law, though the platform may not have answered yet.
+        restriction_in_force=held is not None and held.state not in ENDED and held.ended_by is None,
         cause_recorded=True,
     )
 
@@ -173,6 +190,17 @@ def _check_act(tx: Tx, platform_name: str, act: Act, clauses: Mapping[str, Claus
         )
     if MEASURES[act.measure].on_account != (subject.kind is SubjectKind.ACCOUNT):
         raise BadInput(f"{act.measure} does not apply to a subject of the kind {subject.kind}")
-    lawful = any(clause.ground is Ground.LAW for clause in clauses.values())
-    if not offer.reversible and not lawful and act.subject in parts.appealed(tx):
-        raise NotReversible(f"{act.measure} cannot be undone, and an appeal about this subject is open")
+    check_undoable(tx, platform_name, (act,), clauses)
+
+
+def check_undoable(tx: View, platform_name: str, acts: Iterable[Act], clauses: Mapping[str, Clause]) -> None:
+    """Check that nothing is lost for good while an appeal about its subject is open, unless the law demands it.
+
+    Raises: NotReversible.
+    """
+    if any(clause.ground is Ground.LAW for clause in clauses.values()):
+        return
+    final = {offer.measure for offer in platform(tx, platform_name).offers if not offer.reversible}
+    for act in acts:
+        if act.measure in final and act.subject in parts.appealed(tx):
+            raise NotReversible(f"{act.measure} cannot be undone, and an appeal about this subject is open")

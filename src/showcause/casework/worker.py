@@ -6,7 +6,7 @@ completion. Calls may happen twice after a crash; effects may not: platforms tak
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Concatenate
 
@@ -32,6 +32,8 @@ from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import (
     Broken,
+    ClockBehind,
+    Fenced,
     Forgotten,
     NotReversible,
     NotYetSigned,
@@ -62,7 +64,19 @@ LONGEST_WAIT = timedelta(minutes=5)
 AT_ONCE = 4
 """Jobs leased together: their calls, each bounded to half a minute, end before the lease does."""
 SOME = 20
-QUICK = timedelta(milliseconds=50)
+QUICK, SLOW = timedelta(milliseconds=50), timedelta(seconds=1)
+WAITS = frozenset(
+    each.code
+    for each in (
+        NotYetSigned,
+        Fenced,
+        ClockBehind,
+        StoreBusy,
+        enforcing.WaitsForService,
+        enforcing.WaitsForAppeal,
+    )
+)
+"""What a job waits for without having failed: it is not counted against it, and no number of times is too many."""
 
 
 @dataclass(slots=True)
@@ -141,7 +155,7 @@ class Worker:
         except Stale:
             log.info("job %s lost its lease", job.key)
         except NotYetSigned as error:
-            self._again(job, error, QUICK)
+            self._again(job, error, min(QUICK * 2 ** min(job.attempts, 10), SLOW))
         except (StoreFull, StoreUnusable):  # nothing can be noted any more: whoever runs this ends
             raise
         except Unavailable as error:
@@ -150,10 +164,11 @@ class Worker:
             self._stop(job, error)
 
     def _again(self, job: Job, error: ShowcauseError, wait: timedelta) -> None:
-        ours = (
-            isinstance(error, NotYetSigned | enforcing.WaitsForService | StoreBusy) or error.code == "fenced"
-        )
-        if not ours and job.kind in MOST_ATTEMPTS and job.attempts + 1 >= MOST_ATTEMPTS[job.kind]:
+        if error.code not in WAITS and job.error in WAITS:
+            job = replace(
+                job, attempts=0
+            )  # it waited for us until now, and this is the platform's first failure
+        if error.code not in WAITS and job.attempts + 1 >= MOST_ATTEMPTS.get(job.kind, job.attempts + 2):
             self._stop(job, error)
             return
         log.info("job %s waits: %s", job.key, error.code)
@@ -199,16 +214,17 @@ class Worker:
 
     def _apply(self, job: Job) -> None:
         """Snapshot, then restrict: the connector's gate wants the receipt that binds to this very order."""
-        with self.runner.store.read(self.clock()) as view:
-            platform = self._platform(view.get(Enforcement, job.record).platform)
         if self.head is None:
             raise NotYetSigned("no head is signed yet")
-        sending = self.runner.run(enforcing.begin, job.record)
+        # The receipt comes before the attempt: an order that waits for a signature was not sent to anybody.
+        with self.runner.store.read(self.clock()) as view:
+            platform = self._platform(view.get(Enforcement, job.record).platform)
+            waiting = enforcing.about_to_send(view, job.record)
+            receipt = to_json(self._receipt(view, waiting, self.head.note)) if waiting else b""
+        sending = self.runner.run(enforcing.begin, job.record) if waiting else None
         if sending is None:
             self._finish(job, _nothing)
             return
-        with self.runner.store.read(self.clock()) as view:
-            receipt = to_json(self._receipt(view, sending, self.head.note))
         if sending.needs_snapshot:
             self.runner.run(enforcing.keep_snapshot, job.record, platform.snapshot(sending.order.subject))
         platform.apply(sending.order, receipt)

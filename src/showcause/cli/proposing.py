@@ -117,7 +117,7 @@ def proposal_of(view: "View", asked: Asked, subject: str, now: Any) -> "Proposal
         dict(_fact(clause, each) for each in asked.facts),
         asked.evidence,
         asked.note,
-        asked.language,
+        language=asked.language,
         interim=_act(clause, asked.interim, subject) if asked.interim else None,
     )
 

@@ -4,12 +4,12 @@ The DSA calls it a complaint (Art. 20). The person concerned appeals from the se
 from the service of the answer, also against a finding of no breach.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from showcause.domain.decision import Decision
+from showcause.domain.decision import Decision, Outcome
 from showcause.domain.errors import AppealClosed, NotPermitted, SamePerson
 from showcause.domain.lifecycle import AppealState, DecisionState
 from showcause.domain.people import Moderator, can_decide
@@ -69,8 +69,13 @@ def check_lodging(
 ) -> None:
     """Check that this person may appeal against this decision, or against one item of a campaign decision.
 
-    Raises: AppealClosed if the decision is not in force or lapsed, or this person has appealed against it before.
+    Raises: AppealClosed if the decision is not in force or lapsed, gave back instead of taking, or this person has
+    appealed against it before.
     """
+    if decision.outcome is Outcome.LIFT:
+        raise AppealClosed(
+            "this decision gave back what an earlier one took; there is nothing in it to appeal against"
+        )
     if decision.state not in (DecisionState.IN_FORCE, DecisionState.LAPSED):
         raise AppealClosed(
             f"this decision is {decision.state}; there is nothing left to appeal against",
@@ -82,18 +87,19 @@ def check_lodging(
 
 
 def check_reviewer(
-    appeal: Appeal, decision: Decision, reviewer: Moderator, *, affirming: bool = False
+    decision: Decision, reviewer: Moderator, took_part: Collection[str] = (), *, affirming: bool = False
 ) -> None:
-    """Check that this person may hear this appeal.
+    """Check that this person may hear an appeal against this decision.
 
-    In single-operator mode the author may reverse or reduce, never affirm.
+    `took_part` are the ids of people who took part in it besides its proposer and approver. In single-operator mode
+    the author may reverse or reduce, never affirm.
 
-    Raises: NotPermitted without the right to decide; SamePerson for the proposer or approver of the decision.
+    Raises: NotPermitted without the right to decide; SamePerson for who took part in the decision.
     Source: DSA Art. 20(6); Santa Clara Principles 2.0 (Appeal).
     """
     if not can_decide(reviewer):
         raise NotPermitted("this person's role does not allow reviewing appeals")
-    if reviewer.id in (decision.proposer, decision.approver):
+    if reviewer.id in (decision.proposer, decision.approver, *took_part):
         if not decision.single_operator:
             raise SamePerson("you took part in this decision; an appeal is heard by somebody who did not")
         if affirming:
