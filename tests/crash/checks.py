@@ -17,6 +17,7 @@ from showcause.domain.enforcement import Enforcement
 from showcause.domain.lifecycle import DecisionState, EnforcementState, ServiceState, UrgentState
 from showcause.domain.logbook import LeafNote
 from showcause.domain.report import Report
+from showcause.domain.site import Letter
 from showcause.domain.statement import Statement
 from showcause.domain.subject import SubjectRecord
 from showcause.domain.urgent import UrgentEntry
@@ -68,6 +69,7 @@ def at_once(house: DurableHouse, told: Told) -> None:
         _nothing_was_imposed_unlogged(house, view)
         _nothing_was_imposed_twice(house, view)
         _journal_tells_of_every_change(house, view)
+    _public_log_is_whole(house)
 
 
 def recover(house: DurableHouse) -> None:
@@ -197,8 +199,18 @@ def _whoever_was_decided_about_was_told(house: DurableHouse, view: View) -> None
         statement = view.first(Statement, decision=decision.id)
         assert statement is not None, f"the decision {decision.id} has no statement"
         assert statement.state is ServiceState.SERVED, f"{statement.id} is {statement.state}"
-    late = view.find(UrgentEntry, state=UrgentState.SPOOLED)
-    assert late == []
+    for decision in view.find(Decision, state=DecisionState.PROPOSED):
+        lost = decision.commit_at is not None and decision.commit_at < house.now
+        assert not lost, f"the decision {decision.id} was approved and never took force"
+    assert view.find(Letter, state=ServiceState.DRAFTED) == [], "letters were left lying"
+    assert view.find(UrgentEntry, state=UrgentState.SPOOLED) == []
+
+
+def _public_log_is_whole(house: DurableHouse) -> None:
+    """Whoever copies the folder in this moment can verify it."""
+    if published(house.public) is not None:
+        report = verify_public(house.public, house.trusted)
+        assert report.sound, report
 
 
 def _log_is_sound(house: DurableHouse, told: Told) -> None:
@@ -208,8 +220,6 @@ def _log_is_sound(house: DurableHouse, told: Told) -> None:
     heads.append(KnownHead("signer", house.signer.last()))
     if (public := published(house.public)) is not None:
         heads.append(KnownHead("public", Head(public.size, public.root)))
-        report = verify_public(house.public, house.trusted)
-        assert report.sound, report
     found = fsck(house.store, heads)
     assert found.sound, found.findings
     assert not found.fenced

@@ -10,7 +10,7 @@ from showcause.casework.runner import Runner
 from showcause.connectors.simulator import Simulator
 from showcause.connectors.urgent import UrgentSpool
 from showcause.domain.restriction import Measure
-from showcause.domain.subject import Subject
+from showcause.domain.subject import Reach, Subject
 from showcause.gateways.signer import FileSigner, State
 from showcause.store.jobs import LEASE, Job, Jobs
 from showcause.store.keys import KeyStore
@@ -50,12 +50,14 @@ class MortalJobs(Jobs):
         """Close a job within the transaction of its effect."""
         super().finish(tx, job)
         _fuse_of(self.store).at(Point.CLOSING)
+        MortalStore.closing = True
 
 
 class MortalStore(Store):
     """A store whose process dies around its commits."""
 
     fuse = Fuse()
+    closing = False
 
     @property
     def jobs(self) -> Jobs:
@@ -69,6 +71,9 @@ class MortalStore(Store):
             yield tx
             self.fuse.at(Point.BEFORE_COMMIT)
         self.fuse.at(Point.COMMITTED)
+        if MortalStore.closing:
+            MortalStore.closing = False
+            self.fuse.at(Point.CLOSED)
 
 
 class PublishingStore(MortalStore):
@@ -162,6 +167,12 @@ class MortalSimulator(Simulator):
         if batch.reports:
             self.fuse.at(Point.POLLED)
         return batch
+
+    def reach(self, subject: Subject) -> Reach | None:
+        """Tell an account's reach."""
+        told = super().reach(subject)
+        self.fuse.at(Point.REACH_TOLD)
+        return told
 
     def snapshot(self, subject: Subject) -> Snapshot:
         """Take a snapshot."""

@@ -22,6 +22,7 @@ class Point(StrEnum):
     COMMITTED = "committed, nobody told"
     CLAIMED = "job leased, not begun"
     CLOSING = "job closed, its transaction open"
+    CLOSED = "job closed and committed, worker not told"
     SIGNING = "head proven, not signed"
     STATE_OPENED = "signer's state open for writing"
     STATE_WRITTEN = "signer's state written, signature not given"
@@ -39,6 +40,7 @@ class Point(StrEnum):
     VOIDING = "order cancelled, connector not told"
     VOIDED = "connector told of the void, job not closed"
     POLLED = "reports read, none submitted"
+    REACH_TOLD = "reach of an account read, its report not submitted"
     URGENT_ASKED = "urgent act asked for, nothing spooled"
     SPOOLED = "urgent intent spooled, not acted"
     URGENT_IMPOSED = "urgent act on the platform, spool not told"
@@ -46,6 +48,7 @@ class Point(StrEnum):
     URGENT_RECORDED = "urgent act in the record, connector not told"
     URGENT_NUMBERED = "connector knows the number, spool still has it"
     SPOOL_REPLACED = "new spool written, old one not replaced"
+    TILE_WRITTEN = "one public file written, not replaced"
     TILES_WRITTEN = "public tiles written, checkpoint not"
     CHECKPOINT_WRITTEN = "new checkpoint written, old one not replaced"
     CHECKPOINT_REPLACED = "checkpoint replaced, its time not set"
@@ -67,7 +70,7 @@ class Fuse:
     def listen(self, folder: Path) -> None:
         """Hear from now on which files of a site this process opens and renames. Cannot be undone."""
         state, spool = str(folder / "signer.json"), str(folder / "spool")
-        checkpoint = str(folder / "public" / "checkpoint")
+        public, checkpoint = str(folder / "public"), str(folder / "public" / "checkpoint")
 
         def heard(event: str, facts: tuple[Any, ...]) -> None:
             if event == "open" and str(facts[0]) == state and facts[2] & os.O_WRONLY:
@@ -76,6 +79,8 @@ class Fuse:
                 self.at(Point.SPOOL_REPLACED)
             elif event == "os.rename" and str(facts[1]) == checkpoint:
                 self.at(Point.CHECKPOINT_WRITTEN)
+            elif event == "os.rename" and str(facts[1]).startswith(public):
+                self.at(Point.TILE_WRITTEN)
             elif event == "os.utime" and str(facts[0]) == checkpoint:
                 self.at(Point.CHECKPOINT_REPLACED)
 
