@@ -10,7 +10,7 @@ from showcause.domain import cascade
 from showcause.domain.cascade import FallHold
 from showcause.domain.case import Case
 from showcause.domain.decision import Act, Cause, Decision, Finding, GroundRef, Outcome
-from showcause.domain.errors import NoGroundInForce
+from showcause.domain.errors import NoGroundInForce, SamePerson
 from showcause.domain.lifecycle import DecisionState
 from showcause.domain.restriction import Measure
 from tests.house import House
@@ -136,7 +136,9 @@ def test_what_rests_on_an_interim_measure_falls_with_the_decision_that_carried_i
     assert house.standing("second") == set()
 
 
-def test_an_interim_measure_that_was_carried_on_still_counts_when_the_other_ground_falls(house: House) -> None:
+def test_an_interim_measure_that_was_carried_on_still_counts_when_the_other_ground_falls(
+    house: House,
+) -> None:
     case = house.case_of(house.report(house.account("first")))
     full = two_acts(house, case, interim=Act(case.subject, Measure.LIMIT, timedelta(hours=24), "limit-24h"))
     house.wait(hours=4, seconds=1)
@@ -188,7 +190,11 @@ def test_above_the_bound_they_are_held_and_fall_a_day_later_if_nobody_answers(
     assert {state_of(house, d) for d in derived} == {DecisionState.IN_FORCE}
     holds = house.all(FallHold)
     assert len(holds) == 2
-    house.run(cascading.settle, holds[0].id, "cleo", stays=True)
+    for officer in ("bea", "cleo"):
+        with pytest.raises(SamePerson):
+            house.run(cascading.settle, holds[0].id, officer, stays=True)
+    house.run(cascading.settle, holds[0].id, "dan", stays=True)
+    assert house.log_kinds()[-1] == "override", "that it stays without its ground is logged"
     house.wait(hours=24)
     house.wait(seconds=1)
     assert sorted(state_of(house, d) for d in derived) == [DecisionState.IN_FORCE, DecisionState.SUPERSEDED]

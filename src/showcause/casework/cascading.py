@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from showcause.casework import committing, returning
+from showcause.casework import committing, ledger, recusal, returning
 from showcause.casework.ports import Ids
 from showcause.casework.reading import clauses_cited, person, reference
 from showcause.domain import cascade
@@ -16,12 +16,14 @@ from showcause.domain.decision import AutomationUse, Cause, Decision, GroundRef,
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import BadInput
 from showcause.domain.lifecycle import DECISION, DecisionEvent, DecisionState
-from showcause.domain.people import AUTOMATION, SYSTEM
+from showcause.domain.people import AUTOMATION, SYSTEM, Moderator
 from showcause.domain.permissions import Action, check_action
 from showcause.domain.restriction import Restriction
 from showcause.domain.subject import SubjectRecord
 from showcause.store import bulk
 from showcause.store.tx import Tx
+from showcause.transparency.jcs import Json
+from showcause.transparency.leaf import Kind, Slot
 
 TOOK_FORCE = (DecisionState.IN_FORCE, DecisionState.LAPSED, DecisionState.SUPERSEDED)
 
@@ -180,7 +182,13 @@ def _hold(tx: Tx, now: datetime, ids: Ids, decision: Decision, root: Decision, *
 
 
 def settle(tx: Tx, now: datetime, ids: Ids, hold_id: str, by: str | None, *, stays: bool = False) -> FallHold:
-    """Settle a held fall: by a person, who may find a further ground, or by time, when it falls unless protected."""
+    """Settle a held fall: by a person, who may find a further ground, or by time, when it falls unless protected.
+
+    That a decision stays although its ground fell overrides the law's own result: somebody says so who took no part
+    in it, and it is logged.
+
+    Raises: SamePerson, NotPermitted, IllegalStep, BadInput.
+    """
     hold = tx.get(FallHold, hold_id)
     if hold.settled:
         return hold
@@ -194,6 +202,9 @@ def settle(tx: Tx, now: datetime, ids: Ids, hold_id: str, by: str | None, *, sta
     elif stays:
         raise BadInput("only a person can find that a decision stays")
     decision = tx.get(Decision, hold.decision)
+    if stays and by is not None:
+        recusal.check_reviewer(tx, decision, person(tx, by), affirming=True)
+        _log_override(tx, now, ids, decision, person(tx, by))
     if not stays and decision.state in (DecisionState.IN_FORCE, DecisionState.LAPSED):
         ground = tx.get(Decision, hold.ground)
         replaced = ground.supersedes or ground.part_of
@@ -203,6 +214,25 @@ def settle(tx: Tx, now: datetime, ids: Ids, hold_id: str, by: str | None, *, sta
             _let_fall(tx, now, ids, forced.fallen, forced.decision)
     return tx.update(
         hold, verb="settle", actor=actor, settled="stays" if stays else "fell", settled_by=by and actor
+    )
+
+
+def _log_override(tx: Tx, now: datetime, ids: Ids, decision: Decision, who: Moderator) -> None:
+    facts: dict[str, Json] = {
+        "minute": ledger.minute(now),
+        "event": "stays-without-its-ground",
+        "reference": decision.reference,
+    }
+    ledger.draft(
+        tx,
+        ledger.Draft(
+            Kind.OVERRIDE,
+            ids(),
+            decision.id,
+            person=tx.get(SubjectRecord, decision.subject).owner,
+            actor=who.owner,
+            values={Slot.FACTS: facts, Slot.ACTOR: {"proposer": who.id, "approver": None}},
+        ),
     )
 
 
