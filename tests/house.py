@@ -5,6 +5,7 @@ The clock stands still until a test moves it; ids are random. Nothing of ours is
 
 import functools
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -82,14 +83,26 @@ class House:
 
     def __post_init__(self) -> None:
         self.runner = Runner(self.store, fresh_id, self.clock)
+        like = (self.moderators, self.clauses, self.now)
+        kept = _FOUNDED.get(like) if self.store.database.in_memory else None
+        if kept is not None:
+            kept.restore(self.store, self.folder)
+            self.log_policy, self.urgent_key = kept.policy, kept.urgent_key
+        else:
+            self._found()
+            if self.store.database.in_memory:
+                _FOUNDED[like] = Founded.keep(self)
+        self.signer = FileSigner(self.folder / "log.key", self.folder / "signer.json", ORIGIN, self.clock)
+        self.world = World(self.clock, self.folder / "world.db")
+        self.platform = self.connector()
+        self.worker = Worker(self.runner, Outside({PLATFORM: self.platform}, self.signer))
+
+    def _found(self) -> None:
+        """Found the site by the verbs by which anybody does."""
         verifier = make_key(
             ORIGIN, secrets.token_bytes(32), self.folder / "log.key", self.folder / "signer.json"
         )
-        self.log_policy = f"log {verifier}\nquorum none\n"
-        self.signer = FileSigner(self.folder / "log.key", self.folder / "signer.json", ORIGIN, self.clock)
-        self.urgent_key = Ed25519PrivateKey.generate()
-        self.world = World(self.clock, self.folder / "world.db")
-        self.platform = self.connector()
+        self.log_policy, self.urgent_key = f"log {verifier}\nquorum none\n", Ed25519PrivateKey.generate()
         self.run(
             founding.found, origin=ORIGIN, contact="appeals@site.example", tier="micro", log_key=verifier
         )
@@ -99,7 +112,6 @@ class House:
         for handle in self.moderators:
             self.run(staffing.add_moderator, handle, (Role.MODERATOR, Role.POLICY), "ada")
         self.run(founding.connect_platform, PLATFORM, "simulator", MEASURES, "ada", mode=Mode.ENFORCE)
-        self.worker = Worker(self.runner, Outside({PLATFORM: self.platform}, self.signer))
 
     def clock(self) -> datetime:
         """Return the time that the test set."""
@@ -275,6 +287,48 @@ def _id_of(tx: Tx, handle: str) -> str:
     from showcause.casework.reading import person
 
     return str(person(tx, handle).id)
+
+
+@dataclass(frozen=True)
+class Founded:
+    """A site as it was just after it was founded, kept so that the next test need not found it again."""
+
+    records: sqlite3.Connection
+    keys: sqlite3.Connection
+    files: dict[str, bytes]
+    policy: str
+    urgent_key: Ed25519PrivateKey
+
+    @classmethod
+    def keep(cls, house: House) -> "Founded":
+        """Copy what a house in memory consists of."""
+        records, keys = sqlite3.connect(":memory:"), sqlite3.connect(":memory:")
+        with _records(house.store) as there:
+            there.backup(records)
+        with house.store.keys._use() as there:
+            there.backup(keys)
+        files = {name: (house.folder / name).read_bytes() for name in ("log.key", "signer.json")}
+        return cls(records, keys, files, house.log_policy, house.urgent_key)
+
+    def restore(self, store: Store, folder: Path) -> None:
+        """Make a fresh store in memory, and a folder, what the copied house was."""
+        with _records(store) as here:
+            self.records.backup(here)
+        with store.keys._use() as here:
+            self.keys.backup(here)
+        for name, data in self.files.items():
+            (folder / name).touch(mode=0o600)
+            (folder / name).write_bytes(data)
+
+
+_FOUNDED: dict[tuple[tuple[str, ...], tuple[str, ...], datetime], Founded] = {}
+
+
+@contextmanager
+def _records(store: Store) -> Iterator[sqlite3.Connection]:
+    wrapper = store.database.connection()
+    wrapper.ensure_connection()
+    yield wrapper.connection
 
 
 @contextmanager
