@@ -58,7 +58,6 @@ class Service:
         self.site, self.worker = site, site.worker
         self.next_poll: datetime | None = None
         self.tallied: date | None = None
-        self.counted: date | None = None
         self.ending = threading.Event()
 
     def round(self, most: int = 1_000) -> Round:
@@ -69,14 +68,13 @@ class Service:
             for name in self.site.platforms:
                 self._visit(name, now, done)
         self._tally(now)
-        self._count_the_day(now)
         done.jobs = self.worker.run_due(most)
         if (head := self.worker.head) is not None:
             done.size, done.published = head.size, self._publish(head, now)
         return done
 
     def _tally(self, now: datetime) -> None:
-        """Publish the count of a day when it is over."""
+        """Publish the count of a day when it is over; the verb itself publishes no day twice."""
         if self.tallied != now.date():
             from showcause.casework.tallies import tally
 
@@ -105,14 +103,6 @@ class Service:
         if is_due(self.site, name, now):
             search(self.site, name)
             done.scanned += 1
-
-    def _count_the_day(self, now: datetime) -> None:
-        """Publish yesterday's count, once a day; the verb itself publishes no day twice."""
-        from showcause.casework import tallies
-
-        if self.counted != now.date():
-            self.site.runner.run(tallies.tally)
-            self.counted = now.date()
 
     def _publish(self, head: "SignedHead", now: datetime) -> bool:
         from showcause.casework import public_log
