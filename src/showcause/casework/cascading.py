@@ -39,16 +39,17 @@ def take_force(tx: Tx, now: datetime, ids: Ids, decision: Decision) -> Decision:
 def _let_fall(tx: Tx, now: datetime, ids: Ids, fallen: frozenset[str], root: Decision) -> None:
     replaced = root.supersedes or root.part_of
     ground = tx.get(Decision, replaced).reference if replaced else root.reference
-    everything, waiting = set(fallen), deque([(fallen, ground)])
+    everything, waiting, count = set(fallen), deque([(fallen, ground)]), 0
     while waiting:
         roots, ground = waiting.popleft()
         falling = _resting_only_on(tx, roots, everything)
         for proposed in (d for d in falling if d.state is DecisionState.PROPOSED):
             returning.return_(tx, now, ids, proposed.id, None, "ground-fell")
         standing = [d for d in falling if d.state is not DecisionState.PROPOSED]
+        count += len(standing)
         for decision in standing:
             protected = cascade.is_protected(clauses_cited(tx, decision).values())
-            if cascade.must_be_held(len(standing), protected=protected):
+            if cascade.must_be_held(count, protected=protected):
                 _hold(tx, now, ids, decision, root, protected=protected)
                 continue
             forced = _fall(tx, now, ids, decision, ground)
@@ -198,7 +199,9 @@ def settle(tx: Tx, now: datetime, ids: Ids, hold_id: str, by: str | None, *, sta
         check_action(who, hold, Action.FALL_SETTLE, now)
         actor = who.id
     elif hold.protected:
-        return tx.update(hold, verb="overdue", actor=SYSTEM, due_at=now + REVIEW_WITHIN)
+        again = now + REVIEW_WITHIN
+        tx.job("fall-due", f"fall-due:{hold.id}:{again:%Y%m%dT%H%M%S}", hold.id, due=again)
+        return tx.update(hold, verb="overdue", actor=SYSTEM, due_at=again)
     elif stays:
         raise BadInput("only a person can find that a decision stays")
     decision = tx.get(Decision, hold.decision)

@@ -90,10 +90,14 @@ def clauses_cited(tx: View, decision: Decision) -> dict[str, Clause]:
 
 
 def urgent_clause(tx: View, category: Urgent, now: datetime) -> Clause | None:
-    """Return the clause in force that names this urgent category, or None."""
-    for held in tx.find(PolicyVersion, state=PolicyState.IN_FORCE):
-        if held.clause.urgent_category is category and held.in_force_from and held.in_force_from <= now:
-            return held.clause
+    """Return the clause in force that names this urgent category, else the last that was; None if there never was one.
+
+    An act that was done at once must reach the record also when its clause was retired meanwhile.
+    """
+    for state in (PolicyState.IN_FORCE, PolicyState.RETIRED):
+        for held in reversed(tx.find(PolicyVersion, state=state)):
+            if held.clause.urgent_category is category and held.in_force_from and held.in_force_from <= now:
+                return held.clause
     return None
 
 

@@ -182,7 +182,7 @@ def answer(tx: Tx, now: datetime, report: Report) -> Report:
 def serve(tx: Tx, now: datetime, ids: Ids, statement_id: str, delivery: Delivery) -> Statement:
     """Note what came of handing a statement to the channel: served, which opens the appeal window, or bounced."""
     statement = tx.get(Statement, statement_id)
-    if statement.state is ServiceState.SERVED:
+    if statement.state in (ServiceState.SERVED, ServiceState.EXEMPT):
         return statement
     if not delivery.delivered:
         return bounce(tx, statement, delivery)

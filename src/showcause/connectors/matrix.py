@@ -29,7 +29,7 @@ from showcause.connectors.cleaning import clean
 from showcause.connectors.comparison import compare_items
 from showcause.connectors.gate import Gate
 from showcause.connectors.gated import GatedPlatform
-from showcause.connectors.matrix_api import ADMIN, SynapseApi, path
+from showcause.connectors.matrix_api import ADMIN, SynapseApi, in_form, path
 from showcause.connectors.matrix_doctor import examine
 from showcause.connectors.matrix_events import evidence_of, is_redacted, room_and_event, server_and_media
 from showcause.connectors.matrix_notices import NoticeChannel
@@ -71,19 +71,23 @@ class MatrixPlatform(GatedPlatform):
         """Return what a Synapse server offers."""
         return self._card
 
+    @in_form()
     def reports(self, cursor: str | None) -> ReportBatch:
         """Return the reports of events and users after a cursor. Reports of rooms cannot be listed on Synapse."""
         return self._poller.poll(cursor)
 
+    @in_form()
     def snapshot(self, subject: Subject) -> Snapshot:
         """Return what the subject has now: of an account rooms, profile and flags; of media the facts, never a copy."""
         return Snapshot(self._clock(), self._items(subject))
 
+    @in_form()
     def compare(self, subject: Subject, snapshot: Snapshot) -> Restored:
         """Return which rooms and which parts of the profile are there again."""
         had = {name: value for name, value in snapshot.items.items() if name != "flags"}
         return compare_items(had, self._items(subject))
 
+    @in_form()
     def state_of(self, subject: Subject) -> PlatformState:
         """Return which measures stand on the server now; a shadow ban, which we never set, shows as a limit."""
         try:
@@ -97,13 +101,16 @@ class MatrixPlatform(GatedPlatform):
         for done, total, user in self._users():
             subject = Subject(self._card.platform, SubjectKind.ACCOUNT, user)
             try:
-                yield from (Found(subject, measure) for measure in self._measures(subject))
+                with in_form():
+                    measures = self._measures(subject)
+                yield from (Found(subject, measure) for measure in measures)
             except NotFound:
                 continue
             finally:
                 if progress:
                     progress(done, total)
 
+    @in_form()
     def reach(self, subject: Subject) -> Reach | None:
         """Return how many members the rooms have that an account founded, counted in its first 50 rooms."""
         if subject.kind is not SubjectKind.ACCOUNT:
@@ -112,6 +119,7 @@ class MatrixPlatform(GatedPlatform):
         own = [room for room in rooms if room.get("creator") == subject.ref]
         return Reach(members=sum(int(room.get("joined_members") or 0) for room in own))
 
+    @in_form()
     def deliver(self, subject: Subject, text: str, reference: str) -> Delivery:
         """Send a server notice once per reference; bounced where the person cannot read it."""
         try:

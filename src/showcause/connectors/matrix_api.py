@@ -6,7 +6,8 @@ path (which names people) ever gets into a message or a log line.
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -176,11 +177,30 @@ def _error(status: int, body: Mapping[str, Any], retry_after: str | None) -> Exc
     return Refused(f"the Matrix server refused the call: {status} {code}")
 
 
+LONGEST_WAIT = 3600.0
+
+
 def _seconds(body: Mapping[str, Any], header: str | None) -> float | None:
+    """Return how long the server asks to wait: a number of seconds, at most an hour, or None."""
     after = body.get("retry_after_ms")
-    if isinstance(after, int | float) and not isinstance(after, bool):
-        return max(0.0, after / 1000)
-    return float(header) if header and header.isdecimal() else None
+    if isinstance(after, int | float) and not isinstance(after, bool) and after == after:
+        return min(max(0.0, float(min(after, LONGEST_WAIT * 1000)) / 1000), LONGEST_WAIT)
+    return min(float(header[:9]), LONGEST_WAIT) if header and header.isdecimal() else None
+
+
+@contextmanager
+def in_form() -> Iterator[None]:
+    """Turn an answer that is not in the documented form into an answer that did not come.
+
+    Raises: PlatformUnavailable.
+    """
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, IndexError) as error:
+        raise PlatformUnavailable(
+            f"the Matrix server answered out of form ({type(error).__name__})",
+            "Compare its version with the one that `showcause doctor` asks for.",
+        ) from None
 
 
 def _time(header: str | None) -> datetime | None:

@@ -122,7 +122,11 @@ class ReportPoller:
             _log.warning(
                 "report %s %s of the Matrix server names no valid subject: %s", name, row["id"], error.code
             )
-            return None
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            _log.warning(
+                "a row of the Matrix server's %s reports is out of form: %s", name, type(error).__name__
+            )
+        return None
 
     def _event_report(self, row: Row) -> IncomingReport:
         try:
