@@ -1,0 +1,198 @@
+"""Calls to the world, one job each: what is said to a platform, and what is stored of its answer.
+
+Nothing here runs inside a transaction except the verbs that begin and close a job; whatever a platform raises goes to
+the worker, which decides whether to wait, to repeat or to stop.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from showcause.casework import (
+    enforcing,
+    receipts,
+    rendering,
+    signing,
+    telling,
+    urgent,
+)
+from showcause.casework.item_receipts import Trees, item_order_receipt
+from showcause.casework.ports import Clock, Delivery, Ids, Platform, Restored, Snapshot
+from showcause.casework.reading import subject_of
+from showcause.casework.runner import Runner
+from showcause.domain.decision import Decision
+from showcause.domain.enforcement import Enforcement
+from showcause.domain.errors import (
+    Forgotten,
+    NotReversible,
+    NotYetSigned,
+    Refused,
+    Unavailable,
+)
+from showcause.domain.lifecycle import EnforcementState, ServiceState
+from showcause.domain.restriction import MEASURES
+from showcause.domain.site import Letter
+from showcause.domain.statement import Exemption, Statement
+from showcause.store.jobs import Job
+from showcause.store.tx import Tx
+from showcause.store.view import View
+from showcause.transparency.receipt import Receipt, to_json
+
+log = logging.getLogger("showcause.worker")
+
+SOME = 20
+Finish = Callable[..., None]
+"""Runs a verb and closes its job in one transaction: `finish(job, verb, *args, **kwargs)`."""
+
+
+class Calls:
+    """The jobs that talk to a platform."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        platforms: Callable[[], Mapping[str, Platform]],
+        head: Callable[[], signing.SignedHead | None],
+        finish: Finish,
+    ) -> None:
+        self.runner, self._platforms, self._head, self._finish = runner, platforms, head, finish
+        self.clock: Clock = runner.clock
+        self.trees = Trees()
+
+    def _platform(self, name: str) -> Platform:
+        try:
+            return self._platforms()[name]
+        except KeyError:
+            raise Unavailable(f"the connector of {name} is not running here") from None
+
+    def apply(self, job: Job) -> None:
+        """Snapshot, then restrict: the connector's gate wants the receipt that binds to this very order."""
+        head = self._head()
+        if head is None:
+            raise NotYetSigned("no head is signed yet")
+        # The receipt comes before the attempt: an order that waits for a signature was not sent to anybody.
+        with self.runner.store.read(self.clock()) as view:
+            platform = self._platform(view.get(Enforcement, job.record).platform)
+            waiting = enforcing.about_to_send(view, job.record)
+            receipt = to_json(self._receipt(view, waiting, head.note)) if waiting else b""
+        sending = self.runner.run(enforcing.begin, job.record) if waiting else None
+        if sending is None:
+            self._finish(job, nothing)
+            return
+        if sending.needs_snapshot:
+            self.runner.run(enforcing.keep_snapshot, job.record, platform.snapshot(sending.order.subject))
+        platform.apply(sending.order, receipt)
+        self._finish(job, enforcing.confirm, job.record)
+
+    def _receipt(self, view: View, sending: enforcing.Sending, note: str) -> Receipt:
+        """Return the receipt that binds to one order: of its decision's leaf, or of its item in a campaign's."""
+        if sending.item is None:
+            return receipts.order_receipt(view, sending.leaf, note)
+        return item_order_receipt(view, sending.item, sending.leaf, note, self.trees)
+
+    def lift(self, job: Job) -> None:
+        with self.runner.store.read(self.clock()) as view:
+            enforcement = view.get(Enforcement, job.record)
+            order = enforcing.order_of(view, enforcement)
+            before = view.unseal(enforcement.snapshot) if enforcement.snapshot else None
+            spooled = urgent.spooled_as(view, enforcement)
+        if enforcement.state is not EnforcementState.LIFTING:
+            self._finish(job, nothing)
+            return
+        platform = self._platform(order.subject.platform)
+        if spooled is not None:
+            _tell_number(platform, spooled, enforcement.number)
+        try:
+            platform.lift(order)
+        except NotReversible:
+            self._finish(job, enforcing.admit_permanent, job.record)
+            return
+        restored: Restored | None = None
+        if before is not None:
+            taken = Snapshot(datetime.fromisoformat(before["taken_at"]), before["items"])
+            restored = platform.compare(order.subject, taken)
+        self._finish(job, enforcing.confirm, job.record, restored, compared=restored is not None)
+
+    def void(self, job: Job) -> None:
+        with self.runner.store.read(self.clock()) as view:
+            enforcement = view.get(Enforcement, job.record)
+        self._platform(enforcement.platform).void(enforcement.number)
+        self._finish(job, enforcing.cancelled, job.record)
+
+    def serve(self, job: Job) -> None:
+        with self.runner.store.read(self.clock()) as view:
+            statement = view.get(Statement, job.record)
+            if _act_comes_first(view, statement, self.clock()):
+                raise NotYetSigned("the act comes before its statement, for ten minutes at most")
+            try:
+                page, subject = rendering.statement(view, statement), subject_of(view, statement.subject)
+            except Forgotten as error:
+                self._finish(job, telling.serve, job.record, Delivery(False, "", bounced=error.code))
+                return
+        if statement.state not in (ServiceState.DRAFTED, ServiceState.UNDELIVERABLE):
+            self._finish(job, nothing)
+            return
+        platform = self._platform(subject.platform)
+        if not platform.card.notice_channel:
+            self._finish(job, _exempt_without_channel, job.record)
+            return
+        delivery = platform.deliver(subject, page.text, page.reference)
+        self._finish(job, telling.serve, job.record, delivery)
+
+    def deliver(self, job: Job) -> None:
+        with self.runner.store.read(self.clock()) as view:
+            letter = view.get(Letter, job.record)
+            page, subject = rendering.letter(view, letter), subject_of(view, letter.account)
+        delivery = self._platform(subject.platform).deliver(
+            subject, page.text, f"{page.reference}:{letter.id}"
+        )
+        self._finish(job, deliver_letter, job.record, delivery)
+
+    def compare_observed(self, job: Job) -> None:
+        """In observe mode: note whether the platform's own team did the same. Nothing was enforced by us."""
+        with self.runner.store.read(self.clock()) as view:
+            decision = view.get(Decision, job.record)
+            acts = [(act.measure, subject_of(view, act.subject)) for act in decision.acts]
+        platform = self._platform(decision.platform)
+        same = all(measure in platform.state_of(subject).measures for measure, subject in acts)
+        self._finish(job, _note_observed, decision.id, "same" if same else "different")
+
+
+def _act_comes_first(view: View, statement: Statement, now: datetime) -> bool:
+    """Tell whether the act is still to come: a warning would let evidence vanish. Locks are the other way round."""
+    if now >= statement.drafted_at + enforcing.SERVICE_PATIENCE:
+        return False
+    # A campaign has thousands of one measure, any other decision a few: some of them tell enough.
+    some = view.find(Enforcement, decision=statement.decision, state=EnforcementState.PENDING, limit=SOME)
+    return any(not MEASURES[each.measure].blocks_reading for each in some)
+
+
+def _tell_number(platform: Platform, spooled: str, number: int) -> None:
+    """Tell the connector the number of an urgent act, in case this process ended between record and connector.
+
+    Else the connector would take the lift for another order's and leave the urgent act standing.
+    """
+    try:
+        platform.entered(spooled, number)
+    except Refused as error:  # it knows of no such act: then there is nothing that the lift could miss
+        log.warning("urgent act %s: %s", spooled, error.code)
+
+
+def nothing(tx: Tx, now: datetime, ids: Ids) -> None:
+    """Change nothing: the job's purpose is gone."""
+
+
+def deliver_letter(tx: Tx, now: datetime, ids: Ids, letter_id: str, delivery: Delivery) -> None:
+    """Note what came of handing a letter to the channel."""
+    telling.deliver(tx, now, letter_id, delivery)
+
+
+def _exempt_without_channel(tx: Tx, now: datetime, ids: Ids, statement_id: str) -> None:
+    """Note that no contact is known: the platform has no way to tell anybody anything."""
+    statement = tx.get(Statement, statement_id)
+    if statement.state is ServiceState.DRAFTED:
+        telling.exempt(tx, statement, Exemption.NO_CONTACT)
+
+
+def _note_observed(tx: Tx, now: datetime, ids: Ids, decision_id: str, what: str) -> None:
+    tx.note("observe", "system", decision_id, "decision", compared=what)
