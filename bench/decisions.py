@@ -14,9 +14,9 @@ from bench import rows
 from bench.rows import Row
 from bench.stand import PLATFORM, UNDO, Stand, stand
 from showcause.casework import deciding
-from showcause.casework.fsck import fsck
-from showcause.casework.grouping import GroupWriter
-from showcause.casework.signing import sign_head
+from showcause.casework.log.fsck import fsck
+from showcause.casework.log.grouping import GroupWriter
+from showcause.casework.log.signing import sign_head
 from showcause.domain.decision import Decision
 from showcause.domain.lifecycle import DecisionState
 

@@ -20,7 +20,7 @@ from typing import Any
 from bench import rows
 from bench.rows import Row
 from bench.stand import PLATFORM, UNDO, Stand, stand
-from showcause.casework.fsck import fsck
+from showcause.casework.log.fsck import fsck
 from showcause.casework.ports import Order, Outcome, Snapshot
 from showcause.casework.worker import Worker, World
 from showcause.domain.enforcement import Enforcement

@@ -28,10 +28,10 @@ from typing import Any
 from bench import rows
 from bench.decisions import decisions
 from bench.rows import Row
-from showcause.casework.fsck import KnownHead, fsck
-from showcause.casework.grouping import GroupWriter, Written
-from showcause.casework.ledger import Encoded
-from showcause.casework.receipts import receipt_for
+from showcause.casework.log.fsck import KnownHead, fsck
+from showcause.casework.log.grouping import GroupWriter, Written
+from showcause.casework.log.ledger import Encoded
+from showcause.casework.log.receipts import receipt_for
 from showcause.gateways.signer import FileSigner, make_key
 from showcause.store import schema
 from showcause.store.config import open_store

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from showcause.casework import ledger
+from showcause.casework.log import ledger
+from showcause.casework.log.signing import SignedHead, sign_head
 from showcause.casework.ports import Head
-from showcause.casework.signing import SignedHead, sign_head
 from showcause.gateways.signer import FileSigner, make_key
 from showcause.store.store import Store
 from showcause.transparency import leaf as leaves

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from showcause.casework import founding, ledger
+from showcause.casework import founding
+from showcause.casework.log import ledger
 from showcause.casework.ports import Ids
 from showcause.connectors.simulator import MEASURES
 from showcause.domain.logbook import LeafNote

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from showcause.casework import baselines, deciding, founding, hearing, ledger, lodging, orphans
+from showcause.casework import baselines, deciding, founding, hearing, lodging, orphans
+from showcause.casework.log import ledger
 from showcause.casework.ports import Found
 from showcause.domain.baseline import Baseline, BaselineEntry
 from showcause.domain.case import Case

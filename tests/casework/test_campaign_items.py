@@ -16,7 +16,7 @@ from showcause.casework import (
     rendering,
     sampling,
 )
-from showcause.casework.fsck import fsck
+from showcause.casework.log.fsck import fsck
 from showcause.casework.weighing import Proposal
 from showcause.domain.appeal import Appeal
 from showcause.domain.campaign import CampaignItem, CampaignOutcome, Review

@@ -7,8 +7,8 @@ import pytest
 
 from showcause.casework import campaigns, desk, rendering
 from showcause.casework.campaigns import Item
-from showcause.casework.fsck import fsck
-from showcause.casework.item_receipts import Trees, item_order_receipt, item_proof
+from showcause.casework.log.fsck import fsck
+from showcause.casework.log.item_receipts import Trees, item_order_receipt, item_proof
 from showcause.connectors.gate import Gate
 from showcause.connectors.memory import Memory
 from showcause.domain.campaign import CampaignItem

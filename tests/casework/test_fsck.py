@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import hearing, ledger, lodging, public_log, signing
-from showcause.casework.fsck import FsckReport, KnownHead, fsck, verify_public
+from showcause.casework import hearing, lodging
+from showcause.casework.log import ledger, public_log, signing
+from showcause.casework.log.fsck import FsckReport, KnownHead, fsck, verify_public
+from showcause.casework.log.publishing import leaf_with_document
 from showcause.casework.ports import Head
-from showcause.casework.publishing import leaf_with_document
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.policy import Urgent
 from showcause.domain.restriction import Measure

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import signing
-from showcause.casework.fsck import KnownHead, fsck
-from showcause.casework.grouping import Closed, GroupWriter, Written
+from showcause.casework.log import signing
+from showcause.casework.log.fsck import KnownHead, fsck
+from showcause.casework.log.grouping import Closed, GroupWriter, Written
 from showcause.casework.ports import Ids
 from showcause.domain.errors import AlreadyExists, BadInput, ClockBehind, Fenced
 from showcause.domain.site import Setting

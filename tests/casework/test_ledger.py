@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from showcause.casework import ledger
-from showcause.casework.fsck import fsck
-from showcause.casework.tree import rows_of, rows_since
+from showcause.casework.log import ledger
+from showcause.casework.log.fsck import fsck
+from showcause.casework.log.tree import rows_of, rows_since
 from showcause.domain.errors import AlreadyExists, LogInconsistent
 from showcause.store.logrows import LogState
 from showcause.store.store import Store

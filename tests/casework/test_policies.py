@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from showcause.casework import catalogue, founding, ledger, policies
+from showcause.casework import catalogue, founding, policies
+from showcause.casework.log import ledger
 from showcause.casework.reading import clause_in_force
 from showcause.domain.errors import BadInput, IllegalStep, NotPermitted, PolicyNotInForce, Refused, SamePerson
 from showcause.domain.lifecycle import PolicyState

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import ledger, public_log
-from showcause.casework.publishing import leaf_with_document
-from showcause.casework.signing import SignedHead
+from showcause.casework.log import ledger, public_log
+from showcause.casework.log.publishing import leaf_with_document
+from showcause.casework.log.signing import SignedHead
 from showcause.domain.errors import Fenced, LogInconsistent, NotFound
 from showcause.domain.site import Setting
 from showcause.store.store import Store

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import ledger, signing
-from showcause.casework.receipts import (
+from showcause.casework.log import ledger, signing
+from showcause.casework.log.receipts import (
     item_receipt,
     order_receipt,
     person_proof,

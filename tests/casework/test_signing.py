@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import ledger, signing
+from showcause.casework.log import ledger, signing
+from showcause.casework.log.signing import sign_head
+from showcause.casework.log.tree import Nodes
 from showcause.casework.ports import Head
-from showcause.casework.signing import sign_head
-from showcause.casework.tree import Nodes
 from showcause.domain.errors import AlreadyExists, ClockBehind, Fenced, LogInconsistent, StoreBusy
 from showcause.store.store import Store
 from showcause.store.tx import Tx

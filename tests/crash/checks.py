@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from showcause.casework.fsck import KnownHead, fsck, verify_public
+from showcause.casework.log.fsck import KnownHead, fsck, verify_public
+from showcause.casework.log.public_log import published
 from showcause.casework.ports import Head
-from showcause.casework.public_log import published
 from showcause.domain.appeal import Appeal
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision, Outcome

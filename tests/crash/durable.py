@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from showcause.casework import public_log
-from showcause.casework.fsck import fsck
+from showcause.casework.log import public_log
+from showcause.casework.log.fsck import fsck
 from showcause.casework.worker import Worker
 from showcause.casework.worker import World as Outside
 from showcause.connectors.gate import Gate

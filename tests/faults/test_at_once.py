@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from showcause.casework import deciding, desk, hearing, lodging, returning
-from showcause.casework.fsck import fsck
+from showcause.casework.log.fsck import fsck
 from showcause.casework.runner import Runner
 from showcause.casework.worker import Worker
 from showcause.casework.worker import World as Outside

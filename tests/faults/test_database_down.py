@@ -14,7 +14,7 @@ import pytest
 from django.db import connections
 
 from showcause.casework import deciding, urgent
-from showcause.casework.fsck import fsck
+from showcause.casework.log.fsck import fsck
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import StoreBusy

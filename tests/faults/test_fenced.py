@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from showcause.casework import deciding, hearing, lodging, signing, urgent
-from showcause.casework.fsck import fsck
+from showcause.casework import deciding, hearing, lodging, urgent
+from showcause.casework.log import signing
+from showcause.casework.log.fsck import fsck
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import ClockBehind, Fenced, ShowcauseError

@@ -15,7 +15,7 @@ from django.db import connections
 from psycopg import sql
 
 from showcause.casework import deciding
-from showcause.casework.fsck import fsck
+from showcause.casework.log.fsck import fsck
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import StoreFull
 from showcause.domain.lifecycle import EnforcementState

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import hearing, lodging, signing
-from showcause.casework.fsck import KnownHead, fsck
-from showcause.casework.signing import sign_head
+from showcause.casework import hearing, lodging
+from showcause.casework.log import signing
+from showcause.casework.log.fsck import KnownHead, fsck
+from showcause.casework.log.signing import sign_head
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import Fenced

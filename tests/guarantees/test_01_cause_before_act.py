@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from showcause.casework import deciding, lodging, orphans, receipts
+from showcause.casework import deciding, lodging, orphans
+from showcause.casework.log import receipts
 from showcause.casework.ports import Order
 from showcause.casework.reading import subject_of
 from showcause.domain.baseline import Orphan

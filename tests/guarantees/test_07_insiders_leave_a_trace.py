@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from showcause.casework import baselines, founding, ledger, orphans, policies, staffing
+from showcause.casework import baselines, founding, orphans, policies, staffing
+from showcause.casework.log import ledger
 from showcause.casework.ports import Ids
 from showcause.connectors.simulator import MEASURES
 from showcause.domain.baseline import Baseline, BaselineEntry, Orphan

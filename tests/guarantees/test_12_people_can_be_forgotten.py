@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import deciding, desk, hearing, lodging, public_log, returning, urgent
+from showcause.casework import deciding, desk, hearing, lodging, returning, urgent
+from showcause.casework.log import public_log
 from showcause.casework.weighing import Proposal
 from showcause.domain.decision import Outcome
 from showcause.domain.errors import Forgotten

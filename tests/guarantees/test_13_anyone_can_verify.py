@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tlog_scales import backend, reader, signing, tiles
 
-from showcause.casework import founding, fsck, hearing, lodging, public_log, receipts
+from showcause.casework import founding, hearing, lodging
+from showcause.casework.log import fsck, public_log, receipts
 from showcause.transparency import note
 from tests.databases import fresh_sqlite
 from tests.house import House, opened_house

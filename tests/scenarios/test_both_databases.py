@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import founding, fsck, fsck_log, hearing, lodging
+from showcause.casework import founding, hearing, lodging
+from showcause.casework.log import fsck, fsck_log
 from showcause.domain.decision import Decision, GroundRef
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.lifecycle import AppealState, DecisionState, EnforcementState, ServiceState

@@ -12,10 +12,11 @@ like every other. `record_cause` then joins the two.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from showcause.casework import intake, ledger
+from showcause.casework import intake
+from showcause.casework.log import ledger
+from showcause.casework.log.publishing import acting
 from showcause.casework.orphans import open_orphans, ordered, standing
 from showcause.casework.ports import Found, Ids
-from showcause.casework.publishing import acting
 from showcause.casework.reading import platform, register_found, restrictions_of, subject_of
 from showcause.domain.baseline import Baseline, BaselineEntry
 from showcause.domain.case import Case

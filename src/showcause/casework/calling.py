@@ -8,15 +8,9 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from showcause.casework import (
-    enforcing,
-    receipts,
-    rendering,
-    signing,
-    telling,
-    urgent,
-)
-from showcause.casework.item_receipts import Trees, item_order_receipt
+from showcause.casework import enforcing, rendering, telling, urgent
+from showcause.casework.log import receipts, signing
+from showcause.casework.log.item_receipts import Trees, item_order_receipt
 from showcause.casework.ports import Clock, Delivery, Ids, Platform, Restored, Snapshot
 from showcause.casework.reading import subject_of
 from showcause.casework.runner import Runner

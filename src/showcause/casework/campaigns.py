@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from showcause.casework import deciding, ledger, parts, weighing
+from showcause.casework import deciding, parts, weighing
+from showcause.casework.log import ledger
 from showcause.casework.ports import Ids
 from showcause.casework.reading import person, setting
 from showcause.casework.weighing import Proposal, Weighed

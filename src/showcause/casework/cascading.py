@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from showcause.casework import committing, ledger, recusal, returning
+from showcause.casework import committing, recusal, returning
+from showcause.casework.log import ledger
 from showcause.casework.ports import Ids
 from showcause.casework.reading import clauses_cited, person, reference
 from showcause.domain import cascade

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from showcause.casework import ending, itemising
-from showcause.casework.decision_leaf import log_decision
 from showcause.casework.imposing import impose
 from showcause.casework.informing import answer_reports, inform
+from showcause.casework.log.decision_leaf import log_decision
 from showcause.casework.ports import Ids
 from showcause.casework.reading import clauses_cited
 from showcause.domain.decision import Decision

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from showcause.casework import cascading, decision_leaf, ledger
+from showcause.casework import cascading
+from showcause.casework.log import decision_leaf, ledger
 from showcause.casework.ports import Ids
 from showcause.casework.reading import (
     clauses_cited,

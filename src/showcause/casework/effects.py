@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from showcause.casework import decision_leaf, ledger, letters, outcomes, telling, wording
+from showcause.casework import letters, outcomes, telling, wording
+from showcause.casework.log import decision_leaf, ledger
 from showcause.casework.ports import Ids, Restored
 from showcause.domain.campaign import Campaign, CampaignItem
 from showcause.domain.decision import Decision

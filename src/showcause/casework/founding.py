@@ -10,14 +10,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from showcause.casework.ports import Capability, Ids
-from showcause.casework.publishing import (
+from showcause.casework.log.publishing import (
     acting,
     check_founded,
     leaf_with_document,
     put_setting,
     store_document,
 )
+from showcause.casework.ports import Capability, Ids
 from showcause.casework.reading import platform, setting
 from showcause.casework.staffing import add_moderator, change_roles, retire_moderator
 from showcause.domain.errors import AlreadyExists, BadInput, NotPermitted

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from showcause.casework import ledger
+from showcause.casework.log import ledger
 from showcause.casework.ports import Ids
 from showcause.casework.reading import reference
 from showcause.domain.campaign import Campaign, CampaignItem, exemption, sample

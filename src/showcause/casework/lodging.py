@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from showcause.casework import ledger, letters, parts, telling, wording
+from showcause.casework import letters, parts, telling, wording
+from showcause.casework.log import ledger
 from showcause.casework.ports import Ids
 from showcause.casework.reading import (
     reach_is_high,

@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from showcause.casework import enforcing, ledger
+from showcause.casework import enforcing
+from showcause.casework.log import ledger
+from showcause.casework.log.publishing import leaf_with_document
 from showcause.casework.ports import Found, Ids, Spooled
-from showcause.casework.publishing import leaf_with_document
 from showcause.casework.reading import platform, register_found
 from showcause.domain.baseline import BaselineEntry, Orphan
 from showcause.domain.enforcement import Enforcement

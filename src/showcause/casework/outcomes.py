@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from showcause.casework import ledger
+from showcause.casework.log import ledger
 from showcause.casework.ports import Ids
 from showcause.domain.campaign import Campaign, CampaignItem, CampaignOutcome
 from showcause.domain.decision import Decision

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Protocol
 
-from showcause.casework import ledger
 from showcause.casework.catalogue import digest_of
+from showcause.casework.log import ledger
+from showcause.casework.log.publishing import acting, check_founded, leaf_with_document, store_setting
 from showcause.casework.ports import Ids
-from showcause.casework.publishing import acting, check_founded, leaf_with_document, store_setting
 from showcause.casework.reading import person, single_operator
 from showcause.domain.errors import BadInput, IllegalStep, SamePerson
 from showcause.domain.lifecycle import POLICY, PolicyEvent, PolicyState

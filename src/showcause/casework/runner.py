@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
-from showcause.casework import ledger
+from showcause.casework.log import ledger
 from showcause.casework.ports import Clock, Ids
 from showcause.domain.errors import Stale, StoreBusy, StoreUnusable
 from showcause.store.store import Store

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from showcause.casework import ledger
+from showcause.casework.log import ledger
+from showcause.casework.log.publishing import acting, check_founded, put_setting
 from showcause.casework.ports import Ids
-from showcause.casework.publishing import acting, check_founded, put_setting
 from showcause.casework.reading import person, setting, single_operator
 from showcause.domain.errors import AlreadyExists, BadInput, NotPermitted
 from showcause.domain.people import AUTOMATION, SYSTEM, Moderator, Role

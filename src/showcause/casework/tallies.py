@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from showcause.casework.log.publishing import check_founded, is_published, leaf_with_document
 from showcause.casework.ports import Ids
-from showcause.casework.publishing import check_founded, is_published, leaf_with_document
 from showcause.domain.decision import Decision, deciders
 from showcause.domain.site import Document
 from showcause.store.tx import Tx

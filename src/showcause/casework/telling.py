@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from showcause.casework import ledger, letters
+from showcause.casework import letters
+from showcause.casework.log import ledger
 from showcause.casework.ports import Delivery, Ids
 from showcause.casework.reading import person, setting
 from showcause.casework.wording import Said

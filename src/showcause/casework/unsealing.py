@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from showcause.casework import ledger
-from showcause.casework.decision_leaf import subject_values
+from showcause.casework.log import ledger
+from showcause.casework.log.decision_leaf import subject_values
 from showcause.casework.ports import Ids
 from showcause.casework.reading import person, subject_of
 from showcause.domain.appeal import Appeal

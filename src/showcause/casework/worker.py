@@ -17,12 +17,12 @@ from showcause.casework import (
     outcomes,
     policies,
     promises,
-    signing,
     telling,
     urgent,
     visiting,
 )
 from showcause.casework.calling import Calls, deliver_letter
+from showcause.casework.log import signing
 from showcause.casework.ports import Clock, Delivery, Ids, Platform, Signer
 from showcause.casework.runner import Runner
 from showcause.domain.errors import (

@@ -140,7 +140,7 @@ def reverse(desk: Desk, id_: str, reason: str) -> None:
 @on_desk()
 def receipt(desk: Desk, reference: str, out: Path | None) -> None:
     """Write one item's proof, opened for the person whose item it is, by the reference in their statement."""
-    from showcause.casework.item_receipts import Trees, item_proof
+    from showcause.casework.log.item_receipts import Trees, item_proof
     from showcause.domain.campaign import CampaignItem
 
     note = desk.site.signed_note()

@@ -60,7 +60,7 @@ def _settings(name: str, kind: str, address: str, token_file: str, mode: str) ->
 
 def _connect(desk: Desk, settings: PlatformSettings, token: bytes | None) -> None:
     from showcause.casework.founding import connect_platform
-    from showcause.casework.publishing import acting
+    from showcause.casework.log.publishing import acting
     from showcause.domain.people import Role
     from showcause.domain.site import ConnectedPlatform, Mode
 

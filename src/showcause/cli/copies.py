@@ -87,7 +87,7 @@ def restore(desk: Desk, folder: Path | None, keys: Path | None) -> None:
 
 def _look(site: "Site") -> dict[str, Any]:
     """Compare a restored database with what was signed, and fence its log if it is behind."""
-    from showcause.casework import signing
+    from showcause.casework.log import signing
     from showcause.store.schema import check, migrate
 
     migrate(site.store)

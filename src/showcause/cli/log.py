@@ -25,7 +25,7 @@ def receipt(desk: Desk, decision: str, out: Path | None) -> None:
 
     It holds everything that was committed under that person's key. Give it to nobody else.
     """
-    from showcause.casework import receipts
+    from showcause.casework.log import receipts
     from showcause.casework.unsealing import note_reading
     from showcause.domain.decision import Decision
     from showcause.domain.subject import SubjectRecord
@@ -60,7 +60,7 @@ def log() -> None:
 @on_desk()
 def head(desk: Desk) -> None:
     """Print the log's signed head: its name, how many entries, and their root."""
-    from showcause.casework.public_log import published
+    from showcause.casework.log.public_log import published
 
     note = desk.site.signed_note()
     signed, public = _checkpoint(note), published(desk.site.home.public)
@@ -78,7 +78,7 @@ def head(desk: Desk) -> None:
 @on_desk()
 def verify(desk: Desk, folder: Path | None, policy: Path | None) -> None:
     """Walk a public folder as a stranger would: every entry, every tile, every document."""
-    from showcause.casework.fsck import verify_public
+    from showcause.casework.log.fsck import verify_public
     from showcause.home import Home
     from showcause.transparency.policy import parse_policy
 
@@ -105,9 +105,9 @@ def verify(desk: Desk, folder: Path | None, policy: Path | None) -> None:
 @on_desk()
 def fsck(desk: Desk) -> None:
     """Compare everything that is kept twice: entries, tiles, head, what was signed, what is public, and the records."""
-    from showcause.casework import fsck as check
+    from showcause.casework.log import fsck as check
+    from showcause.casework.log.public_log import published
     from showcause.casework.ports import Head
-    from showcause.casework.public_log import published
 
     heads = [check.KnownHead("the signer", desk.site.last_signed())]
     if (public := published(desk.site.home.public)) is not None:
@@ -130,7 +130,7 @@ def fsck(desk: Desk) -> None:
 @on_desk()
 def export(desk: Desk, folder: Path) -> None:
     """Write the public log, as far as the public may see it, into an empty folder: for a mirror or a web server."""
-    from showcause.casework import public_log
+    from showcause.casework.log import public_log
     from showcause.transparency.export import CHECKPOINT
 
     if folder.exists() and any(folder.iterdir()):
@@ -155,7 +155,7 @@ def export(desk: Desk, folder: Path) -> None:
 @on_desk()
 def proof(desk: Desk, entry: str, out: Path | None) -> None:
     """Write the proof that an entry (its id, or its index) is in the log. It opens no field."""
-    from showcause.casework import receipts
+    from showcause.casework.log import receipts
     from showcause.domain.logbook import LeafNote
     from showcause.transparency.leaf import decode
     from showcause.transparency.receipt import to_proof
@@ -179,7 +179,7 @@ def proof(desk: Desk, entry: str, out: Path | None) -> None:
 @on_desk()
 def unfence(desk: Desk) -> None:
     """Let a fenced log go on, if the database continues what was signed; what waited gets its place."""
-    from showcause.casework import signing
+    from showcause.casework.log import signing
 
     waited = desk.run(signing.unfence, desk.site.signer)
     desk.answer({"appended": waited}, f"The log goes on; {waited} entries that waited have their places.")

@@ -59,7 +59,7 @@ def token(desk: Desk, handle: str, dangers: tuple[str, ...], days: int, out: Pat
 
 
 def _issue(desk: Desk, handle: str, dangers: tuple[str, ...], days: int, out: Path | None) -> None:
-    from showcause.casework.publishing import acting
+    from showcause.casework.log.publishing import acting
     from showcause.casework.reading import person
     from showcause.domain.people import Role
 
@@ -107,7 +107,7 @@ def retire(desk: Desk, handle: str) -> None:
 @on_desk(acts=True)
 def revoke(desk: Desk, id_: str) -> None:
     """Take a token of the urgent lane back, by the id that `moderator token` printed."""
-    from showcause.casework.publishing import acting
+    from showcause.casework.log.publishing import acting
     from showcause.domain.people import Role
 
     if len(id_) != 32 or not set(id_) <= set("0123456789abcdef"):

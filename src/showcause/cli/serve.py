@@ -29,7 +29,7 @@ from showcause.domain.errors import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from showcause.casework.signing import SignedHead
+    from showcause.casework.log.signing import SignedHead
     from showcause.cli.wiring import Site
 
 log = logging.getLogger("showcause.serve")
@@ -105,7 +105,7 @@ class Service:
             done.scanned += 1
 
     def _publish(self, head: "SignedHead", now: datetime) -> bool:
-        from showcause.casework import public_log
+        from showcause.casework.log import public_log
 
         key = self.site.signer.verifier_key
         return public_log.publish(self.site.store, self.site.home.public, head, key, now)

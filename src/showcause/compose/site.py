@@ -85,7 +85,7 @@ class Site:
 
         Raises: NotYetSigned when that process does not sign in time; NotFound on an empty log; Fenced; ClockBehind.
         """
-        from showcause.casework.signing import sign_head
+        from showcause.casework.log.signing import sign_head
         from showcause.domain.errors import NotFound
 
         if "signer" not in self.__dict__ and _is_locked(self.home.log_key):

@@ -6,7 +6,8 @@ A chapter returns what the reader of `--json` gets: the ids of what happened, so
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from showcause.casework import baselines, founding, receipts, rendering
+from showcause.casework import baselines, founding, rendering
+from showcause.casework.log import receipts
 from showcause.casework.ports import Found
 from showcause.demo.stage import PLATFORM, Stage
 from showcause.domain.baseline import BaselineEntry

@@ -206,7 +206,9 @@ class StoreUnusable(StoreBusy):
     """The database's file cannot be read or written. The process that met this ends: what it holds may be untrue."""
 
     code = "store-unusable"
-    default_hint = "Look at the disk and at the file's owner and mode, then start again; what was committed stands."
+    default_hint = (
+        "Look at the disk and at the file's owner and mode, then start again; what was committed stands."
+    )
 
 
 class StoreFull(Unavailable):

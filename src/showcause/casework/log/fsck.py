@@ -15,10 +15,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from showcause.casework import fsck_log, fsck_records
-from showcause.casework.fsck_log import Finding, KnownHead
+from showcause.casework.log import fsck_log, fsck_records
+from showcause.casework.log.fsck_log import Finding, KnownHead
+from showcause.casework.log.public_log import reader
 from showcause.casework.ports import Progress
-from showcause.casework.public_log import reader
 from showcause.store.store import Store
 from showcause.transparency.audit import Report, audit
 from showcause.transparency.policy import Policy

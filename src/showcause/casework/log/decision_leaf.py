@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from showcause.casework import itemising, ledger
+from showcause.casework import itemising
+from showcause.casework.log import ledger
 from showcause.casework.ports import Ids
 from showcause.casework.reading import subject_of
 from showcause.domain.decision import Cause, Decision, deciders

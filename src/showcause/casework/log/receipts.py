@@ -7,8 +7,8 @@ gets everything that was committed under their own key. Every receipt is checked
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from showcause.casework import ledger
-from showcause.casework.tree import Nodes
+from showcause.casework.log import ledger
+from showcause.casework.log.tree import Nodes
 from showcause.domain.errors import Fenced, LogInconsistent, NotFound, NotPermitted, NotYetSigned
 from showcause.domain.logbook import LeafNote
 from showcause.store.view import View

@@ -22,11 +22,11 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, TypeVar
 
-from showcause.casework import ledger
-from showcause.casework.ledger import Encoded
+from showcause.casework.log import ledger
+from showcause.casework.log.ledger import Encoded
+from showcause.casework.log.signing import SignedHead, sign_head
 from showcause.casework.ports import Clock, Ids, Signer
 from showcause.casework.runner import Verb
-from showcause.casework.signing import SignedHead, sign_head
 from showcause.domain.errors import Refused, ShowcauseError, StoreBusy, StoreFull, Unavailable
 from showcause.store.savepoint import savepoint
 from showcause.store.store import Store

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from showcause.casework.log.tree import rows_of
 from showcause.casework.reading import setting
-from showcause.casework.tree import rows_of
 from showcause.domain.errors import LogInconsistent
 from showcause.domain.logbook import LeafNote, LeafPart
 from showcause.store.logrows import LogState

@@ -3,8 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from showcause.casework import itemising, receipts
-from showcause.casework.tree import Nodes
+from showcause.casework import itemising
+from showcause.casework.log import receipts
+from showcause.casework.log.tree import Nodes
 from showcause.domain.campaign import Campaign, CampaignItem
 from showcause.domain.decision import Decision
 from showcause.store.view import View

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-from showcause.casework import ledger
+from showcause.casework.log import ledger
+from showcause.casework.log.tree import Nodes, rows_since
 from showcause.casework.ports import Head, Ids, Signer
-from showcause.casework.tree import Nodes, rows_since
 from showcause.domain.errors import Fenced, LogInconsistent
 from showcause.store.config import Store
 from showcause.store.tx import Tx

@@ -7,8 +7,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from showcause.casework import fsck_effects
-from showcause.casework.fsck_log import Finding, Seen
+from showcause.casework.log import fsck_effects
+from showcause.casework.log.fsck_log import Finding, Seen
 from showcause.domain.decision import Decision
 from showcause.domain.lifecycle import DecisionState
 from showcause.domain.logbook import LeafNote

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from showcause.casework import ledger
+from showcause.casework.log import ledger
 from showcause.casework.ports import Ids
 from showcause.casework.reading import person, setting
 from showcause.domain.errors import BadInput, NotFound, NotPermitted

@@ -7,7 +7,7 @@ a person was forgotten, what an effect said is gone, and that comparison with it
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from showcause.casework.fsck_log import Finding
+from showcause.casework.log.fsck_log import Finding
 from showcause.domain.campaign import Campaign, CampaignItem, CampaignOutcome
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import Forgotten, KeyMissing, NotFound

@@ -21,10 +21,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from showcause.casework.log.signing import SignedHead
+from showcause.casework.log.tree import Nodes, rows_of
 from showcause.casework.ports import Progress
 from showcause.casework.reading import setting
-from showcause.casework.signing import SignedHead
-from showcause.casework.tree import Nodes, rows_of
 from showcause.domain.errors import Fenced, LogInconsistent, NotFound
 from showcause.domain.site import Document
 from showcause.store.store import Store
