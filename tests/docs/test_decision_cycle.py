@@ -26,12 +26,15 @@ def test_the_steps_of_the_committing_transaction_are_those_in_the_code() -> None
 
 def test_every_function_that_the_page_names_exists() -> None:
     from importlib import import_module
+    from importlib.util import find_spec
 
+    classes = {"worker": "Worker", "calling": "Calls"}
     missing = []
     named = re.findall(r"`(\w+)\.(\w+)`", read("docs/decision-cycle.md"))
     for module, name in {pair for pair in named if pair[1] not in ("py", "toml", "yaml")}:
-        found = import_module(f"showcause.casework.{module}")
-        holder = found.Worker if module == "worker" else found
+        room = "" if find_spec(f"showcause.casework.{module}") else "log."
+        found = import_module(f"showcause.casework.{room}{module}")
+        holder = getattr(found, classes[module]) if module in classes else found
         if not hasattr(holder, name):
             missing.append(f"{module}.{name}")
     assert named
