@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from showcause.casework import cascading, deciding, desk, hearing, lodging
+from showcause.casework import cascading, deciding, desk, hearing, intake, lodging
 from showcause.casework.weighing import Proposal
 from showcause.domain import cascade
 from showcause.domain.cascade import FallHold
@@ -13,6 +13,7 @@ from showcause.domain.decision import Act, Cause, Decision, Finding, GroundRef, 
 from showcause.domain.errors import NoGroundInForce, SamePerson
 from showcause.domain.lifecycle import DecisionState
 from showcause.domain.restriction import Measure
+from showcause.domain.subject import Reach
 from tests.house import House
 
 EVASION = "integrity.evasion@1"
@@ -198,6 +199,18 @@ def test_above_the_bound_they_are_held_and_fall_a_day_later_if_nobody_answers(
     house.wait(hours=24)
     house.wait(seconds=1)
     assert sorted(state_of(house, d) for d in derived) == [DecisionState.IN_FORCE, DecisionState.SUPERSEDED]
+
+
+def test_a_derived_measure_that_was_reduced_still_falls_with_its_ground(house: House) -> None:
+    first = house.suspended("first")
+    house.run(intake.measure_reach, house.account("second"), Reach(followers=50_000))
+    derived = evading(house, "second", first)
+    house.run(lodging.lodge, derived.reference, "wrong")
+    house.wait(hours=4)
+    house.wait(seconds=1)
+    assert house.standing("second") == {Measure.LIMIT}
+    reverse(house, first)
+    assert house.standing("second") == set()
 
 
 def test_re_deciding_the_case_after_a_fall_is_a_new_case(house: House) -> None:

@@ -233,6 +233,26 @@ def test_a_time_critical_appeal_is_promised_four_hours_and_then_the_measure_fall
     assert house.standing("spam-sam") == set()
 
 
+def test_what_a_broken_promise_had_reduced_is_imposed_again_when_the_appeal_was_not_right(
+    house: House,
+) -> None:
+    live(house, "spam-sam")
+    decided = house.suspended(rung="suspend-7d")
+    until = house.restrictions_of(decided)[0].until
+    appeal = lodged(house, decided)
+    house.wait(hours=4)
+    house.wait(seconds=1)
+    assert house.standing("spam-sam") == {Measure.LIMIT}
+    house.run(hearing.claim, appeal.id, "dan")
+    closed = house.run(hearing.affirm, appeal.id, "dan", "Forty rooms, the same link.")
+    house.wait(seconds=1)
+    house.wait(seconds=1)
+    assert house.standing("spam-sam") == {Measure.SUSPEND}
+    (again,) = house.all(Decision, id=closed.outcome)
+    assert house.restrictions_of(again)[0].until == until
+    assert house.log_kinds().count("reversal") == 2
+
+
 def test_an_ordinary_broken_promise_is_noted_and_changes_no_measure(house: House) -> None:
     appeal = lodged(house, house.suspended())
     house.wait(days=3)

@@ -17,8 +17,7 @@ from showcause.casework.reading import (
     single_operator,
 )
 from showcause.casework.returning import return_
-from showcause.casework.weighing import Proposal, Weighed, check_grounds, check_undoable, weigh
-from showcause.domain.cascade import GroundLink
+from showcause.casework.weighing import Proposal, Weighed, check_grounds, check_undoable, link_grounds, weigh
 from showcause.domain.case import Case
 from showcause.domain.decision import (
     HOLD,
@@ -144,10 +143,7 @@ def record(
         evidence=tuple(tx.seal(owner, "evidence", {"text": item}) for item in proposal.evidence),
     )
     tx.insert(decision, verb="propose", actor=proposer)
-    for finding in decision.findings:
-        for ground in finding.grounds:
-            link = GroundLink(ids(), decision.id, ground.decision, ground.restriction)
-            tx.insert(link, verb="rest-on", actor=proposer)
+    link_grounds(tx, ids, decision)
     return decision
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from showcause.casework import cascading, deciding, letters, parts, recusal, weighing
+from showcause.casework import cascading, deciding, letters, parts, promises, recusal, weighing
 from showcause.casework.lodging import log_appeal, write_to_appellant
 from showcause.casework.ports import Ids
 from showcause.casework.reading import (
@@ -71,10 +71,18 @@ def _free(tx: Tx, appeal: Appeal, verb: str, actor: str) -> Appeal:
 
 
 def affirm(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str, reason: str) -> Appeal:
-    """Let the decision stand, with the reason. Who decided alone may never affirm."""
+    """Let the decision stand, with the reason. Who decided alone may never affirm.
+
+    What a broken promise had reduced until this answer is imposed again, as long as it would have lasted.
+    """
     who, appeal, decision = _heard(tx, now, appeal_id, by, Action.APPEAL_AFFIRM)
     recusal.check_reviewer(tx, decision, who, affirming=True)
-    return _close(tx, now, ids, appeal, decision, AppealEvent.AFFIRM, reason, who)
+    current = _current(tx, decision, appeal)
+    outcome = None
+    if current.cause is Cause.APPEAL_OVERDUE and current.supersedes == decision.id:
+        outcome = promises.restore(tx, now, ids, decision, current, appeal, who)
+    closed = outcome.id if outcome else None
+    return _close(tx, now, ids, appeal, decision, AppealEvent.AFFIRM, reason, who, outcome=closed)
 
 
 def reverse(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str, reason: str) -> Appeal:

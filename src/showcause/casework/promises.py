@@ -1,6 +1,9 @@
 """Promised hours that were not kept: noted always, and in time-critical cases paid for with a milder measure."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from showcause.casework import cascading, parts
 from showcause.casework.ports import Ids
@@ -10,6 +13,7 @@ from showcause.casework.reading import (
     reference,
     restrictions_of,
 )
+from showcause.casework.weighing import link_grounds
 from showcause.domain import appeal as law
 from showcause.domain.appeal import Appeal, Appellant
 from showcause.domain.decision import Act, Cause, Decision, Finding, Outcome
@@ -17,7 +21,7 @@ from showcause.domain.lifecycle import (
     DECISION,
     DecisionState,
 )
-from showcause.domain.people import SYSTEM
+from showcause.domain.people import SYSTEM, Moderator
 from showcause.domain.policy import Rung
 from showcause.domain.restriction import MEASURES
 from showcause.store.tx import Tx
@@ -89,10 +93,61 @@ def _reduce(tx: Tx, now: datetime, ids: Ids, decision: Decision, appeal: Appeal)
         appeal=appeal.id if part else None,
     )
     tx.insert(reduced, verb="propose", actor=SYSTEM)
+    link_grounds(tx, ids, reduced)
     approved = tx.update(
         reduced, verb="approve", actor=SYSTEM, approver=decision.approver, approved_at=now, commit_at=now
     )
     cascading.take_force(tx, now, ids, approved)
+
+
+def restore(
+    tx: Tx, now: datetime, ids: Ids, decision: Decision, reduced: Decision, appeal: Appeal, by: Moderator
+) -> Decision | None:
+    """Impose again what an overdue promise had reduced until the answer, because the appeal was not right.
+
+    Each measure ends when it would have ended; None when that moment has passed for all of them.
+    """
+    acts = tuple(
+        replace(act, duration=_whole(until - now) if until else None)
+        for act, until in zip(decision.acts, (r.until for r in restrictions_of(tx, decision)), strict=True)
+        if until is None or until > now
+    )
+    if not acts:
+        return None
+    again = replace(
+        decision,
+        **_AS_PROPOSED,
+        id=ids(),
+        cause=Cause.APPEAL,
+        acts=acts,
+        proposer=by.id,
+        proposed_at=now,
+        reference=reference(ids),
+        leaf=ids(),
+        supersedes=reduced.id,
+        appeal=appeal.id,
+    )
+    tx.insert(again, verb="propose", actor=by.id)
+    link_grounds(tx, ids, again)
+    approved = tx.update(again, verb="approve", actor=by.id, approver=by.id, approved_at=now, commit_at=now)
+    return cascading.take_force(tx, now, ids, approved)
+
+
+_AS_PROPOSED: Mapping[str, Any] = {
+    "state": DECISION.start,
+    "case": None,
+    "second_needed": False,
+    "hold_until": None,
+    "interim": None,
+    "interim_decision": None,
+    "urgent": None,
+    "approver": None,
+    "approved_at": None,
+    "commit_at": None,
+    "decided_at": None,
+    "revision": 0,
+}
+"""What a decision made from an earlier one's content does not take over."""
 
 
 def _fits(rung: Rung, on_account: bool) -> bool:

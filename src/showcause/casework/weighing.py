@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from showcause.casework import parts
+from showcause.casework.ports import Ids
 from showcause.casework.reading import (
     clauses_in_force,
     platform,
@@ -13,6 +14,7 @@ from showcause.casework.reading import (
 )
 from showcause.domain import cascade
 from showcause.domain.baseline import BaselineEntry
+from showcause.domain.cascade import GroundLink
 from showcause.domain.decision import (
     Act,
     AutomationUse,
@@ -38,14 +40,8 @@ from showcause.store.tx import Tx
 from showcause.store.view import View
 
 MOST_EVIDENCE = 50
-
-
 MOST_TEXT = 20_000
-
-
 MOST_REASON = 2_000
-
-
 NO_MACHINE = AutomationUse()
 
 
@@ -156,6 +152,14 @@ def check_grounds(tx: Tx, findings: tuple[Finding, ...], clauses: Mapping[str, C
             raise NoGroundInForce(f"{finding.clause} rests on an earlier decision, and none is named")
         for ground in finding.grounds:
             _check_ground(tx, ground)
+
+
+def link_grounds(tx: Tx, ids: Ids, decision: Decision) -> None:
+    """Note which restrictions a decision rests on, so that it is found when one of them falls."""
+    for finding in decision.findings:
+        for ground in finding.grounds:
+            link = GroundLink(ids(), decision.id, ground.decision, ground.restriction)
+            tx.insert(link, verb="rest-on", actor=decision.proposer)
 
 
 def _check_ground(tx: Tx, ground: GroundRef) -> None:
