@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from showcause.casework import deciding, desk, founding, intake, policies, staffing
 from showcause.casework.catalogue import Catalogue, default_folder, load
+from showcause.casework.log import ledger
 from showcause.casework.ports import Ids, IncomingReport
 from showcause.casework.runner import Runner
 from showcause.casework.weighing import Proposal
@@ -30,6 +31,7 @@ from showcause.connectors.tokens import issue_token
 from showcause.connectors.urgent import UrgentSpool
 from showcause.domain.case import Case
 from showcause.domain.decision import Act, Decision, Finding, GroundRef, Outcome
+from showcause.domain.logbook import LeafNote
 from showcause.domain.people import SYSTEM, Role
 from showcause.domain.policy import Clause, Urgent
 from showcause.domain.report import Report
@@ -42,7 +44,9 @@ from showcause.gateways.signer import FileSigner, make_key
 from showcause.store.journal import Line
 from showcause.store.store import Store
 from showcause.store.tx import Tx
-from showcause.transparency.leaf import decode
+from showcause.transparency.commitments import check
+from showcause.transparency.jcs import Json
+from showcause.transparency.leaf import Leaf, Slot, decode, slot_digest
 from showcause.transparency.policy import Policy, parse_policy
 
 P = ParamSpec("P")
@@ -275,6 +279,13 @@ class House:
         """Return the kinds of all entries, in order."""
         with self.store.read() as view:
             return [decode(leaf).kind for leaf in view.log.leaves(0, view.log.state().size)]
+
+    def opened(self, leaf: Leaf, slot: Slot) -> dict[str, Json]:
+        """Return what a slot of a leaf commits to, checked against the leaf itself."""
+        [opening] = self.run(
+            lambda tx, now, ids: ledger.open_slots(tx, tx.get(LeafNote, leaf.id), {slot: None})
+        )
+        return check(opening, slot_digest(leaf, slot))
 
     def urgent_token(self, handle: str, *categories: Urgent) -> bytes:
         """Issue a token of the urgent lane to a moderator, for a month."""

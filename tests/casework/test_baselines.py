@@ -20,7 +20,6 @@ from showcause.domain.errors import (
     NotPermitted,
 )
 from showcause.domain.lifecycle import DecisionState, EnforcementState
-from showcause.domain.logbook import LeafNote
 from showcause.domain.people import Role
 from showcause.domain.restriction import Measure
 from showcause.domain.site import ConnectedPlatform, Mode
@@ -30,7 +29,7 @@ from showcause.store.tx import Tx
 from showcause.transparency.campaign import Item, item_path, verify_item
 from showcause.transparency.commitments import Opening, check
 from showcause.transparency.errors import Unverified
-from showcause.transparency.leaf import Leaf, Slot, decode, slot_digest
+from showcause.transparency.leaf import Leaf, Slot, decode
 from tests.casework import sites
 from tests.house import PLATFORM, House
 
@@ -57,14 +56,6 @@ def leaf_of(house: House, id: str) -> Leaf:
         data = view.log.leaf(index)
         assert data is not None
     return decode(data)
-
-
-def opened(house: House, leaf: Leaf, slot: Slot) -> dict[str, object]:
-    def openings(tx: Tx, *_: object) -> list[Opening]:
-        return ledger.open_slots(tx, tx.get(LeafNote, leaf.id), {slot: None})
-
-    [opening] = house.run(openings)
-    return dict(check(opening, slot_digest(leaf, slot)))
 
 
 def items(house: House, baseline: Baseline) -> list[Item]:
@@ -99,20 +90,20 @@ def test_an_import_is_one_leaf_that_commits_to_number_and_root(house: House) -> 
     leaf = leaf_of(house, made.leaf)
     assert house.log_size() == before + 1
     assert (leaf.kind, leaf.doc, leaf.numbers) == ("baseline", None, None)
-    assert opened(house, leaf, Slot.CONTENT) == {"digest": None, "count": 3, "root": made.root}
-    assert opened(house, leaf, Slot.SUBJECT)["platform"] == PLATFORM
+    assert house.opened(leaf, Slot.CONTENT) == {"digest": None, "count": 3, "root": made.root}
+    assert house.opened(leaf, Slot.SUBJECT)["platform"] == PLATFORM
     assert house.all(ConnectedPlatform)[0].baseline == made.id
 
 
 def test_every_entry_can_be_proven_alone_and_no_other_in_its_place(house: House) -> None:
     made = imported(house)
-    content = opened(house, leaf_of(house, made.leaf), Slot.CONTENT)
+    content = house.opened(leaf_of(house, made.leaf), Slot.CONTENT)
     all_items = items(house, made)
     for index, item in enumerate(all_items):
-        verify_item(item, item_path(all_items, index), content)  # type: ignore[arg-type]
+        verify_item(item, item_path(all_items, index), content)
         strange = replace(item, slots=(bytes(32), *item.slots[1:]))
         with pytest.raises(Unverified):
-            verify_item(strange, item_path(all_items, index), content)  # type: ignore[arg-type]
+            verify_item(strange, item_path(all_items, index), content)
 
 
 def test_an_entrys_commitments_open_to_the_account_and_the_measure(house: House) -> None:
@@ -222,7 +213,7 @@ def test_the_cause_leaf_names_the_decision_only_to_who_may_open_it(house: House)
     with house.store.read() as view:
         leaf = [decode(data) for data in view.log.leaves(0, view.log.state().size)][-1]
     assert (leaf.re, leaf.doc) == (None, None)
-    facts = opened(house, leaf, Slot.FACTS)
+    facts = house.opened(leaf, Slot.FACTS)
     assert (facts["event"], facts["derived-from"]) == ("cause", [decision.leaf])
 
 

@@ -10,13 +10,15 @@ from showcause.domain import cascade
 from showcause.domain.cascade import FallHold
 from showcause.domain.case import Case
 from showcause.domain.decision import Act, Cause, Decision, Finding, GroundRef, Outcome
-from showcause.domain.errors import NoGroundInForce, SamePerson
+from showcause.domain.errors import BadInput, NoGroundInForce, SamePerson
 from showcause.domain.lifecycle import DecisionState
 from showcause.domain.restriction import Measure
 from showcause.domain.subject import Reach
+from showcause.transparency.leaf import Slot, decode
 from tests.house import House
 
 EVASION = "integrity.evasion@1"
+OTHER_GROUND = "The account also continues an earlier one, whose suspension stands."
 
 
 def ground_ref(house: House, decision: Decision) -> GroundRef:
@@ -193,9 +195,16 @@ def test_above_the_bound_they_are_held_and_fall_a_day_later_if_nobody_answers(
     assert len(holds) == 2
     for officer in ("bea", "cleo"):
         with pytest.raises(SamePerson):
-            house.run(cascading.settle, holds[0].id, officer, stays=True)
-    house.run(cascading.settle, holds[0].id, "dan", stays=True)
-    assert house.log_kinds()[-1] == "override", "that it stays without its ground is logged"
+            house.run(cascading.settle, holds[0].id, officer, stays=OTHER_GROUND)
+    for empty in (" ", "\u202e"):
+        with pytest.raises(BadInput):
+            house.run(cascading.settle, holds[0].id, "dan", stays=empty)
+    size = house.log_size()
+    house.run(cascading.settle, holds[0].id, "dan", stays=OTHER_GROUND)
+    assert house.log_kinds()[size:] == ["override"], "that it stays without its ground is logged"
+    with house.store.read() as view:
+        [leaf] = [decode(data) for data in view.log.leaves(size, size + 1)]
+    assert house.opened(leaf, Slot.FACTS)["text"] == OTHER_GROUND
     house.wait(hours=24)
     house.wait(seconds=1)
     assert sorted(state_of(house, d) for d in derived) == [DecisionState.IN_FORCE, DecisionState.SUPERSEDED]

@@ -11,6 +11,7 @@ from showcause.casework import committing, recusal, returning
 from showcause.casework.log import ledger
 from showcause.casework.ports import Ids
 from showcause.casework.reading import clauses_cited, person, reference
+from showcause.casework.weighing import MOST_REASON
 from showcause.domain import cascade
 from showcause.domain.cascade import REVIEW_WITHIN, FallHold, GroundLink
 from showcause.domain.decision import AutomationUse, Cause, Decision, GroundRef, Outcome
@@ -20,7 +21,7 @@ from showcause.domain.lifecycle import DECISION, DecisionEvent, DecisionState
 from showcause.domain.people import AUTOMATION, SYSTEM, Moderator
 from showcause.domain.permissions import Action, check_action
 from showcause.domain.restriction import Restriction
-from showcause.domain.subject import SubjectRecord
+from showcause.domain.subject import SubjectRecord, check_text
 from showcause.store import bulk
 from showcause.store.tx import Tx
 from showcause.transparency.jcs import Json
@@ -183,11 +184,11 @@ def _hold(tx: Tx, now: datetime, ids: Ids, decision: Decision, root: Decision, *
     tx.job("fall-due", f"fall-due:{hold.id}", hold.id, due=due)
 
 
-def settle(tx: Tx, now: datetime, ids: Ids, hold_id: str, by: str | None, *, stays: bool = False) -> FallHold:
+def settle(tx: Tx, now: datetime, ids: Ids, hold_id: str, by: str | None, *, stays: str = "") -> FallHold:
     """Settle a held fall: by a person, who may find a further ground, or by time, when it falls unless protected.
 
-    That a decision stays although its ground fell overrides the law's own result: somebody says so who took no part
-    in it, and it is logged.
+    `stays` says why the decision stays although its ground fell. That overrides the law's own result: only somebody
+    says so who took no part in it, and it is logged with this reason.
 
     Raises: SamePerson, NotPermitted, IllegalStep, BadInput.
     """
@@ -207,8 +208,13 @@ def settle(tx: Tx, now: datetime, ids: Ids, hold_id: str, by: str | None, *, sta
         raise BadInput("only a person can find that a decision stays")
     decision = tx.get(Decision, hold.decision)
     if stays and by is not None:
+        said = check_text("reason", stays, MOST_REASON)
+        if not said.strip():
+            raise BadInput(
+                "a decision stays for a reason", "Name in a sentence the other ground it rests on."
+            )
         recusal.check_reviewer(tx, decision, person(tx, by), affirming=True)
-        _log_override(tx, now, ids, decision, person(tx, by))
+        _log_override(tx, now, ids, decision, person(tx, by), said)
     if not stays and decision.state in (DecisionState.IN_FORCE, DecisionState.LAPSED):
         ground = tx.get(Decision, hold.ground)
         replaced = ground.supersedes or ground.part_of
@@ -221,10 +227,11 @@ def settle(tx: Tx, now: datetime, ids: Ids, hold_id: str, by: str | None, *, sta
     )
 
 
-def _log_override(tx: Tx, now: datetime, ids: Ids, decision: Decision, who: Moderator) -> None:
+def _log_override(tx: Tx, now: datetime, ids: Ids, decision: Decision, who: Moderator, said: str) -> None:
     facts: dict[str, Json] = {
         "minute": ledger.minute(now),
         "event": "stays-without-its-ground",
+        "text": said,
         "reference": decision.reference,
     }
     ledger.draft(

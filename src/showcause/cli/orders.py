@@ -70,9 +70,11 @@ def list_falls(desk: Desk) -> None:
 
 @fall.command()
 @click.argument("id_", metavar="HOLD")
-@click.option("--stays", is_flag=True, help="Another ground was found: the decision stays.")
+@click.option(
+    "--stays", metavar="REASON", default="", help="The decision stays, on the other ground named here."
+)
 @on_desk(acts=True)
-def settle(desk: Desk, id_: str, stays: bool) -> None:
+def settle(desk: Desk, id_: str, stays: str) -> None:
     """Let a held decision fall, or find that it stays."""
     from showcause.casework import cascading
     from showcause.domain.cascade import FallHold
