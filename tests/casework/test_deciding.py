@@ -28,6 +28,7 @@ from showcause.domain.restriction import Measure
 from showcause.domain.site import Letter, LetterKind, Mode
 from showcause.domain.statement import Statement
 from showcause.domain.subject import Subject, SubjectKind
+from showcause.transparency.leaf import Slot, decode
 from tests.house import PLATFORM, House
 
 
@@ -243,6 +244,12 @@ def test_in_observe_mode_decisions_are_recorded_and_nothing_is_done(house: House
     assert house.world.acts() == []
     assert house.all(Enforcement) == []
     assert house.all(Statement) == []
+    with house.store.read() as view:
+        [leaf] = [
+            leaf for each in view.log.leaves(0, house.log_size()) if (leaf := decode(each)).id == decided.leaf
+        ]
+    assert (leaf.kind, leaf.numbers) == ("decision", None), "an outsider sees that no order was given"
+    assert house.opened(leaf, Slot.FACETS)["measures"] == ["suspend"]
     house.wait(hours=24)
     compared = [line.codes["compared"] for line in house.journal(decided.id) if line.verb == "observe"]
     assert compared == ["different"]
