@@ -4,7 +4,9 @@
 tests that look at the database from outside with `Raw`; `sqlite_store` and `memory_store` are one of them.
 """
 
+import atexit
 import functools
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -32,11 +34,18 @@ IN_MEMORY = Path(":memory:")
 def sqlite_template() -> Path:
     """Return a migrated SQLite file, made once for each process; never open it, copy it."""
     folder = Path(tempfile.mkdtemp(prefix="showcause-template-"))
+    atexit.register(_remove, folder, os.getpid())
     path = folder / "template.db"
     store = open_store(f"sqlite:///{path}", IN_MEMORY, MASTER)
     schema.migrate(store)
     store.close()
     return path
+
+
+def _remove(folder: Path, maker: int) -> None:
+    # A victim forked from the maker must not take the folder with it when it ends.
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @functools.cache
