@@ -196,21 +196,28 @@ def test_a_second_process_that_wants_to_sign_is_refused_until_the_first_is_gone(
     house = file_house
     house.suspended("sam")
 
+    held = []
+
     def sign_too() -> str:
         try:
-            FileSigner(house.folder / "log.key", house.folder / "signer.json", ORIGIN, house.clock)
+            held.append(
+                FileSigner(house.folder / "log.key", house.folder / "signer.json", ORIGIN, house.clock)
+            )
         except Misconfigured as error:
             return f"{error.message}: {error.hint}"
         return "signed"
 
     assert "another process signs" in in_child(sign_too)
     house.signer.close()
+    reading, writing = os.pipe()
     holder = fork()
     if holder == 0:
-        FileSigner(house.folder / "log.key", house.folder / "signer.json", ORIGIN, house.clock)
+        os.write(writing, sign_too().encode())
         signal.pause()
-    while in_child(sign_too) == "signed":
-        pass
+    # Nobody else may try before the holder has said that it holds the lock.
+    assert os.read(reading, 100) == b"signed"
+    os.close(reading)
+    os.close(writing)
     with pytest.raises(Misconfigured, match="another process signs"):
         FileSigner(house.folder / "log.key", house.folder / "signer.json", ORIGIN, house.clock)
     os.kill(holder, signal.SIGKILL)
