@@ -42,7 +42,12 @@ def in_victim(act: Callable[[int], object], kill: Callable[[int, int], None]) ->
         os.close(reading)
         os._exit(_live(act, writing))
     os.close(writing)
-    kill(victim, reading)
+    try:
+        kill(victim, reading)
+    except BaseException:
+        os.kill(victim, signal.SIGKILL)
+        os.waitpid(victim, 0)
+        raise
     told = drained(reading)
     _, status = os.waitpid(victim, 0)
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL

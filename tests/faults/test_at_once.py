@@ -23,7 +23,7 @@ from showcause.domain.lifecycle import CaseState, DecisionState, EnforcementStat
 from showcause.domain.logbook import LeafNote
 from showcause.gateways.signer import FileSigner
 from showcause.transparency.kinds import Kind
-from tests.crash.children import fork, in_child
+from tests.crash.children import in_child, in_victim
 from tests.house import ORIGIN, PLATFORM, House, fresh_id
 
 ROUNDS = 8
@@ -209,17 +209,17 @@ def test_a_second_process_that_wants_to_sign_is_refused_until_the_first_is_gone(
 
     assert "another process signs" in in_child(sign_too)
     house.signer.close()
-    reading, writing = os.pipe()
-    holder = fork()
-    if holder == 0:
-        os.write(writing, sign_too().encode())
+
+    def hold(pipe: int) -> None:
+        os.write(pipe, sign_too().encode())
         signal.pause()
-    # Nobody else may try before the holder has said that it holds the lock.
-    assert os.read(reading, 100) == b"signed"
-    os.close(reading)
-    os.close(writing)
-    with pytest.raises(Misconfigured, match="another process signs"):
-        FileSigner(house.folder / "log.key", house.folder / "signer.json", ORIGIN, house.clock)
-    os.kill(holder, signal.SIGKILL)
-    os.waitpid(holder, 0)
+
+    def contend(holder: int, pipe: int) -> None:
+        # Nobody else may try before the holder has said that it holds the lock.
+        assert os.read(pipe, 100) == b"signed"
+        with pytest.raises(Misconfigured, match="another process signs"):
+            FileSigner(house.folder / "log.key", house.folder / "signer.json", ORIGIN, house.clock)
+        os.kill(holder, signal.SIGKILL)
+
+    assert in_victim(hold, contend)[0]
     assert in_child(sign_too) == "signed", "the lock dies with its process"

@@ -1,6 +1,5 @@
 """Every connection behaves as the evidence in it demands, in every thread and in a forked child."""
 
-import os
 import threading
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from showcause.domain.errors import Misconfigured, StoreBusy
 from showcause.store.config import open_store
 from showcause.store.database import PRAGMAS
 from showcause.store.store import Store
+from tests.crash.children import in_child
 from tests.databases import IN_MEMORY, MASTER, fresh_memory
 from tests.store.samples import NOW, plant
 
@@ -124,14 +124,12 @@ def test_threads_take_turns_at_a_database_in_memory(memory_store: Store) -> None
 def test_a_child_that_was_forked_off_writes_through_a_connection_of_its_own(durable_store: Store) -> None:
     with durable_store.transaction(NOW) as tx:
         plant(tx, Case)
-    child = os.fork()
-    if child == 0:
-        try:
-            with durable_store.transaction(NOW) as tx:
-                plant(tx, Case, id="c" * 32)
-        finally:
-            os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
+
+    def in_between() -> None:
+        with durable_store.transaction(NOW) as tx:
+            plant(tx, Case, id="c" * 32)
+
+    in_child(in_between)
     with durable_store.transaction(NOW) as tx:
         plant(tx, Case)
         assert tx.count(Case) == 3

@@ -161,7 +161,7 @@ def test_a_kill_never_leaves_a_sealed_value_without_its_key(committed: bool, tmp
 
 
 def test_a_key_is_on_disk_before_the_row_that_uses_it(tmp_path: Path) -> None:
-    """Seen from another process while the transaction is still open: the key is there, the row is not."""
+    """Seen over other connections while the transaction is still open: the key is there, the row is not."""
     with fresh_sqlite(tmp_path) as store:
         store.keys = KeyStore(tmp_path / "keys.db", MASTER)
         with store.transaction(NOW) as tx:
