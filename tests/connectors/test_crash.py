@@ -13,12 +13,10 @@ from showcause.connectors.simulator import Simulator
 from showcause.domain.errors import PlatformUnavailable
 from showcause.domain.restriction import Measure
 from tests.contracts.connector.peers import SimulatorPeer
+from tests.crash.children import in_victim
 
 KILLS = 40
-pytestmark = [
-    pytest.mark.crash,
-    pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),  # from Python 3.12 on
-]
+pytestmark = pytest.mark.crash
 
 
 def work(connector: Simulator, orders: list[tuple[Order, bytes]]) -> None:
@@ -32,19 +30,17 @@ def work(connector: Simulator, orders: list[tuple[Order, bytes]]) -> None:
 
 
 def test_no_restriction_is_doubled_or_revived_by_kill_9(tmp_path: Path) -> None:
+    def kill_soon(victim: int, _pipe: int) -> None:
+        time.sleep(dice.uniform(0.0, 0.12))
+        os.kill(victim, signal.SIGKILL)
+
     peer = SimulatorPeer(tmp_path)
     orders = [peer.issuer.order(peer.person(), Measure.SUSPEND) for _ in range(25)]
     connector, dice, died = peer.connect(), random.Random(7), 0
     while died < KILLS:
-        victim = os.fork()
-        if victim == 0:
-            work(connector, orders)
-            os._exit(0)
-        time.sleep(dice.uniform(0.0, 0.12))
-        os.kill(victim, signal.SIGKILL)
-        _, status = os.waitpid(victim, 0)
-        died += os.WIFSIGNALED(status)
-        if not os.WIFSIGNALED(status):
+        killed, _ = in_victim(lambda _pipe: work(connector, orders), kill_soon)
+        died += killed
+        if not killed:
             orders.append(peer.issuer.order(peer.person(), Measure.SUSPEND))
     work(connector, orders)
     for at, (order, _) in enumerate(orders):
@@ -61,14 +57,13 @@ def test_an_act_whose_answer_was_lost_is_not_done_again_by_another_process(tmp_p
     person, connector = peer.person(), peer.connect()
     order, receipt = peer.issuer.order(person, Measure.SUSPEND)
     connector.faults.hangs = True
-    victim = os.fork()
-    if victim == 0:
+
+    def die_unanswered(_pipe: int) -> None:
         try:
             connector.apply(order, receipt)
         except PlatformUnavailable:
             os.kill(os.getpid(), signal.SIGKILL)
-        os._exit(0)
-    _, status = os.waitpid(victim, 0)
-    assert os.WIFSIGNALED(status)
+
+    assert in_victim(die_unanswered, lambda *_: None)[0]
     assert not peer.connect().apply(order, receipt).changed
     assert len([act for act in peer.world.acts() if act["what"] == "impose"]) == 1

@@ -16,6 +16,7 @@ from showcause.domain.restriction import Measure
 from showcause.domain.subject import Subject, SubjectKind
 from tests.contracts.connector.peers import CONNECTOR, SimulatorPeer
 from tests.contracts.connector.receipts import Issuer
+from tests.crash.children import in_victim
 
 ANN = Subject("garden", SubjectKind.ACCOUNT, "ann-of-the-garden")
 BEN = Subject("garden", SubjectKind.ACCOUNT, "ben-of-the-garden")
@@ -96,14 +97,14 @@ def test_a_forgotten_person_cannot_be_hit_with_an_old_receipt(gate: Gate, issuer
     assert gate.memory.mark(ANN, Measure.SUSPEND) == 0
 
 
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # from Python 3.12 on
 def test_what_was_accepted_survives_kill_9_before_the_act(tmp_path: Path, gate: Gate, issuer: Issuer) -> None:
     order, receipt = issuer.order(ANN, Measure.SUSPEND)
-    victim = os.fork()
-    if victim == 0:
+
+    def admit_and_die(_pipe: int) -> None:
         gate.admit(order, receipt)
         os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(victim, 0)
+
+    assert in_victim(admit_and_die, lambda *_: None)[0]
     known = Memory(tmp_path / "gate.db", b"\x01" * 32).by_key(order.key)
     assert known is not None
     assert known.number == 1

@@ -16,6 +16,7 @@ from showcause.domain.errors import BadInput, NotFound, NotPermitted, StoreBusy,
 from showcause.domain.policy import Urgent
 from showcause.domain.restriction import Measure
 from showcause.domain.subject import Subject, SubjectKind
+from tests.crash.children import in_victim
 
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
 ISSUER = Ed25519PrivateKey.from_private_bytes(b"\x05" * 32)
@@ -64,13 +65,13 @@ def test_a_line_torn_by_a_crash_harms_no_other(tmp_path: Path, spool: UrgentSpoo
     assert spool.damaged() == 1
 
 
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # from Python 3.12 on
 def test_an_intent_is_on_the_disk_before_kill_9(tmp_path: Path, spool: UrgentSpool) -> None:
-    victim = os.fork()
-    if victim == 0:
+
+    def write_and_die(_pipe: int) -> None:
         add(spool, "d" * 32)
         os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(victim, 0)
+
+    assert in_victim(write_and_die, lambda *_: None)[0]
     assert spool.get("d" * 32).acted is False
 
 
