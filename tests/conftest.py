@@ -14,11 +14,15 @@ import pytest
 from hypothesis import settings
 
 from showcause.cli.testing import SERVICES, why_missing
+from showcause.web.configuration import configure
 
 if TYPE_CHECKING:
+    from tests.services.browser import Browser
     from tests.services.golang import Go
     from tests.services.postgres import PostgresServer
     from tests.services.synapse import Synapse
+
+configure()  # one process, one set of Django's settings: those of the pages contain those of the store
 
 STRICT = os.environ.get("SHOWCAUSE_STRICT") == "1"
 NOT_RUN = "not run: "
@@ -115,3 +119,12 @@ def go(tmp_path_factory: pytest.TempPathFactory) -> "Go":
     from tests.services.golang import Go
 
     return Go(Path(tmp_path_factory.mktemp("go")))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """A real Chromium for this worker, started on first use."""
+    from tests.services.browser import running_browser
+
+    with running_browser() as started:
+        yield started

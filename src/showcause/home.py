@@ -5,6 +5,7 @@ secrets/                        0700; every file in it 0600, refused when looser
     master.key                  wraps the keys of people
     log.key                     signs the log's head; whoever has it can write another history
     urgent.key                  issues tokens of the urgent lane
+    pages.key                   signs the sessions of who is logged in
     <platform>/gate.key         keys the connector's memory
     <platform>/spool.key        encrypts the urgent lane's spool
     <platform>/token            the platform's access token
@@ -148,6 +149,20 @@ def read_key(path: Path) -> bytes:
     if not re.fullmatch(r"[0-9a-f]{64}", text):
         raise Misconfigured(f"{path} is no key: 64 hex digits are", "Put back the file that `init` made.")
     return bytes.fromhex(text)
+
+
+def read_secret(path: Path) -> str:
+    """Return the text of a secret that somebody else gave out: a password or a token.
+
+    Raises: Misconfigured when it is missing, readable by others, or empty.
+    """
+    refuse_loose(path)
+    text = path.read_text(encoding="utf-8").strip()
+    if not text:
+        raise Misconfigured(
+            f"the secret {path} is empty", "Write what you were given into it, and nothing else."
+        )
+    return text
 
 
 def refuse_loose(path: Path) -> None:

@@ -54,6 +54,9 @@ _URL = _matching(
     r"|sqlite:////[^\x00-\x1f]{1,500}|postgres(ql)?://[^\x00-\x20]{1,500}",
     "empty, `sqlite:////absolute/path` or `postgresql://user@host/name`",
 )
+_HOSTS = _matching(r"|[0-9A-Za-z.:\[\],-]{1,2000}", "empty, or `host:port`, several with commas")
+_FROM = _matching(r"|[^@\s<>\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,253}", "empty, or an e-mail address")
+_FILE = _matching(r"|[^\x00-\x1f]{1,500}", "empty, or a path (relative: to the home folder)")
 _LISTEN = _matching(r"|[0-9a-zA-Z.:\[\]-]{1,253}:[0-9]{1,5}", "empty, or `host:port`")
 
 SETTINGS: Final[tuple[Setting, ...]] = (
@@ -70,9 +73,64 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     ),
     Setting(
         "listen", str, "", *_LISTEN,
-        "Where `showcause serve` offers the public log over HTTP. Empty: it does not.",
-        "offer the public files on another address. They are public; beyond the loopback only when asked in so many "
-        "words (`serve --beyond-loopback`).",
+        "Where `showcause serve` offers pages, API and public log over HTTP. Empty: it does not.",
+        "offer the pages on another address; beyond the loopback only when asked in so many words "
+        "(`serve --beyond-loopback`).",
+    ),
+    Setting(
+        "proxies", int, 0, *_between(0, 5),
+        "How many reverse proxies of yours stand before it; so many entries of X-Forwarded-For are believed.",
+        "go round the limits on how often one visitor may knock.",
+    ),
+    Setting(
+        "mail-server", str, "", *_LISTEN,
+        "The SMTP server that letters leave through. Empty: nothing is mailed, and pages say so.",
+        "read every letter that is mailed, and hold letters back.",
+    ),
+    Setting(
+        "mail-from", str, "", *_FROM,
+        "Whose letters they are; bounces come back to this address.",
+        "make letters look as if somebody else wrote them.",
+    ),
+    Setting(
+        "mail-security", str, "starttls", *_matching("starttls|tls|none", "starttls, tls or none"),
+        "How the connection to the SMTP server is protected. `none` only towards this machine.",
+        "let whoever is on the wire read letters.",
+    ),
+    Setting(
+        "mail-user", str, "", *_matching(r"|[^\x00-\x1f]{1,200}", "empty, or a name"),
+        "The name at the SMTP server, if it wants one.",
+        "nothing without the password.",
+    ),
+    Setting(
+        "mail-password-file", str, "", *_FILE,
+        "The file with the password for the SMTP server; mode 0600.",
+        "send mail in the name of this house.",
+    ),
+    Setting(
+        "private-hosts", str, "", *_HOSTS,
+        "Hosts inside your own network that webhooks may call; all other private addresses are refused.",
+        "let the worker knock at doors inside your network: only at the named host and port, only for a webhook.",
+    ),
+    Setting(
+        "oidc-name", str, "", *_matching(r"|[^\x00-\x1f]{1,60}", "empty, or a name"),
+        "What the button for your identity provider says.",
+        "mislead the people of the house about where they log in.",
+    ),
+    Setting(
+        "oidc-server", str, "", *_matching(r"|https?://[!-~]{1,500}", "empty, or the provider's address"),
+        "Your identity provider (OpenID Connect). Who it vouches for still has to be a person of this house.",
+        "log in as anybody of the house.",
+    ),
+    Setting(
+        "oidc-client", str, "", *_matching(r"|[!-~]{1,200}", "empty, or the client's id"),
+        "The id that the provider knows this house by.",
+        "nothing without the secret.",
+    ),
+    Setting(
+        "oidc-secret-file", str, "", *_FILE,
+        "The file with the client's secret; mode 0600.",
+        "pretend to the provider to be this house.",
     ),
     Setting(
         "poll-seconds", int, 5, *_between(1, 3600),
@@ -98,7 +156,7 @@ PLATFORM_SETTINGS: Final[tuple[Setting, ...]] = (
         "take the connector away from its platform: orders wait and the doctor says so.",
     ),
     Setting(
-        "kind", str, "", *_matching("matrix|simulator", "matrix or simulator"),
+        "kind", str, "", *_matching("matrix|orders|simulator", "matrix, orders or simulator"),
         "Which connector speaks to it.",
         "break the connection; orders wait.",
     ),
@@ -108,7 +166,7 @@ PLATFORM_SETTINGS: Final[tuple[Setting, ...]] = (
         "send orders and the connector's token to another server. Protect the file as you protect the token.",
     ),
     Setting(
-        "token-file", str, "", *_matching(r"|[^\x00-\x1f]{1,500}", "empty, or a path (relative: to the home folder)"),
+        "token-file", str, "", *_FILE,
         "The file with the connector's access token; mode 0600.",
         "make the connector act as somebody else on the platform.",
     ),
@@ -139,6 +197,17 @@ class Settings:
     origin: str = ""
     database: str = ""
     listen: str = ""
+    proxies: int = 0
+    mail_server: str = ""
+    mail_from: str = ""
+    mail_security: str = "starttls"
+    mail_user: str = ""
+    mail_password_file: str = ""
+    private_hosts: str = ""
+    oidc_name: str = ""
+    oidc_server: str = ""
+    oidc_client: str = ""
+    oidc_secret_file: str = ""
     poll_seconds: int = 5
     scan_hour: int = 3
     log_level: str = "info"

@@ -73,5 +73,6 @@ def test_the_number_of_arrows_is_pinned() -> None:
         "service": 4,
         "filing": 4,
         "urgent": 6,
+        "attachment": 2,
         "policy": 3,
     }

@@ -184,8 +184,22 @@ def _check_key(origin: str, log_key: str) -> str:
     return origin
 
 
+ADDRESS: Final = re.compile(
+    r"https://[a-z0-9.-]{1,253}(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?"
+)
+
+
+def _check_address(value: str) -> None:
+    if ADDRESS.fullmatch(value) is None:
+        raise BadInput(
+            "the address is https://host without a path",
+            "Letters carry links that begin with it; plain http only for this machine itself.",
+        )
+
+
 BY_PEOPLE: Final[Mapping[str, Callable[[str], None]]] = MappingProxyType(
     {
+        "address": _check_address,
         "contact": _check_contact,
         "tier": _check_tier,
         "high-reach": _bounded("high-reach (followers)", 100, 1_000_000_000),
@@ -194,8 +208,9 @@ BY_PEOPLE: Final[Mapping[str, Callable[[str], None]]] = MappingProxyType(
 )
 """The settings that an operator changes, each with the check of its value.
 
-`contact` is the public point of contact (DSA Art. 12), `tier` the size that decides which duties hold, `high-reach` the
-threshold of the public formula of reach, `public-interval` how often the public sees a new head of the log.
+`address` is where the pages are, with which links in letters begin; `contact` the public point of contact (DSA
+Art. 12), `tier` the size that decides which duties hold, `high-reach` the threshold of the public formula of reach,
+`public-interval` how often the public sees a new head of the log.
 """
 
 NOT_BY_PEOPLE: Final[Mapping[str, str]] = MappingProxyType(

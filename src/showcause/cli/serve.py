@@ -129,14 +129,14 @@ class Service:
 
 @click.command()
 @click.option("--once", is_flag=True, help="Do one round and end: for cron, and to try things out.")
-@click.option("--listen", metavar="HOST:PORT", help="Offer the public log over HTTP.")
+@click.option("--listen", metavar="HOST:PORT", help="Offer the pages, the API and the public log over HTTP.")
 @click.option("--beyond-loopback", is_flag=True, help="Allow an address that other machines can reach.")
 @on_desk()
 def serve(desk: Desk, once: bool, listen: str | None, beyond_loopback: bool) -> None:
-    """Run the worker: sign, carry out, serve, keep deadlines, take reports in, publish."""
+    """Run the worker: sign, carry out, serve, keep deadlines, take reports in, publish; serve pages if told where."""
     _log_to_stderr(desk.site.settings.log_level)
     place = listen if listen is not None else desk.site.settings.listen
-    served = _tiles(desk, place, beyond_loopback) if place and not once else nullcontext()
+    served = _pages(desk, place, beyond_loopback) if place and not once else nullcontext()
     service = Service(desk.site)
     if once:
         done = service.round()
@@ -159,7 +159,7 @@ def serve(desk: Desk, once: bool, listen: str | None, beyond_loopback: bool) -> 
     desk.answer(asdict(Round()) | {"ended": True})
 
 
-def _tiles(desk: Desk, place: str, beyond_loopback: bool) -> AbstractContextManager[None]:
+def _pages(desk: Desk, place: str, beyond_loopback: bool) -> AbstractContextManager[None]:
     host, _, port = place.rpartition(":")
     host = host.strip("[]")
     if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
@@ -170,7 +170,7 @@ def _tiles(desk: Desk, place: str, beyond_loopback: bool) -> AbstractContextMana
         raise Misconfigured(
             f"{host} can be reached from other machines", "Say --beyond-loopback if that is what you want."
         )
-    return desk.wiring.tiles(desk.site.home.public, host, int(port))
+    return desk.wiring.pages(desk.site.home.path, host, int(port))
 
 
 def _is_loopback(host: str) -> bool:

@@ -30,6 +30,7 @@ def init(
     desk: Desk, origin: str, contact: str | None, tier: str, database: str, operators: tuple[str, ...]
 ) -> None:
     """Found a site: folders, secrets, log, first person, policies."""
+    desk.wiring.with_accounts()
     home = Home(desk.home.absolute())
     if home.config.exists():
         raise AlreadyExists(f"there is a site at {home.path} already", "Choose another folder: --home.")
@@ -46,6 +47,7 @@ def init(
     try:
         site = desk.wiring.open_unchecked(home.path)
         desk.context.call_on_close(site.close)
+        desk.wiring.migrate(site)
         _found(site, origin, reachable, tier, key, people)
     except BaseException:
         home.config.unlink()  # not a site yet: the same command goes on where this one stopped
@@ -101,15 +103,13 @@ def _quoted(text: str) -> str:
 
 
 def _found(site: Site, origin: str, contact: str, tier: str, key: str, people: tuple[str, ...]) -> None:
-    """Make the tables, the first leaves, the people and the policies; each step is left out if it was done before."""
+    """Write the first leaves, the people and the policies; each step is left out if it was done before."""
     from showcause.casework import catalogue, founding, policies
     from showcause.casework.reading import setting
     from showcause.domain.lifecycle import PolicyState
     from showcause.domain.people import SYSTEM, Moderator, Role
     from showcause.domain.site import PolicyVersion
-    from showcause.store.schema import migrate as make_tables
 
-    make_tables(site.store)
     with site.store.read() as view:
         held = setting(view, "origin")
         known = {each.handle for each in view.find(Moderator)}
@@ -135,11 +135,11 @@ def _found(site: Site, origin: str, contact: str, tier: str, key: str, people: t
 @on_desk()
 def migrate(desk: Desk) -> None:
     """Bring the database to what this program needs: tables, arrows, triggers. Harmless to repeat."""
+    desk.wiring.with_accounts()
     from showcause.store.schema import check
-    from showcause.store.schema import migrate as make_tables
 
     site = desk.wiring.open_unchecked(desk.home)
     desk.context.call_on_close(site.close)
-    make_tables(site.store)
+    desk.wiring.migrate(site)
     check(site.store)
     desk.answer({"migrated": True}, "The database holds the tables and the law of this program.")

@@ -19,6 +19,8 @@ SYNAPSE = ROOT / ".venv-synapse"
 SYNAPSE_PINS = ROOT / "requirements" / "synapse.txt"
 GO_LIBRARY = Path("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog")
 GO_PACKAGES = ("golang-go", "golang-golang-x-mod-dev")
+CHROMIUM = ("chromium", "chromium-browser")
+CHROMIUM_PACKAGES = ("chromium", "fonts-dejavu-core")
 MOST_WORKERS = 4
 
 CHECKS: tuple[tuple[str, ...], ...] = (
@@ -145,6 +147,18 @@ def _install_go() -> None:
     _apt_install(*GO_PACKAGES)
 
 
+def _why_no_browser() -> str | None:
+    if not importlib.util.find_spec("playwright"):
+        return "the package playwright is not installed; `./showcause test` installs it"
+    if any(shutil.which(name) for name in CHROMIUM):
+        return None
+    return f"Chromium is not installed; try --install as root, or: apt install {' '.join(CHROMIUM_PACKAGES)}"
+
+
+def _install_browser() -> None:
+    _apt_install(*CHROMIUM_PACKAGES)
+
+
 def _apt_install(*packages: str) -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise OSError("this needs root and Debian's apt-get")
@@ -157,4 +171,5 @@ SERVICES: dict[str, Service] = {
     "postgres": Service(_why_no_postgres, _install_postgres),
     "synapse": Service(_why_no_synapse, _install_synapse),
     "peers": Service(_why_no_go, _install_go),
+    "browser": Service(_why_no_browser, _install_browser),
 }

@@ -86,8 +86,14 @@ class Wiring(Protocol):
     ) -> bytes:
         """Issue a token of the urgent lane."""
 
-    def tiles(self, folder: Path, host: str, port: int) -> AbstractContextManager[None]:
-        """Serve the public folder over HTTP while the block runs."""
+    def pages(self, home: Path, host: str, port: int, *, demo: bool = False) -> AbstractContextManager[None]:
+        """Serve a site's pages over HTTP while the block runs."""
+
+    def with_accounts(self) -> None:
+        """Let this process know the tables of logins; to be called before a site is opened."""
+
+    def migrate(self, site: Site) -> None:
+        """Bring a site's tables to what this program needs."""
 
     def recover(self, home: Path, note: str) -> int:
         """Set the signer's lost file again from a checkpoint; return its size."""

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcause.compose.connectors import build_connector, urgent_token
+from showcause.compose.pages import pages_served
 from showcause.compose.site import Site, new_id, open_site, open_unchecked, utc_now
-from showcause.compose.tiles import tiles_served
 from showcause.home import Home, make_folder, make_key, replace_private
 from showcause.settings import PlatformSettings, read_settings
 
@@ -81,9 +81,23 @@ class Wiring:
         """Issue a person's token of the urgent lane."""
         return urgent_token(home, token_id, moderator, categories, expires)
 
-    def tiles(self, folder: Path, host: str, port: int) -> AbstractContextManager[None]:
-        """Serve the public folder over HTTP from a child process while the block runs."""
-        return tiles_served(folder, host, port)
+    def pages(self, home: Path, host: str, port: int, *, demo: bool = False) -> AbstractContextManager[None]:
+        """Serve a site's pages over HTTP from a child process while the block runs."""
+        return pages_served(home, host, port, demo=demo)
+
+    def with_accounts(self) -> None:
+        """Let this process know the tables of logins; to be called before a site is opened."""
+        from showcause.web.configuration import configure
+
+        configure()
+
+    def migrate(self, site: Site) -> None:
+        """Bring a site's tables to what this program needs, those of logins included. Harmless to repeat."""
+        from showcause.store.schema import migrate
+        from showcause.web.configuration import make_account_tables
+
+        migrate(site.store)
+        make_account_tables(site.store.database.alias)
 
     def recover(self, home: Path, note: str) -> int:
         """Set the signer's lost file again from a checkpoint; return its size."""

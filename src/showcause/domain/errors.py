@@ -137,6 +137,20 @@ class AlreadyExists(Refused):
     default_hint = "Nothing to do: the earlier record stands."
 
 
+class LinkEnded(Refused):
+    """A signed link was altered, replaced, closed, or is over."""
+
+    code = "link-ended"
+    default_hint = "Ask for a new link through the channel in which you were told of the decision."
+
+
+class ReplyDiffers(Refused):
+    """An idempotency key was used before with another request."""
+
+    code = "idempotency-key-reused"
+    default_hint = "Use a fresh key for a new request; the earlier one stands."
+
+
 class NotReversible(Refused):
     """What was asked cannot be undone, and an appeal is open or no law demands it."""
 
@@ -236,6 +250,26 @@ class RateLimited(PlatformUnavailable):
     def __init__(self, message: str, hint: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message, hint)
         self.retry_after = retry_after
+
+
+class TooMany(Unavailable):
+    """A limit of this house was reached; `retry_after` says how many seconds to wait."""
+
+    code = "too-many-requests"
+    default_hint = (
+        "Wait as long as the answer says. The limits in force are public; none of them follows a name."
+    )
+
+    def __init__(self, message: str, hint: str | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.retry_after = retry_after
+
+
+class NotYetConfirmed(Unavailable):
+    """The platform takes its orders itself, and has not confirmed this one yet."""
+
+    code = "not-yet-confirmed"
+    default_hint = "The order waits at the platform's door until its own software fetches and confirms it."
 
 
 class NotYetSigned(Unavailable):

@@ -401,8 +401,34 @@ POLICY: Lifecycle[PolicyState, PolicyEvent] = Lifecycle(
     },
 )
 
+
+class AttachmentState(StrEnum):
+    QUARANTINED = "quarantined"
+    SHOWN = "shown"
+    REFUSED = "refused"
+
+
+class AttachmentEvent(StrEnum):
+    SHOW = "show"
+    REFUSE = "refuse"
+
+
+ATTACHMENT: Lifecycle[AttachmentState, AttachmentEvent] = Lifecycle(
+    name="attachment",
+    start=AttachmentState.QUARANTINED,
+    turn={
+        AttachmentState.QUARANTINED: "system",
+        AttachmentState.SHOWN: "nobody",
+        AttachmentState.REFUSED: "nobody",
+    },
+    arrows={
+        (AttachmentState.QUARANTINED, AttachmentEvent.SHOW): AttachmentState.SHOWN,
+        (AttachmentState.QUARANTINED, AttachmentEvent.REFUSE): AttachmentState.REFUSED,
+    },
+)
+
 LIFECYCLES: Mapping[str, Lifecycle[Any, Any]] = {
     machine.name: machine
-    for machine in (REPORT, CASE, DECISION, ENFORCEMENT, APPEAL, SERVICE, FILING, URGENT, POLICY)
+    for machine in (REPORT, CASE, DECISION, ENFORCEMENT, APPEAL, SERVICE, FILING, URGENT, POLICY, ATTACHMENT)
 }
 """All machines by name; triggers, documentation and generic tests walk this mapping."""

@@ -48,7 +48,7 @@ class SubjectRecord:
     """What the house keeps of a subject: a random id, whose key seals it, and its reach in numbers.
 
     `owner` is the person whose data it is: an account owns itself, content belongs to its author. `ref` is the id of
-    the sealed reference.
+    the sealed reference, `contact` that of a sealed e-mail address, for an account that its platform cannot reach.
     """
 
     id: str
@@ -58,6 +58,7 @@ class SubjectRecord:
     ref: str
     reach: Reach = Reach()
     author: str | None = None
+    contact: str | None = None
     revision: int = 0
 
 

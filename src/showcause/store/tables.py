@@ -11,21 +11,26 @@ from typing import Any
 
 from django.db.models import Model, UniqueConstraint
 
+from showcause.domain.api_key import ApiKey
 from showcause.domain.appeal import Appeal
+from showcause.domain.attachment import Attachment
 from showcause.domain.baseline import Baseline, BaselineEntry, Orphan
 from showcause.domain.campaign import Campaign, CampaignItem, CampaignOutcome
 from showcause.domain.cascade import FallHold, GroundLink
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
+from showcause.domain.link import LinkMark
 from showcause.domain.logbook import LeafNote
 from showcause.domain.people import Moderator
+from showcause.domain.publication import Publication
 from showcause.domain.report import Report
 from showcause.domain.restriction import Restriction
 from showcause.domain.site import ConnectedPlatform, Document, Letter, PolicyVersion, Setting
 from showcause.domain.statement import Statement
 from showcause.domain.subject import SubjectRecord
 from showcause.domain.urgent import UrgentEntry
+from showcause.domain.webhook import WebhookEndpoint
 from showcause.store import models as m
 
 Body = dict[str, Any]
@@ -221,6 +226,19 @@ TABLES: tuple[Table, ...] = (
         _only("state", "served_at", "channel", "bounced_because"),
         machines={"state": "service"},
     ),
+    Table(LinkMark, m.LinkMarkRow, "link", _all_but(LinkMark, "about"), grows=_only("generation")),
+    Table(ApiKey, m.ApiKeyRow, "api-key", _only("revoked_at")),
+    Table(
+        WebhookEndpoint, m.WebhookRow, "webhook", _only("events", "secrets", "active", "rotated_at", "url")
+    ),
+    Table(
+        Attachment,
+        m.AttachmentRow,
+        "attachment",
+        _only("state", "media_type", "shown", "refused_because"),
+        machines={"state": "attachment"},
+    ),
+    Table(Publication, m.PublicationRow, "publication", _only("fields", "withdrawn_at")),
 )
 
 BY_RECORD: dict[type, Table] = {table.record: table for table in TABLES}

@@ -58,6 +58,11 @@ NOT_FOUND: Final = Answer("404 Not Found", b"not found\n")
 NOT_ALLOWED: Final = Answer("405 Method Not Allowed", b"read only\n", more=(("Allow", "GET, HEAD"),))
 
 
+def is_of_the_log(path: str) -> bool:
+    """Tell whether a path is one of the public log's, so that nothing but its files may answer."""
+    return path in ("/checkpoint", "/key") or path.startswith(("/tile/", "/doc/"))
+
+
 def serving(folder: Path) -> "WSGIApplication":
     """Return the application that serves the public log in a folder."""
 

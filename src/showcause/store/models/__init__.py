@@ -25,6 +25,14 @@ from showcause.store.models.desk import (
     SubjectRow,
     UrgentRow,
 )
+from showcause.store.models.doors import (
+    ApiKeyRow,
+    AttachmentRow,
+    LinkMarkRow,
+    PublicationRow,
+    ReplyRow,
+    WebhookRow,
+)
 from showcause.store.models.machinery import (
     ArrowRow,
     JobRow,
@@ -48,8 +56,10 @@ from showcause.store.models.site import (
 )
 
 __all__ = [
+    "ApiKeyRow",
     "AppealRow",
     "ArrowRow",
+    "AttachmentRow",
     "BaselineEntryRow",
     "BaselineRow",
     "CampaignItemRow",
@@ -65,6 +75,7 @@ __all__ = [
     "JournalRow",
     "LeafNoteRow",
     "LetterRow",
+    "LinkMarkRow",
     "LogEntryRow",
     "LogQueueRow",
     "LogStateRow",
@@ -73,7 +84,9 @@ __all__ = [
     "OrphanRow",
     "PlatformRow",
     "PolicyRow",
+    "PublicationRow",
     "Record",
+    "ReplyRow",
     "ReportRow",
     "RestrictionRow",
     "SealedRow",
@@ -81,4 +94,5 @@ __all__ = [
     "StatementRow",
     "SubjectRow",
     "UrgentRow",
+    "WebhookRow",
 ]

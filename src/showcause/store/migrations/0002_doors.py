@@ -1,0 +1,104 @@
+# ruff: noqa: RUF012 - written by makemigrations
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("store", "0001_first"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="ApiKeyRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("rid", models.CharField(db_column="id", max_length=32, unique=True)),
+                ("revision", models.IntegerField()),
+                ("body", models.JSONField()),
+                ("body_version", models.IntegerField()),
+                ("digest", models.TextField(unique=True)),
+                ("platform", models.TextField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "db_table": "api_keys",
+            },
+        ),
+        migrations.CreateModel(
+            name="LinkMarkRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("rid", models.CharField(db_column="id", max_length=32, unique=True)),
+                ("revision", models.IntegerField()),
+                ("body", models.JSONField()),
+                ("body_version", models.IntegerField()),
+                ("about", models.TextField(unique=True)),
+                ("generation", models.IntegerField()),
+            ],
+            options={
+                "db_table": "link_marks",
+            },
+        ),
+        migrations.CreateModel(
+            name="WebhookRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("rid", models.CharField(db_column="id", max_length=32, unique=True)),
+                ("revision", models.IntegerField()),
+                ("body", models.JSONField()),
+                ("body_version", models.IntegerField()),
+                ("active", models.BooleanField()),
+            ],
+            options={
+                "db_table": "webhooks",
+            },
+        ),
+        migrations.CreateModel(
+            name="AttachmentRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("rid", models.CharField(db_column="id", max_length=32, unique=True)),
+                ("revision", models.IntegerField()),
+                ("body", models.JSONField()),
+                ("body_version", models.IntegerField()),
+                ("state", models.TextField()),
+                ("about", models.TextField()),
+                ("received_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "attachments",
+                "indexes": [models.Index(fields=["about"], name="attachments_by_about")],
+            },
+        ),
+        migrations.CreateModel(
+            name="PublicationRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("rid", models.CharField(db_column="id", max_length=32, unique=True)),
+                ("revision", models.IntegerField()),
+                ("body", models.JSONField()),
+                ("body_version", models.IntegerField()),
+                ("statement", models.TextField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "db_table": "publications",
+                "indexes": [models.Index(fields=["statement"], name="publications_by_statement")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReplyRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("key", models.TextField(unique=True)),
+                ("digest", models.TextField()),
+                ("records", models.JSONField()),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "replies",
+                "indexes": [models.Index(fields=["at"], name="replies_by_time")],
+            },
+        ),
+    ]

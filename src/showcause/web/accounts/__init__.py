@@ -1,0 +1,1 @@
+"""Logins of the people of the house."""

@@ -1,0 +1,1 @@
+"""The desk: a plain console for the people of the house, behind login."""

@@ -1,0 +1,97 @@
+"""What the pages are given by the wiring: one opened site, behind a protocol, so that no page knows how it is built."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from showcause.casework.ports import Clock, Head, Ids, Platform
+    from showcause.casework.runner import Runner
+    from showcause.store.store import Store
+
+
+class Site(Protocol):
+    """An opened installation, as far as pages need it."""
+
+    @property
+    def store(self) -> "Store":
+        """Return the store."""
+
+    @property
+    def clock(self) -> "Clock":
+        """Return the clock."""
+
+    @property
+    def ids(self) -> "Ids":
+        """Return what makes fresh ids."""
+
+    @property
+    def runner(self) -> "Runner":
+        """Return what runs use cases."""
+
+    @property
+    def platforms(self) -> "Mapping[str, Platform]":
+        """Return the connectors by name."""
+
+    def signed_note(self) -> str:
+        """Return the signed checkpoint over everything committed so far."""
+
+    def last_signed(self) -> "Head":
+        """Return the last head that was signed."""
+
+    def signed_at(self) -> datetime:
+        """Return when the signer signed last."""
+
+
+@dataclass(frozen=True)
+class House:
+    """A site with what only its pages need.
+
+    `public` is the folder of the public log, `policy` the pinned trust that pages show, `secret` 32 bytes that sign
+    sessions, `address` the public base address without a slash at its end, `demo` whether this is the guided story.
+    `proxies` is how many proxies of our own stand before us and are believed about where a visitor comes from.
+    """
+
+    site: Site
+    public: Path
+    policy: str
+    secret: bytes = field(repr=False)
+    address: str
+    proxies: int = 0
+    demo: bool = False
+    login: Mapping[str, str] = field(default_factory=dict)
+    """The identity provider for OIDC, if any: `name`, `server`, `client` and `secret`."""
+
+    @property
+    def store(self) -> "Store":
+        """Return the store."""
+        return self.site.store
+
+    @property
+    def runner(self) -> "Runner":
+        """Return what runs use cases."""
+        return self.site.runner
+
+    def now(self) -> datetime:
+        """Return the time now."""
+        return self.site.clock()
+
+    @property
+    def secure(self) -> bool:
+        """Tell whether the pages are reached over https."""
+        return self.address.startswith("https://")
+
+
+_served: list[House] = []
+
+
+def use(house: House) -> None:
+    """Serve this house in this process from now on."""
+    _served[:] = [house]
+
+
+def house() -> House:
+    """Return the house that this process serves."""
+    return _served[0]

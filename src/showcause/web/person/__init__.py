@@ -1,0 +1,1 @@
+"""The page of the person concerned, and what they publish of it."""

@@ -1,0 +1,21 @@
+"""Every address of the pages, by door."""
+
+from django.urls import include, path
+
+from showcause.web import frame
+
+urlpatterns = [
+    path("api/v1/", include("showcause.web.api.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("welcome/", include("showcause.web.accounts.urls")),
+    path("desk/", include("showcause.web.console.urls")),
+    path("report/", include("showcause.web.reporting.urls")),
+    path("", include("showcause.web.person.urls")),
+    path("", include("showcause.web.window.urls")),
+    path("language", frame.set_language, name="language"),
+]
+
+handler400 = "showcause.web.answers.bad_request"
+handler403 = "showcause.web.answers.not_permitted"
+handler404 = "showcause.web.answers.no_such_page"
+handler500 = "showcause.web.answers.broken"

@@ -1,0 +1,1 @@
+"""The outsider's window: the public record, to be read by anybody."""

@@ -1,0 +1,143 @@
+"""A house with its pages open: the tests' house on a database in a file, Django's client, and a real HTTP server."""
+
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from django.test import Client
+
+from showcause.casework.log import public_log
+from showcause.casework.log.signing import sign_head
+from showcause.casework.ports import Clock, Head, Ids, Platform
+from showcause.casework.runner import Runner
+from showcause.store.config import open_store
+from showcause.store.store import Store
+from showcause.web.application import build
+from showcause.web.configuration import make_account_tables, serve_house
+from showcause.web.house import House as Pages
+from showcause.web.limits import BUCKETS
+from tests.databases import IN_MEMORY, MASTER, sqlite_template
+from tests.house import PLATFORM, House, fresh_id
+
+PEOPLE = ("bea", "cleo", "dan")
+
+
+@cache
+def pages_template() -> Path:
+    """Return a migrated SQLite file with the tables of logins, made once for each process."""
+    path = sqlite_template().with_name("pages.db")
+    shutil.copyfile(sqlite_template(), path)
+    store = open_store(f"sqlite:///{path}", IN_MEMORY, MASTER)
+    make_account_tables(store.database.alias)
+    store.close()
+    with sqlite3.connect(path) as kept:
+        kept.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@dataclass
+class Served:
+    """The tests' house as the pages see it; it signs in this process."""
+
+    house: House
+
+    @property
+    def store(self) -> Store:
+        return self.house.store
+
+    @property
+    def clock(self) -> Clock:
+        return self.house.clock
+
+    @property
+    def ids(self) -> Ids:
+        return fresh_id
+
+    @property
+    def runner(self) -> Runner:
+        return self.house.runner
+
+    @property
+    def platforms(self) -> Mapping[str, Platform]:
+        return {PLATFORM: self.house.platform}
+
+    def signed_note(self) -> str:
+        head = sign_head(self.house.store, self.house.signer)
+        assert head is not None
+        return head.note
+
+    def last_signed(self) -> Head:
+        return self.house.signer.last()
+
+    def signed_at(self) -> datetime:
+        return self.house.now
+
+
+@dataclass
+class Stand:
+    """A house, its pages, and somebody who visits them. `address` is a real server's while `listening`."""
+
+    house: House
+    pages: Pages
+    client: Client = field(default_factory=Client)
+
+    @property
+    def address(self) -> str:
+        return self.pages.address
+
+    def publish(self) -> None:
+        """Let the public see the log as it is now, as the worker does once an hour."""
+        head = sign_head(self.house.store, self.house.signer)
+        assert head is not None
+        signer = self.house.signer
+        public_log.publish(self.house.store, self.pages.public, head, signer.verifier_key, self.house.now)
+
+
+@contextmanager
+def open_stand(
+    folder: Path, people: tuple[str, ...] = PEOPLE, address: str = "http://localhost:8420"
+) -> Iterator[Stand]:
+    """Open a house whose pages are those of this process."""
+    path = folder / "showcause.db"
+    shutil.copyfile(pages_template(), path)
+    store = open_store(f"sqlite:///{path}", IN_MEMORY, MASTER)
+    home = House(store, folder, people)
+    public = folder / "public"
+    public.mkdir(exist_ok=True)
+    pages = Pages(Served(home), public, home.log_policy, b"p" * 32, address)
+    serve_house(pages)
+    BUCKETS._held.clear()
+    yield Stand(home, pages, Client(HTTP_HOST=address.partition("//")[2]))
+    store.close()
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def listening(folder: Path, people: tuple[str, ...] = PEOPLE) -> Iterator[Stand]:
+    """Open a house whose pages a browser can reach."""
+    server = make_server("127.0.0.1", 0, lambda *_: [], server_class=_Server, handler_class=_Quiet)
+    address = f"http://localhost:{server.server_port}"
+    with open_stand(folder, people, address) as stand:
+        server.set_app(build(stand.pages))
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield stand
+        server.shutdown()
+        thread.join()
+    server.server_close()
