@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 import showcause  # noqa: E402  # the sources of this clone come first
+from showcause.web.configuration import configure  # noqa: E402
+
+configure()  # pages can only be imported after Django knows them
+
 from showcause.casework import founding  # noqa: E402
 from showcause.cli.root import root  # noqa: E402
 from showcause.domain.errors import Broken, Refused, ShowcauseError, Unavailable  # noqa: E402
