@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from showcause.domain.errors import NotPermitted
+from showcause.domain.errors import NotAuthenticated, NotPermitted
 
 
 class Scope(StrEnum):
@@ -41,12 +41,14 @@ class ApiKey:
 def check_key(key: ApiKey, scope: Scope, now: datetime) -> None:
     """Check that a key may be used for something now.
 
-    Raises: NotPermitted with the reason.
+    Raises: NotAuthenticated for a key that was revoked or has ended; NotPermitted without the scope.
     """
     if key.revoked_at is not None:
-        raise NotPermitted("this key was revoked", "Make another one.")
+        raise NotAuthenticated("this key was revoked", "Ask an operator for another one.")
     if key.expires_at is not None and now >= key.expires_at:
-        raise NotPermitted(f"this key ended on {key.expires_at:%d %B %Y}", "Make another one.")
+        raise NotAuthenticated(
+            f"this key ended on {key.expires_at:%d %B %Y}", "Ask an operator for another one."
+        )
     if scope not in key.scopes:
         raise NotPermitted(
             f"this key lacks the scope {scope}", "Make a key that has it: scopes never grow afterwards."

@@ -70,6 +70,20 @@ class NotPermitted(Refused):
     default_hint = "Ask somebody whose role allows it; the message names the rule."
 
 
+class NotAuthenticated(Refused):
+    """No valid key came with a program's request."""
+
+    code = "not-authenticated"
+    default_hint = "Send `Authorization: Bearer KEY`; an operator makes one with `showcause apikey add`."
+
+
+class WrongContentType(Refused):
+    """A body is not of the type that this address takes."""
+
+    code = "wrong-content-type"
+    default_hint = "Send JSON with `Content-Type: application/json`."
+
+
 class SamePerson(Refused):
     """Two different people are needed, and this is one of the first."""
 
@@ -250,6 +264,29 @@ class RateLimited(PlatformUnavailable):
     def __init__(self, message: str, hint: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message, hint)
         self.retry_after = retry_after
+
+
+class MailUnavailable(Unavailable):
+    """The mail server did not take the letter now, or cannot be used as it is set."""
+
+    code = "mail-unavailable"
+    default_hint = "The worker repeats it for a day. `showcause mail test ADDRESS` shows what the server says."
+
+
+class EndpointUnavailable(Unavailable):
+    """A webhook's address did not answer, or did not answer with success."""
+
+    code = "endpoint-unavailable"
+    default_hint = "The worker repeats it for two days; then `showcause webhook replay` sends it again."
+
+
+class AddressRefused(Refused):
+    """An address leads to where this machine may not be sent."""
+
+    code = "address-refused"
+    default_hint = (
+        "Only public https addresses are called. An own host is allowed by its exact host:port in `private-hosts`."
+    )
 
 
 class TooMany(Unavailable):

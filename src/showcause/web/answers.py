@@ -6,6 +6,7 @@ language. A bug says its code and nothing of the request.
 
 import json
 import logging
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -25,6 +26,8 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     e.NotFound: HTTPStatus.NOT_FOUND,
     e.IllegalStep: HTTPStatus.CONFLICT,
     e.NotPermitted: HTTPStatus.FORBIDDEN,
+    e.NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    e.WrongContentType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     e.SamePerson: HTTPStatus.FORBIDDEN,
     e.AlreadyClaimed: HTTPStatus.CONFLICT,
     e.Stale: HTTPStatus.CONFLICT,
@@ -55,6 +58,11 @@ TOO_BIG: Final = (
     "too-big",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "the request is larger than this address takes",
+)
+WRONG_METHOD: Final = (
+    "method-not-allowed",
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    "this address does not take this method",
 )
 NO_SUCH_PAGE: Final = ("no-such-page", HTTPStatus.NOT_FOUND, "there is no such page here")
 BUG: Final = ("bug", HTTPStatus.INTERNAL_SERVER_ERROR, "something is wrong in Showcause itself")
@@ -106,7 +114,9 @@ def said(
         context = {"code": code, "says": says, "hint": hint, "status": int(status)}
         made = render(request, "error.html", context, status=status)
     if retry_after is not None:
-        made["Retry-After"] = str(max(1, round(retry_after)))
+        made["Retry-After"] = str(max(1, math.ceil(retry_after)))
+    if status == HTTPStatus.UNAUTHORIZED:
+        made["WWW-Authenticate"] = 'Bearer realm="showcause"'
     return made
 
 
@@ -115,6 +125,14 @@ def problem(code: str, status: HTTPStatus, says: str, hint: str, **more: Any) ->
     body = {"type": "about:blank", "title": status.phrase, "status": int(status), "code": code}
     text = json.dumps({**body, "detail": says, "hint": hint, **more}, ensure_ascii=False)
     return HttpResponse(text, content_type="application/problem+json", status=status)
+
+
+def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
+    """Answer a method that an address does not take; `allowed` names those that it does."""
+    code, status, says = WRONG_METHOD
+    made = said(request, code, status, says, f"It takes {allowed}.")
+    made["Allow"] = allowed
+    return made
 
 
 def no_such_page(request: HttpRequest, exception: Exception) -> HttpResponse:

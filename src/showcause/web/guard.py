@@ -58,8 +58,6 @@ def guard(answering: Answering) -> Answering:
 def _is_too_large(request: HttpRequest) -> bool:
     """Tell whether a body is larger than its address takes; one that does not say its length may have none."""
     most = MOST_UPLOAD_BYTES if request.path.startswith(UPLOADS) else MOST_FORM_BYTES
-    if request.path.startswith("/api/"):
-        most = MOST_UPLOAD_BYTES
     length = request.META.get("CONTENT_LENGTH") or "0"
     chunked = "HTTP_TRANSFER_ENCODING" in request.META
     return chunked or not length.isdecimal() or int(length) > most

@@ -36,6 +36,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "pages": Limit(600, 60, "Keeps one reader from slowing the pages for others."),
     "login": Limit(20, 300, "Keeps passwords from being guessed."),
     "api": Limit(6000, 60, "Keeps one program from slowing others."),
+    "api-guess": Limit(30, 300, "Keeps keys of programs from being guessed."),
 }
 """Every limit of this house. `burst` is also how many refill in `per` seconds."""
 
@@ -52,8 +53,8 @@ class Buckets:
     _held: OrderedDict[tuple[str, bytes], tuple[float, float]] = field(default_factory=OrderedDict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, name: str, whose: str, cost: float = 1.0) -> None:
-        """Take from somebody's bucket of a limit.
+    def take(self, name: str, whose: str, cost: float = 1.0) -> float:
+        """Take from somebody's bucket of a limit; return what is left in it.
 
         Raises: TooMany with the seconds to wait; the refusal is counted.
         """
@@ -73,6 +74,7 @@ class Buckets:
             raise TooMany(
                 f"the limit {name} is reached: {limit.burst} in {limit.per:g} seconds", retry_after=wait
             )
+        return level - cost
 
 
 BUCKETS = Buckets()

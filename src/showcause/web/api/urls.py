@@ -1,5 +1,9 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from typing import Final
 
-urlpatterns: list[URLPattern] = []
+from showcause.web.api.api import build
+from showcause.web.api.door import behind_the_door
+
+API: Final = build()
+urlpatterns = behind_the_door(API.urls[0])
