@@ -85,6 +85,11 @@ class Home:
         return self.path / "trust" / "revoked"
 
     @property
+    def story(self) -> Path:
+        """Return what the guided story left behind; only a demo has it."""
+        return self.path / "story.json"
+
+    @property
     def database(self) -> str:
         """Return the address of the embedded database."""
         return f"sqlite:///{self.path / 'main.db'}"

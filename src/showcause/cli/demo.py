@@ -4,9 +4,14 @@ import contextlib
 import dataclasses
 import io
 import json
+import signal
+import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+import webbrowser
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -15,7 +20,8 @@ import click
 
 from showcause.cli.frame import printable
 from showcause.cli.wiring import Wiring
-from showcause.domain.errors import BadInput
+from showcause.domain.errors import BadInput, Misconfigured
+from showcause.home import Home, write_private
 
 if TYPE_CHECKING:
     from showcause.demo.stage import StoryClock
@@ -32,28 +38,129 @@ FOUNDING: tuple[tuple[str, ...], ...] = (
 """The commands that found the story's site, as anybody would type them."""
 
 
+PORT = 8420
+STORY_LASTS = timedelta(hours=3, minutes=30)
+"""The night is played so that it ends a little before now, and whoever opens a page goes on from there."""
+
+
 @click.command()
-@click.option("--once", is_flag=True, help="Do not wait between the chapters.")
+@click.option("--text", is_flag=True, help="Tell the story here instead of in the browser.")
+@click.option("--once", is_flag=True, help="Tell it here, without waiting between the chapters.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object about what happened, and no story."
 )
 @click.option("--keep", type=click.Path(path_type=Path), help="Leave the story's site in this new folder.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="Where pages listen; 0: any.",
+)
+@click.option("--no-browser", is_flag=True, help="Say the address and open nothing.")
 @click.pass_context
-def demo(context: click.Context, once: bool, as_json: bool, keep: Path | None) -> None:
-    """Play one night on a small fictional platform, on the real product, and say what happens and why."""
-    from showcause.demo.stage import StoryClock
-
-    clock = StoryClock()
-    wiring = dataclasses.replace(context.find_root().obj, clock=clock)
+def demo(
+    context: click.Context,
+    text: bool,
+    once: bool,
+    as_json: bool,
+    keep: Path | None,
+    port: int,
+    no_browser: bool,
+) -> None:
+    """Play one night on a small fictional platform, on the real product, and go on with it in the browser."""
     with _folder(keep) as home:
-        _found(wiring, home)
-        told = _play(wiring, home, clock, as_json=as_json, waits=not (once or as_json))
+        if text or once or as_json:
+            told = _tell(context.find_root().obj, home, as_json=as_json, waits=not (once or as_json))
+        else:
+            told = None
+            _open(context.find_root().obj, home, _free_port(port), browser=not no_browser)
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, sort_keys=True))
     elif keep:
         click.echo(f"The site is kept: showcause --home {keep} queue, journal, decision show, log fsck, ...")
     else:
         click.echo("The site was thrown away. With `--keep FOLDER` it stays, and you can look at everything.")
+
+
+def _tell(wiring: Wiring, home: Path, *, as_json: bool, waits: bool) -> dict[str, Any]:
+    """Play the story and tell it here."""
+    from showcause.demo.stage import StoryClock
+
+    clock = StoryClock()
+    moved = dataclasses.replace(wiring, clock=clock)  # type: ignore[type-var]  # the wiring is a dataclass
+    _found(moved, home, FOUNDING)
+    return _play(moved, home, clock, _silent if as_json else _say, _waiting if waits else _at_once)
+
+
+def _open(wiring: Wiring, home: Path, port: int, *, browser: bool) -> None:
+    """Play the story quietly, leave its end open, and serve its pages until told to end."""
+    from showcause.demo.stage import StoryClock
+
+    address = f"http://localhost:{port}"
+    click.echo("Playing one night on Plaza, a small fictional platform (about half a minute) ...", err=True)
+    clock = StoryClock(wiring.clock() - STORY_LASTS)
+    moved = dataclasses.replace(wiring, clock=clock)  # type: ignore[type-var]  # the wiring is a dataclass
+    _found(moved, home, (*FOUNDING, *_for_pages(address)))
+    told = _play(moved, home, clock, _silent, _at_once, leaving_open=True)
+    key = _key_for_programs(moved, home)
+    write_private(Home(home.absolute()).story, json.dumps({**told, "api_key": key}).encode())
+    with wiring.pages(home, "127.0.0.1", port, demo=True):
+        _wait_for(port)
+        click.echo(f"The story is open: {address}/demo/  (end it with Ctrl-C)")
+        if browser:
+            webbrowser.open(f"{address}/demo/")
+        _work(wiring, home)
+
+
+def _for_pages(address: str) -> tuple[tuple[str, ...], ...]:
+    """Return the commands that tell the record where its pages are, and let the public see each minute."""
+    pairs = (("address", address), ("public-interval", "60"))
+    return tuple(("setting", "set", name, value, "--as", "ada") for name, value in pairs)
+
+
+def _key_for_programs(wiring: Wiring, home: Path) -> str:
+    """Make a key for the engineer's part."""
+    from showcause.casework import api_keys
+    from showcause.domain.api_key import Scope
+
+    site = wiring.open(home)
+    try:
+        return site.runner.run(api_keys.add, "demo", "plaza", tuple(Scope), "ada").secret
+    finally:
+        site.close()
+
+
+def _free_port(wanted: int) -> int:
+    """Return the wanted port of the loopback, or any free one when it is taken."""
+    for port in (wanted, 0):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)) as made:
+            return int(made.getsockname()[1])
+    raise BadInput("no port of this machine is free")
+
+
+def _wait_for(port: int) -> None:
+    """Wait until the pages answer. Raises: Misconfigured when they do not."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    raise Misconfigured("the pages did not start", "Run `showcause demo --text` to read the story here.")
+
+
+def _work(wiring: Wiring, home: Path) -> None:
+    """Do what `serve` does, until told to end."""
+    from showcause.cli.serve import Service
+
+    site = wiring.open(home)
+    try:
+        service = Service(site)
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, lambda *_: service.ending.set())
+        service.run()
+    finally:
+        site.close()
 
 
 @contextlib.contextmanager
@@ -67,10 +174,10 @@ def _folder(keep: Path | None) -> Iterator[Path]:
     yield keep
 
 
-def _found(wiring: Wiring, home: Path) -> None:
+def _found(wiring: Wiring, home: Path, commands: tuple[tuple[str, ...], ...]) -> None:
     from showcause.cli.root import root
 
-    for command in FOUNDING:
+    for command in commands:
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 root.main(args=["--home", str(home), *command], obj=wiring)
@@ -79,7 +186,16 @@ def _found(wiring: Wiring, home: Path) -> None:
                 raise
 
 
-def _play(wiring: Wiring, home: Path, clock: "StoryClock", *, as_json: bool, waits: bool) -> dict[str, Any]:
+def _play(
+    wiring: Wiring,
+    home: Path,
+    clock: "StoryClock",
+    say: Callable[[str], None],
+    pause: Callable[[], None],
+    *,
+    leaving_open: bool = False,
+) -> dict[str, Any]:
+    from showcause.demo.after import leave_open
     from showcause.demo.playing import play
     from showcause.demo.stage import PLATFORM, Stage, world_behind
     from showcause.transparency.policy import parse_policy
@@ -88,10 +204,9 @@ def _play(wiring: Wiring, home: Path, clock: "StoryClock", *, as_json: bool, wai
     try:
         world = world_behind(site.platforms[PLATFORM])
         world.followers_lost = 3
-        say = _silent if as_json else _say
         stage = Stage(site.store, site.runner, site.worker, world, clock, say)
-        trusted = parse_policy(site.home.policy.read_bytes())
-        return play(stage, trusted, _waiting if waits else _at_once)
+        told = play(stage, parse_policy(site.home.policy.read_bytes()), pause)
+        return {**told, **leave_open(stage)} if leaving_open else told
     finally:
         site.close()
 

@@ -1,15 +1,16 @@
 """The pages over HTTP: a child process with the site open and without the signer; no visitor slows the worker."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -81,10 +82,11 @@ def application() -> "WSGIApplication":
 
     site = open_site(Path(os.environ[HOME]))
     host, port = os.environ[PLACE].split()
-    return build(house_of(site, f"http://{host}:{port}", demo=bool(os.environ.get(DEMO))))
+    story = json.loads(site.home.story.read_text(encoding="utf-8")) if os.environ.get(DEMO) else None
+    return build(house_of(site, f"http://{host}:{port}", story))
 
 
-def house_of(site: "Site", address: str, *, demo: bool = False) -> "House":
+def house_of(site: "Site", address: str, story: Mapping[str, Any] | None = None) -> "House":
     """Return what pages are given of a site. `address` holds until the record names the public one.
 
     Raises: Misconfigured when a secret is missing or loose.
@@ -111,7 +113,7 @@ def house_of(site: "Site", address: str, *, demo: bool = False) -> "House":
         secret=make_key(site.home.secrets / "pages.key"),
         address=address,
         proxies=settings.proxies,
-        demo=demo,
+        story=story,
         login=login,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from showcause.casework.ports import Clock, Head, Ids, Platform
@@ -50,8 +50,8 @@ class House:
     """A site with what only its pages need.
 
     `public` is the folder of the public log, `policy` the pinned trust that pages show, `secret` 32 bytes that sign
-    sessions, `address` the public base address without a slash at its end, `demo` whether this is the guided story.
-    `proxies` is how many proxies of our own stand before us and are believed about where a visitor comes from.
+    sessions, `address` the public base address without a slash at its end, `story` what the guided story left behind, in
+    the demo alone. `proxies` is how many proxies of our own stand before us and are believed about where a visitor comes from.
     """
 
     site: Site
@@ -60,7 +60,7 @@ class House:
     secret: bytes = field(repr=False)
     address: str
     proxies: int = 0
-    demo: bool = False
+    story: Mapping[str, Any] | None = None
     login: Mapping[str, str] = field(default_factory=dict)
     """The identity provider for OIDC, if any: `name`, `server`, `client` and `secret`."""
 
@@ -77,6 +77,11 @@ class House:
     def now(self) -> datetime:
         """Return the time now."""
         return self.site.clock()
+
+    @property
+    def demo(self) -> bool:
+        """Tell whether this is the guided story, whose bar lets one visitor play every part."""
+        return self.story is not None
 
     @property
     def secure(self) -> bool:

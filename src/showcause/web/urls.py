@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("welcome/", include("showcause.web.accounts.urls")),
     path("desk/", include("showcause.web.console.urls")),
+    path("demo/", include("showcause.web.demo.urls")),
     path("report/", include("showcause.web.reporting.urls")),
     path("", include("showcause.web.person.urls")),
     path("", include("showcause.web.window.urls")),

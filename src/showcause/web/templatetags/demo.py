@@ -1,0 +1,34 @@
+"""Template tags of the demo's bar."""
+
+from django import template
+from django.template import Context
+
+from showcause.web.demo.cast import PARTS, PASSWORD, Part
+from showcause.web.templatetags.pages import language_of
+from showcause.web.texts import say
+
+register = template.Library()
+
+
+@register.simple_tag
+def parts() -> tuple[Part, ...]:
+    """Return every part that can be played."""
+    return PARTS
+
+
+@register.simple_tag(takes_context=True)
+def part_name(context: Context, name: str) -> str:
+    """Write the name of a part."""
+    return say(language_of(context), f"demo.part.{name}")
+
+
+@register.simple_tag
+def demo_password() -> str:
+    """Return the password of everybody at the demo's desk."""
+    return PASSWORD
+
+
+@register.simple_tag(takes_context=True)
+def of_chapter(context: Context, name: str, what: str, figures: dict[str, int] | None = None) -> str:
+    """Write a chapter's title or text, or what is open in a part."""
+    return say(language_of(context), f"demo.{name}.{what}", **(figures or {}))
