@@ -3,9 +3,8 @@
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from showcause.casework import announcing
+from showcause.casework import announcing, doors
 from showcause.casework.catalogue import Phrases, book_of, house_sentences
 from showcause.domain.campaign import CampaignItem
 from showcause.domain.sentences import Book, render, stamp
@@ -20,6 +19,7 @@ HEADINGS: Mapping[LetterKind, str] = {
     LetterKind.APPEAL_RECEIVED: "heading.appeal-received",
     LetterKind.APPEAL_OUTCOME: "heading.appeal-answer",
     LetterKind.RESTORATION: "heading.ended",
+    LetterKind.LINK: "heading.link",
 }
 
 
@@ -65,19 +65,26 @@ def statement(view: View, record: Statement, language: str | None = None) -> Pag
 
     The last day of the appeal window is known once the statement is served, or is being served now.
     """
-    said = [
-        _dated(id_, args, record.window_until or window_end(view.now))
-        for id_, args in view.unseal(record.sentences)
-    ]
+    said = told(view, record)
     heading = "heading.reversal" if said[0][0] == "reversal.notice" else "heading.statement"
     text = _text(book(view), heading, said, language or record.language)
     return Page(record.subject, record.reference, text)
 
 
-def _dated(id_: str, args: Said, window_until: datetime) -> tuple[str, Said]:
-    if id_ != "redress.appeal-open":
-        return id_, args
-    return "redress.appeal", {**args, "until": stamp(window_until)}
+def told(view: View, record: Statement) -> list[tuple[str, Said]]:
+    """Return what a statement says, with what is known only when it is read: the last day, and the signed links."""
+    until = stamp(record.window_until or window_end(view.now))
+    said: list[tuple[str, Said]] = []
+    for id_, args in view.unseal(record.sentences):
+        match id_:
+            case "redress.appeal-open":
+                said += doors.redress(view, record, args, until)
+            case "derived.contest":
+                said.append((id_, doors.contest(view, record, args, said)))
+            case _:
+                said.append((id_, args))
+    page = doors.of_statement(view, record.id)
+    return [*said, ("page.yours", {"link": page})] if page and said[0][0] == "reversal.notice" else said
 
 
 def item_statement(view: View, item: CampaignItem, language: str = "en") -> Page:
@@ -93,9 +100,16 @@ def item_statement(view: View, item: CampaignItem, language: str = "en") -> Page
 
 def letter(view: View, record: Letter, language: str | None = None) -> Page:
     """Render a letter in its language, or in another one."""
-    said = view.unseal(record.sentences)
+    said = [(id_, args) for id_, args in view.unseal(record.sentences)]
+    if page := doors.of_letter(view, record):
+        said.append(("link.open" if record.kind is LetterKind.LINK else "page.yours", {"link": page}))
     text = _text(book(view), HEADINGS[record.kind], said, language or record.language)
     return Page(record.account, record.reference, text)
+
+
+def composed(view: View, said: list[tuple[str, Said]], language: str) -> str:
+    """Return a statement of reasons that nobody was told yet as it would read: to look at before it is decided."""
+    return _text(book(view), "heading.statement", said, language)
 
 
 def _text(sentences: Book, heading: str, said: list[tuple[str, Said]], language: str) -> str:

@@ -17,9 +17,10 @@ AFTER_THE_END = timedelta(days=30)
 
 
 class LinkKind(StrEnum):
-    """Where a link leads: a person's statement, a reporter's report, or a first login."""
+    """Where a link leads: a person's statement, one item of a campaign, a reporter's report, or a first login."""
 
     STATEMENT = "statement"
+    ITEM = "item"
     REPORT = "report"
     WELCOME = "welcome"
 

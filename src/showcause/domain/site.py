@@ -103,6 +103,7 @@ class LetterKind(StrEnum):
     APPEAL_RECEIVED = "appeal-received"
     APPEAL_OUTCOME = "appeal-outcome"
     RESTORATION = "restoration"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
