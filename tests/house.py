@@ -40,6 +40,7 @@ from showcause.domain.sentences import Arg
 from showcause.domain.site import Mode
 from showcause.domain.statement import Statement
 from showcause.domain.subject import Subject, SubjectKind
+from showcause.gateways.inspecting import ProcessInspector
 from showcause.gateways.signer import FileSigner, make_key
 from showcause.store.journal import Line
 from showcause.store.store import Store
@@ -99,7 +100,7 @@ class House:
         self.signer = FileSigner(self.folder / "log.key", self.folder / "signer.json", ORIGIN, self.clock)
         self.world = World(self.clock, self.folder / "world.db")
         self.platform = self.connector()
-        self.worker = Worker(self.runner, Outside({PLATFORM: self.platform}, self.signer))
+        self.worker = Worker(self.runner, Outside({PLATFORM: self.platform}, self.signer, ProcessInspector()))
 
     def _found(self) -> None:
         """Found the site by the verbs by which anybody does."""

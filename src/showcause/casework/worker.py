@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Concatenate
 
 from showcause.casework import (
+    attachments,
     cascading,
     deciding,
     enforcing,
@@ -23,12 +24,13 @@ from showcause.casework import (
 )
 from showcause.casework.calling import Calls, deliver_letter
 from showcause.casework.log import signing
-from showcause.casework.ports import Clock, Delivery, Ids, Platform, Signer
+from showcause.casework.ports import Clock, Delivery, Ids, Inspector, Platform, Redrawn, Signer
 from showcause.casework.runner import Runner
 from showcause.domain.errors import (
     Broken,
     ClockBehind,
     Fenced,
+    Forgotten,
     NotYetSigned,
     Refused,
     ShowcauseError,
@@ -44,7 +46,7 @@ from showcause.store.tx import Tx
 log = logging.getLogger("showcause.worker")
 
 MOST_ATTEMPTS: Mapping[str, int] = {
-    "apply": 12, "lift": 40, "void": 12, "serve": 8, "deliver": 8, "compare-observed": 8,
+    "apply": 12, "lift": 40, "void": 12, "serve": 8, "deliver": 8, "compare-observed": 8, "inspect": 8,
 }  # fmt: skip
 """How often somebody outside is asked. What concerns this house alone (commits, deadlines) is never given up."""
 LONGEST_WAIT = timedelta(minutes=5)
@@ -67,10 +69,11 @@ WAITS = frozenset(
 
 @dataclass(slots=True)
 class World:
-    """What the worker talks to: the platforms by name, and the log's signer."""
+    """What the worker talks to: the platforms by name, the log's signer, and who looks at files that people send."""
 
     platforms: Mapping[str, Platform]
     signer: Signer
+    inspector: Inspector | None = None
 
 
 class Worker:
@@ -97,6 +100,7 @@ class Worker:
             "end": self._verb(enforcing.end_by_date),
             "policy-holds": self._verb(policies.take_hold),
             "campaign-effects": self._log_campaign,
+            "inspect": self._inspect,
         }
 
     # --- one round ------------------------------------------------------------------------------------------
@@ -171,6 +175,8 @@ class Worker:
                 self._finish(job, telling.serve, job.record, bounced)
             case "deliver":
                 self._finish(job, deliver_letter, job.record, bounced)
+            case "inspect":
+                self._finish(job, attachments.settle, job.record, Redrawn(refused="slow"))
             case _:
                 self.runner.store.jobs.dead(job, error.code)
 
@@ -188,6 +194,18 @@ class Worker:
 
     def _log_campaign(self, job: Job) -> None:
         self._finish(job, outcomes.log, job.record, job.args["about"], job.args["phase"])
+
+    def _inspect(self, job: Job) -> None:
+        """Have a file drawn anew, outside any transaction, and let it out of quarantine or refuse it."""
+        if self.world.inspector is None:
+            raise Unavailable("nothing that looks at files is running here")
+        try:
+            with self.runner.store.read(self.clock()) as view:
+                data = attachments.original(view, job.record)
+        except Forgotten:
+            data = None
+        drawn = self.world.inspector.redraw(data) if data is not None else Redrawn(refused="slow")
+        self._finish(job, attachments.settle, job.record, drawn)
 
     def _settle_fall(self, job: Job) -> None:
         self._finish(job, cascading.settle, job.record, None)

@@ -77,8 +77,9 @@ class Site:
     def worker(self) -> "Worker":
         """Return the worker; it takes the signer."""
         from showcause.casework.worker import Worker, World
+        from showcause.gateways.inspecting import ProcessInspector
 
-        return Worker(self.runner, World(self.platforms, self.signer))
+        return Worker(self.runner, World(self.platforms, self.signer, ProcessInspector()))
 
     def signed_note(self) -> str:
         """Return the signed checkpoint over everything committed so far, from the serving process if there is one.

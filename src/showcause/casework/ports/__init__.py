@@ -8,8 +8,10 @@ life (`UrgentLane`). Every call may be repeated, and every call may raise `Platf
 """
 
 from showcause.casework.ports.ambient import Clock, Ids, Progress
+from showcause.casework.ports.inspector import Inspector, Redrawn
 from showcause.casework.ports.log import Head, Signer
 from showcause.casework.ports.platform import Act, Intake, Look, Platform, Tell, UrgentLane
+from showcause.casework.ports.post import Post, Returned
 from showcause.casework.ports.values import (
     Capability,
     CapabilityCard,
@@ -37,15 +39,19 @@ __all__ = [
     "Head",
     "Ids",
     "IncomingReport",
+    "Inspector",
     "Intake",
     "Look",
     "Order",
     "Outcome",
     "Platform",
     "PlatformState",
+    "Post",
     "Progress",
+    "Redrawn",
     "ReportBatch",
     "Restored",
+    "Returned",
     "Signer",
     "Snapshot",
     "Spooled",
