@@ -40,7 +40,7 @@ def zip_of(name: str, data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("kind", "becomes"),
+    "kind, becomes",
     [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/png"), ("GIF", "image/png")],
 )
 def test_a_picture_is_drawn_anew(kind: str, becomes: str) -> None:
@@ -75,7 +75,7 @@ def test_a_large_picture_becomes_a_smaller_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "data", "because"),
+    "what, data, because",
     [
         ("a picture of 20,000 by 20,000 in a small file", huge_png(20_000), "pixels"),
         ("a truncated picture", picture("PNG", (600, 600))[:400], "damaged"),

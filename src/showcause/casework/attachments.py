@@ -1,7 +1,7 @@
 """Files that somebody sends with an appeal: sealed as they came, shown only as a copy that was drawn anew.
 
-The original is under its sender's key and nobody is ever shown it. Its name is sealed with it: a file's name says things
-about people. A copy is made by the worker outside any transaction; until then the file is in quarantine.
+The original is under its sender's key and nobody is ever shown it. Its name is sealed with it: a file's name says
+things about people. A copy is made by the worker outside any transaction; until then the file is in quarantine.
 """
 
 import base64

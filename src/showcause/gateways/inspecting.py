@@ -8,8 +8,9 @@ import json
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 from showcause.casework.ports import Redrawn
 from showcause.domain.attachment import MOST_BYTES
@@ -46,26 +47,23 @@ class ProcessInspector:
             [sys.executable, "-I", str(self._program)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, cwd="/",
         )  # fmt: skip
+        fed, answer = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)
         late = threading.Timer(self._seconds, child.kill)
         late.start()
-        feeding = threading.Thread(target=_feed, args=(child, data), daemon=True)
+        feeding = threading.Thread(target=_feed, args=(fed, data), daemon=True)
         feeding.start()
         try:
-            assert child.stdout is not None
-            return child.stdout.read(MOST_BYTES + 4096)
+            return answer.read(MOST_BYTES + 4096)
         finally:
             late.cancel()
             child.kill()
             child.wait()
             feeding.join(1)
-            if child.stdout is not None:
-                child.stdout.close()
+            answer.close()
 
 
-def _feed(child: "subprocess.Popen[bytes]", data: bytes) -> None:
-    assert child.stdin is not None
-    try:
-        child.stdin.write(data)
-        child.stdin.close()
-    except OSError:  # it ended before it had read everything
-        pass
+def _feed(child: IO[bytes], data: bytes) -> None:
+    with suppress(OSError):  # it ended before it had read everything
+        child.write(data)
+    with suppress(OSError):
+        child.close()

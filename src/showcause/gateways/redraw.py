@@ -79,7 +79,7 @@ def picture(data: bytes) -> tuple[str, bytes]:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
         raise NotShown("pixels") from None
-    except Exception:
+    except Exception:  # noqa: BLE001  # whatever a decoder says of what it cannot read
         raise NotShown("damaged") from None
     drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     return written(drawn, as_photo=found.format == "JPEG")
