@@ -126,7 +126,8 @@ def _key_for_programs(wiring: Wiring, home: Path) -> str:
 
     site = wiring.open(home)
     try:
-        return site.runner.run(api_keys.add, "demo", "plaza", tuple(Scope), "ada").secret
+        _, text = site.runner.run(api_keys.add, "demo", tuple(Scope), "plaza", "ada")
+        return text
     finally:
         site.close()
 
