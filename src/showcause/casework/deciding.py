@@ -41,6 +41,7 @@ from showcause.domain.report import SOURCE, Report
 from showcause.domain.statement import check_complete
 from showcause.domain.subject import SubjectRecord
 from showcause.store.tx import Tx
+from showcause.store.view import View
 
 
 def propose(tx: Tx, now: datetime, ids: Ids, case_id: str, by: str, proposal: Proposal) -> Decision:
@@ -78,7 +79,7 @@ def put_forward(tx: Tx, now: datetime, who: Moderator, decision: Decision) -> De
     return decision
 
 
-def source_of(tx: Tx, case: Case) -> str | None:
+def source_of(tx: View, case: Case) -> str | None:
     """Return the source that a statement names, computed from the first report; own initiative if none."""
     first = tx.first(Report, case=case.id)
     return SOURCE[first.intake] if first else "SOURCE_VOLUNTARY"
@@ -107,7 +108,48 @@ def record(
     Raises: Incomplete, naming every missing part.
     """
     owner = ledger.house(tx) if origin.get("campaign") else tx.get(SubjectRecord, subject).owner
-    draft = Decision(
+    draft = drafted(
+        now,
+        ids,
+        proposal,
+        weighed,
+        subject=subject,
+        platform_name=platform_name,
+        proposer=proposer,
+        cause=cause,
+        case=case,
+        source=source,
+        **origin,
+    )
+    check_complete(draft, weighed.clauses, proposal.facts, proposal.evidence)
+    decision = replace(
+        draft,
+        facts=tx.seal(
+            owner, "facts", {"facts": dict(proposal.facts), "note": proposal.note, "reason": proposal.reason}
+        ),
+        evidence=tuple(tx.seal(owner, "evidence", {"text": item}) for item in proposal.evidence),
+    )
+    tx.insert(decision, verb="propose", actor=proposer)
+    link_grounds(tx, ids, decision)
+    return decision
+
+
+def drafted(
+    now: datetime,
+    ids: Ids,
+    proposal: Proposal,
+    weighed: Weighed,
+    *,
+    subject: str,
+    platform_name: str,
+    proposer: str,
+    cause: Cause,
+    case: str | None = None,
+    source: str | None = "SOURCE_VOLUNTARY",
+    **origin: Any,
+) -> Decision:
+    """Return the decision that a weighed proposal makes, without its facts and evidence; nothing is stored."""
+    return Decision(
         id=ids(),
         state=DECISION.start,
         case=case,
@@ -134,17 +176,6 @@ def record(
         interim=proposal.interim,
         **origin,
     )
-    check_complete(draft, weighed.clauses, proposal.facts, proposal.evidence)
-    decision = replace(
-        draft,
-        facts=tx.seal(
-            owner, "facts", {"facts": dict(proposal.facts), "note": proposal.note, "reason": proposal.reason}
-        ),
-        evidence=tuple(tx.seal(owner, "evidence", {"text": item}) for item in proposal.evidence),
-    )
-    tx.insert(decision, verb="propose", actor=proposer)
-    link_grounds(tx, ids, decision)
-    return decision
 
 
 def approve(tx: Tx, now: datetime, ids: Ids, decision_id: str, by: str) -> Decision:

@@ -13,6 +13,7 @@ from showcause.domain.people import SYSTEM
 from showcause.domain.restriction import Restriction
 from showcause.domain.site import Mode
 from showcause.store.tx import Tx
+from showcause.store.view import View
 
 
 def whole_second(moment: datetime) -> datetime:
@@ -35,30 +36,35 @@ def impose(
             "compare-observed", f"compare-observed:{decision.id}", decision.id, due=now + timedelta(hours=24)
         )
         return [], None
-    latest = _latest_end(tx, decision)
     if decision.campaign is not None:
-        end = _end_of(now, decision.acts[0], latest)
+        end = _end_of(now, decision.acts[0], _latest_end(tx, decision))
         itemised = itemising.impose(tx, now, ids, decision, at, end)
         return itemised.restrictions, itemised
-    made = []
-    for offset, act in enumerate(decision.acts, start=1):
-        until = _end_of(now, act, latest)
-        made.append(
-            Restriction(
-                ids(),
-                decision.id,
-                act.subject,
-                decision.platform,
-                act.measure,
-                until,
-                act.territories,
-                at.last_number + offset,
-            )
-        )
+    made = planned(tx, now, ids, decision, at.last_number)
     tx.update(at, verb="number", actor=SYSTEM, last_number=at.last_number + len(made))
     for restriction in made:
         order(tx, now, ids, tx.insert(restriction, verb="impose", actor=SYSTEM))
     return made, None
+
+
+def planned(
+    view: View, now: datetime, ids: Ids, decision: Decision, last_number: int = 0
+) -> list[Restriction]:
+    """Return the restrictions that a decision imposes if it takes force now, none of them stored."""
+    latest = _latest_end(view, decision)
+    return [
+        Restriction(
+            ids(),
+            decision.id,
+            act.subject,
+            decision.platform,
+            act.measure,
+            _end_of(now, act, latest),
+            act.territories,
+            last_number + offset,
+        )
+        for offset, act in enumerate(decision.acts, start=1)
+    ]
 
 
 def _end_of(now: datetime, act: Act, latest: datetime | None) -> datetime | None:
@@ -90,7 +96,7 @@ def order(tx: Tx, now: datetime, ids: Ids, restriction: Restriction) -> Enforcem
     return made
 
 
-def _latest_end(tx: Tx, decision: Decision) -> datetime | None:
+def _latest_end(tx: View, decision: Decision) -> datetime | None:
     """Return when a derived decision ends at the latest: with the last of its grounds; None for no such bound."""
     ends: list[datetime] = []
     for finding in decision.findings:

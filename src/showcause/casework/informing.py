@@ -1,6 +1,6 @@
 """Informing: the statement to the person concerned and the answers to the reporters, drafted with the decision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from showcause.casework.reading import platform, reach_is_high, setting, subject
 from showcause.domain.appeal import Appeal
 from showcause.domain.campaign import CampaignItem
 from showcause.domain.decision import Cause, Decision, Outcome
+from showcause.domain.facts import Facts
 from showcause.domain.lifecycle import ReportState
 from showcause.domain.policy import Clause
 from showcause.domain.report import Report
@@ -18,6 +19,7 @@ from showcause.domain.site import Mode
 from showcause.domain.statement import Statement
 from showcause.domain.subject import SubjectRecord
 from showcause.store.tx import Tx
+from showcause.store.view import View
 
 
 def inform(
@@ -44,7 +46,8 @@ def inform(
         quoted = announcing.known_as(tx, campaign, tx.find(CampaignItem, restriction=decision.ends))
         replaced = [replace(campaign, reference=quoted)]
     if decision.outcome is Outcome.RESTRICT and restrictions:
-        said = wording.statement(_matter(tx, now, decision, restrictions, clauses, replaced, contact))
+        facts = tx.unseal(decision.facts)["facts"]
+        said = wording.statement(matter(tx, now, decision, restrictions, clauses, replaced, contact, facts))
     elif decision.outcome is Outcome.LIFT and replaced and _was_told(tx, replaced[0], decision, person.owner):
         # Who was never told of a restriction (observe mode) is not told of its end.
         said = wording.reversal(replaced[0], decision, contact, ground=ground)
@@ -60,21 +63,23 @@ def _was_told(tx: Tx, old: Decision, decision: Decision, person: str) -> bool:
     return decision.appeal is not None or announcing.was_told(tx, old, person)
 
 
-def _matter(
-    tx: Tx,
+def matter(
+    tx: View,
     now: datetime,
     decision: Decision,
     restrictions: Sequence[Restriction],
-    clauses: dict[str, Clause],
+    clauses: Mapping[str, Clause],
     replaced: Sequence[Decision],
     contact: str,
+    facts: Facts,
 ) -> wording.Matter:
+    """Return all that the statement of one decision draws on, with its opened facts."""
     subjects = {id_: subject_of(tx, id_) for id_ in {decision.subject, *(r.subject for r in restrictions)}}
     grounds = [tx.get(Decision, g.decision) for finding in decision.findings for g in finding.grounds]
     return wording.Matter(
         decision=decision,
         clauses=clauses,
-        facts=tx.unseal(decision.facts)["facts"],
+        facts=facts,
         subjects=subjects,
         restrictions=restrictions,
         contact=contact,
@@ -87,7 +92,7 @@ def _matter(
     )
 
 
-def _broken_promise(tx: Tx, decision: Decision) -> datetime | None:
+def _broken_promise(tx: View, decision: Decision) -> datetime | None:
     """Return the promised hour of the unanswered appeal for which this decision reduces a measure."""
     if decision.cause is not Cause.APPEAL_OVERDUE:
         return None

@@ -5,10 +5,10 @@ from showcause.domain.decision import Decision
 from showcause.domain.errors import SamePerson
 from showcause.domain.people import Moderator, can_decide
 from showcause.domain.urgent import UrgentEntry
-from showcause.store.tx import Tx
+from showcause.store.view import View
 
 
-def check_reviewer(tx: Tx, decision: Decision, who: Moderator, *, affirming: bool = False) -> None:
+def check_reviewer(tx: View, decision: Decision, who: Moderator, *, affirming: bool = False) -> None:
     """Check that this person may hear an appeal against this decision.
 
     Who decided or confirmed it never does. Who took part in an earlier decision that it replaced does only when
@@ -28,13 +28,13 @@ def check_reviewer(tx: Tx, decision: Decision, who: Moderator, *, affirming: boo
         )
 
 
-def _confirmers(tx: Tx, decision: Decision) -> frozenset[str]:
+def _confirmers(tx: View, decision: Decision) -> frozenset[str]:
     """Return who confirmed an urgent act: a second pair of eyes, though the decision names only the first."""
     entry = tx.first(UrgentEntry, decision=decision.id) if decision.urgent else None
     return frozenset({entry.second} if entry and entry.second else ())
 
 
-def _took_part_before(tx: Tx, decision: Decision) -> frozenset[str]:
+def _took_part_before(tx: View, decision: Decision) -> frozenset[str]:
     """Return who proposed, approved or confirmed any decision that this one replaced, however long the chain."""
     found: set[str] = set()
     waiting, seen = [decision], {decision.id}

@@ -1,9 +1,11 @@
 """Opening what is sealed: who works on a case reads its file; anybody else leaves an entry in the log."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from showcause.casework import previewing
 from showcause.casework.log import ledger
 from showcause.casework.log.decision_leaf import subject_values
 from showcause.casework.ports import Ids
@@ -12,7 +14,9 @@ from showcause.domain.appeal import Appeal
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision
 from showcause.domain.errors import Forgotten, NotPermitted
+from showcause.domain.lifecycle import AppealState, DecisionState
 from showcause.domain.people import Moderator, Role
+from showcause.domain.permissions import Action, actions_for
 from showcause.domain.report import Report
 from showcause.domain.subject import Subject, SubjectRecord
 from showcause.store.tx import Tx
@@ -80,6 +84,52 @@ def read_appeal(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str) -> App
         _log(tx, now, ids, "appeal", appeal.id, tx.get(Decision, appeal.decision).subject, who)
     answer = _opened(tx, appeal.answer)
     return AppealFile(appeal, _text(_opened(tx, appeal.text)), _text(answer), logged=not at_work)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFile:
+    """What a decision rests on, opened; `facts` is None when the person was forgotten. `preview` is the statement of
+    one that has not taken force, as it would read.
+    """
+
+    decision: Decision
+    facts: Mapping[str, Any] | None
+    evidence: tuple[str, ...]
+    note: str
+    reason: str
+    preview: str
+    logged: bool
+
+
+def read_decision(tx: Tx, now: datetime, ids: Ids, decision_id: str, by: str) -> DecisionFile:
+    """Open what a decision rests on. Who may approve it, proposed it, or hears an appeal against it is at work; any
+    other reading leaves an `unseal` leaf.
+
+    Raises: NotPermitted for who has no role that reads files; then nothing is opened.
+    """
+    who, decision = _reader(tx, by), tx.get(Decision, decision_id)
+    at_work = _is_work(tx, now, decision, who)
+    tx.note("read", who.id, decision.id, "decision")
+    if not at_work:
+        _log(tx, now, ids, "decision", decision.id, decision.subject, who)
+    held = _opened(tx, decision.facts)
+    if held is None:
+        return DecisionFile(decision, None, (), "", "", "", logged=not at_work)
+    preview = ""
+    if decision.state is DecisionState.PROPOSED:
+        preview = previewing.of_decision(tx, now, ids, decision)
+    items = (_opened(tx, item) for item in decision.evidence)
+    evidence = tuple(str(item["text"]) for item in items if item)
+    return DecisionFile(
+        decision, held["facts"], evidence, held["note"], held["reason"], preview, logged=not at_work
+    )
+
+
+def _is_work(tx: Tx, now: datetime, decision: Decision, who: Moderator) -> bool:
+    if decision.state is DecisionState.PROPOSED:
+        return who.id == decision.proposer or Action.DECISION_APPROVE in actions_for(who, decision, now)
+    heard = tx.find(Appeal, decision=decision.id, reviewer=who.id, state=AppealState.UNDER_REVIEW)
+    return any(each.review_until is not None and now < each.review_until for each in heard)
 
 
 def note_reading(tx: Tx, now: datetime, ids: Ids, kind: str, record_id: str, by: str) -> Moderator:

@@ -90,7 +90,7 @@ class Weighed:
 
 
 def weigh(
-    tx: Tx,
+    tx: View,
     now: datetime,
     subject: str,
     platform_name: str,
@@ -142,7 +142,7 @@ def _check_one_subject(subject: str, proposal: Proposal) -> None:
         raise BadInput("a decision takes each measure once")
 
 
-def check_grounds(tx: Tx, findings: tuple[Finding, ...], clauses: Mapping[str, Clause]) -> None:
+def check_grounds(tx: View, findings: tuple[Finding, ...], clauses: Mapping[str, Clause]) -> None:
     """Check that every finding that needs an earlier decision names one that is in force (guarantee 4).
 
     Raises: NoGroundInForce, saying why.
@@ -162,7 +162,7 @@ def link_grounds(tx: Tx, ids: Ids, decision: Decision) -> None:
             tx.insert(link, verb="rest-on", actor=decision.proposer)
 
 
-def _check_ground(tx: Tx, ground: GroundRef) -> None:
+def _check_ground(tx: View, ground: GroundRef) -> None:
     imported = tx.first(BaselineEntry, id=ground.restriction)
     if imported is not None:
         recorded = imported.cause is not None
@@ -182,7 +182,7 @@ def _check_ground(tx: Tx, ground: GroundRef) -> None:
     )
 
 
-def _check_act(tx: Tx, platform_name: str, act: Act, clauses: Mapping[str, Clause]) -> None:
+def _check_act(tx: View, platform_name: str, act: Act, clauses: Mapping[str, Clause]) -> None:
     subject = tx.get(SubjectRecord, act.subject)
     here = [offer for offer in platform(tx, platform_name).offers if subject.kind in offer.kinds]
     offer = next((each for each in here if each.measure is act.measure), None)

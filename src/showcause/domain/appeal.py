@@ -5,7 +5,7 @@ from the service of the answer, also against a finding of no breach.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -104,6 +104,13 @@ def check_reviewer(
             raise SamePerson("you took part in this decision; an appeal is heard by somebody who did not")
         if affirming:
             raise SamePerson("who decided alone may reverse or reduce on appeal, never affirm")
+
+
+def as_of(appeal: Appeal, now: datetime) -> Appeal:
+    """Return the appeal as it counts now: one whose lease has run out is at the desk again."""
+    under_review = appeal.state is AppealState.UNDER_REVIEW
+    over = under_review and appeal.review_until is not None and now >= appeal.review_until
+    return replace(appeal, state=AppealState.LODGED, reviewer=None, review_until=None) if over else appeal
 
 
 def check_holder(appeal: Appeal, reviewer: str, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Cases: one subject, one piece of work. A claim is a lease; escalation raises a tier and is not a state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from showcause.domain.errors import AlreadyClaimed, NotPermitted
@@ -39,6 +39,12 @@ def claim_until(case: Case, person: str, now: datetime) -> datetime:
     if case.claimed_by and case.claimed_by != person and case.claimed_until and now < case.claimed_until:
         raise AlreadyClaimed(f"another moderator holds this case until {case.claimed_until:%H:%M} UTC")
     return now + LEASE
+
+
+def as_of(case: Case, now: datetime) -> Case:
+    """Return the case as it counts now: one whose lease has run out waits again, though nobody has noted it yet."""
+    over = case.state is CaseState.CLAIMED and case.claimed_until is not None and now >= case.claimed_until
+    return replace(case, state=CaseState.WAITING, claimed_by=None, claimed_until=None) if over else case
 
 
 def check_holder(case: Case, person: str, now: datetime) -> None:

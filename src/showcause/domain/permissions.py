@@ -41,7 +41,10 @@ Actionable = Case | Decision | Appeal | Enforcement | Statement | UrgentEntry | 
 
 
 class Action(StrEnum):
-    """What a person can do to a record; the value is the verb that the command line and the pages use."""
+    """What a person can do to a record; the value is the verb that the command line and the pages use.
+
+    Pages draw them in this order: what favours the person concerned stands first.
+    """
 
     CASE_CLAIM = "case claim"
     CASE_RELEASE = "case release"
@@ -49,18 +52,18 @@ class Action(StrEnum):
     CASE_MERGE = "case merge"
     CASE_PROPOSE = "case propose"
     CASE_REOPEN = "case reopen"
-    DECISION_APPROVE = "decision approve"
     DECISION_RETURN = "decision return"
+    DECISION_APPROVE = "decision approve"
     APPEAL_CLAIM = "appeal claim"
     APPEAL_RELEASE = "appeal release"
-    APPEAL_AFFIRM = "appeal affirm"
     APPEAL_REVERSE = "appeal reverse"
     APPEAL_AMEND = "appeal amend"
+    APPEAL_AFFIRM = "appeal affirm"
     APPEAL_REFUSE = "appeal refuse"
     ENFORCEMENT_RETRY = "enforcement retry"
     ENFORCEMENT_ACCEPT = "enforcement accept"
-    URGENT_CONFIRM = "urgent confirm"
     URGENT_LIFT = "urgent lift"
+    URGENT_CONFIRM = "urgent confirm"
     STATEMENT_SERVE = "statement serve"
     POLICY_APPROVE = "policy approve"
     POLICY_RETURN = "policy return"
