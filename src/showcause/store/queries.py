@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count
 
 from showcause.domain.errors import NotFound
-from showcause.domain.lifecycle import LIFECYCLES, AppealState, CaseState, EnforcementState
+from showcause.domain.lifecycle import LIFECYCLES, AppealState, CaseState, DecisionState, EnforcementState
 from showcause.store import jobs
 from showcause.store.failures import told_as_ours
 from showcause.store.models import (
@@ -54,21 +54,38 @@ class Queries:
 
     store: Store
 
-    def queue(self, now: datetime, limit: int = 50) -> list[Row]:
+    def queue(
+        self,
+        now: datetime,
+        limit: int = 50,
+        *,
+        skip: int = 0,
+        platform: str | None = None,
+        state: CaseState | None = None,
+        urgent: bool | None = None,
+    ) -> list[Row]:
         """Return the open cases in the order in which to take them: urgent, then by tier, then the oldest.
 
-        `free` tells whether nobody's lease runs at `now`.
+        `free` tells whether nobody's lease runs at `now`. `platform`, `state` and `urgent` leave others out.
         """
         order = ("-urgent", "-tier", "opened_at", "seq")
+        wanted = {"platform": platform, "urgent": urgent, "state__in": (state,) if state else OPEN_CASES}
+        where = {name: value for name, value in wanted.items() if value is not None}
         with self.store.read() as view:
-            rows = _rows(view, CaseRow, CASE, order, limit, state__in=OPEN_CASES)
+            rows = _rows(view, CaseRow, CASE, order, limit, skip, **where)
         return [row | {"free": row["claimed_until"] is None or row["claimed_until"] <= now} for row in rows]
 
-    def appeals(self, limit: int = 50) -> list[Row]:
+    def appeals(self, limit: int = 50, *, skip: int = 0) -> list[Row]:
         """Return the open appeals: time-critical ones first, then by the hour that was promised."""
         order = ("-time_critical", "promised_at", "seq")
         with self.store.read() as view:
-            return _rows(view, AppealRow, APPEAL, order, limit, state__in=OPEN_APPEALS)
+            return _rows(view, AppealRow, APPEAL, order, limit, skip, state__in=OPEN_APPEALS)
+
+    def proposals(self, limit: int = 50, *, skip: int = 0) -> list[Row]:
+        """Return the proposed decisions, those whose hold ends first first; approved ones can still be undone."""
+        with self.store.read() as view:
+            order = ("hold_until", "seq")
+            return _rows(view, DecisionRow, DECISION, order, limit, skip, state=DecisionState.PROPOSED)
 
     def case_view(self, id: str) -> Row:
         """Return a case with its reports, decisions and journal.
@@ -135,9 +152,11 @@ def _rows(
     names: str,
     order: tuple[str, ...] = ("seq",),
     limit: int | None = None,
+    skip: int = 0,
     **where: Any,
 ) -> list[Row]:
     with told_as_ours():
         rows = model.objects.using(view.alias).filter(**where).order_by(*order)
-        found = list(rows.values("rid", *names.split())[:limit])
+        last = None if limit is None else skip + limit
+        found = list(rows.values("rid", *names.split())[skip:last])
     return [{"id": row.pop("rid"), **row} for row in found]
