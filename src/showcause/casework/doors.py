@@ -11,6 +11,7 @@ from showcause.casework.reading import setting
 from showcause.domain.appeal import Appeal
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.link import LinkKind
+from showcause.domain.report import Report
 from showcause.domain.site import Letter, LetterKind
 from showcause.domain.statement import Statement
 from showcause.store.view import View
@@ -22,6 +23,12 @@ def of_statement(view: View, statement_id: str) -> str | None:
     """Return the address of the page of a statement; None while the site has no public address."""
     address = setting(view, "address")
     return f"{address}/s/{links.token(view, LinkKind.STATEMENT, statement_id)}" if address else None
+
+
+def of_report(view: View, report_id: str) -> str | None:
+    """Return the address of a reporter's page about their report; None while the site has no public address."""
+    address = setting(view, "address")
+    return f"{address}/r/{links.token(view, LinkKind.REPORT, report_id)}" if address else None
 
 
 def redress(view: View, record: Statement, args: Said, until: str) -> list[tuple[str, Said]]:
@@ -49,13 +56,17 @@ def of_letter(view: View, letter: Letter) -> str | None:
     match letter.kind:
         case LetterKind.APPEAL_RECEIVED | LetterKind.APPEAL_OUTCOME:
             appeal = view.first(Appeal, id=letter.about)
+            if appeal is not None and appeal.report is not None:
+                return of_report(view, appeal.report)
             about = appeal.statement if appeal else None
         case LetterKind.RESTORATION:
             ended = view.first(Enforcement, id=letter.about)
             theirs = view.first(Statement, decision=ended.decision, person=letter.person) if ended else None
             about = theirs.id if theirs else None
         case LetterKind.LINK:
+            if view.first(Report, id=letter.about) is not None:
+                return of_report(view, letter.about)
             about = letter.about
         case LetterKind.ACKNOWLEDGEMENT | LetterKind.ANSWER:
-            about = None
+            return of_report(view, letter.about)
     return of_statement(view, about) if about else None

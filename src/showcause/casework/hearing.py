@@ -231,11 +231,11 @@ def _close(
     return closed
 
 
-def _answer_account(tx: Tx, appeal: Appeal) -> str:
+def _answer_account(tx: Tx, appeal: Appeal) -> str | None:
     if appeal.statement is not None:
         return tx.get(Statement, appeal.statement).subject
     if appeal.item is not None:
         record = tx.get(SubjectRecord, parts.items_of(tx, appeal)[0].subject)
         return record.author or record.id
-    report = tx.get(Report, appeal.report or "")
-    return report.reporter_subject or report.subject
+    # Never the account that was reported: who reported anonymously finds the answer by the report's number.
+    return tx.get(Report, appeal.report or "").reporter_subject

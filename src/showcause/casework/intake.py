@@ -3,7 +3,8 @@
 The number of reports is counted for the reader of a queue; nothing in the law takes it.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -20,14 +21,18 @@ from showcause.domain.site import ConnectedPlatform, LetterKind, Mode
 from showcause.domain.subject import Reach, Subject, SubjectKind, SubjectRecord, check_text
 from showcause.store.tx import Tx
 
-MOST_REASON, MOST_KEY, MOST_HINT = 20_000, 200, 100
+MOST_REASON, MOST_KEY, MOST_HINT, MOST_NAME = 20_000, 200, 100, 200
 UNREADABLE = "unreadable"
 OPEN = (CaseState.WAITING, CaseState.CLAIMED, CaseState.HELD)
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a report came in: its kind, language, and what a notice of illegal content must carry."""
+    """How a report came in: its kind, language, and what a notice of illegal content must carry.
+
+    `urgent` puts its case before others, by default when a life is in danger. `name` is the notifier's, and `notice`
+    what several reports of one notice share; its sender confirms receipt once, with `acknowledged=False` here.
+    """
 
     kind: IntakeKind = IntakeKind.TERMS_REPORT
     language: str = "en"
@@ -36,6 +41,15 @@ class Manner:
     has_identity: bool = False
     no_name_asked: bool = False
     located: bool = True
+    urgent: bool | None = None
+    name: str = field(default="", repr=False)
+    notice: str | None = None
+    acknowledged: bool = True
+
+    @property
+    def is_urgent(self) -> bool:
+        """Tell whether the report goes before others."""
+        return self.life if self.urgent is None else self.urgent
 
 
 TERMS_REPORT = Manner()
@@ -56,7 +70,7 @@ def submit(
     if (known := tx.first(Report, external_key=key)) is not None:
         return known
     report = tx.insert(_received(tx, now, ids, incoming, manner, key), verb="submit", actor=SYSTEM)
-    if _is_acknowledged(tx, incoming):
+    if manner.acknowledged and is_acknowledged(tx, incoming):
         acknowledge(tx, now, ids, report)
     lacking = missing_elements(
         report,
@@ -66,7 +80,7 @@ def submit(
     )
     if lacking:
         return refuse(tx, now, ids, report, because="lacks: " + ", ".join(lacking))
-    return file(tx, now, ids, report)
+    return file(tx, now, ids, report, urgent=manner.is_urgent)
 
 
 def take(tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport) -> Report:
@@ -115,6 +129,7 @@ def _received(tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport, manner:
     words = (
         tx.seal(reporter.owner if reporter else subject.owner, "report", {"text": reason}) if reason else None
     )
+    name = check_text("name", manner.name, MOST_NAME)
     shown: Any = dict(incoming.evidence) if incoming.evidence is not None else None
     return Report(
         id=ids(),
@@ -134,17 +149,21 @@ def _received(tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport, manner:
         life=manner.life,
         good_faith=manner.good_faith,
         located=manner.located,
+        contact=tx.seal(reporter.owner, "contact", {"name": name}) if reporter and name else None,
+        notice=manner.notice,
     )
 
 
-def _is_acknowledged(tx: Tx, incoming: IncomingReport) -> bool:
+def is_acknowledged(tx: Tx, incoming: IncomingReport) -> bool:
     """Tell whether a reporter hears from us: not while we only observe, nor about reports from before we came."""
     at = tx.first(ConnectedPlatform, name=incoming.subject.platform)
     return at is None or (at.mode is Mode.ENFORCE and incoming.received_at >= at.connected_at)
 
 
-def acknowledge(tx: Tx, now: datetime, ids: Ids, report: Report) -> None:
+def acknowledge(tx: Tx, now: datetime, ids: Ids, report: Report, others: Sequence[str] = ()) -> None:
     """Queue the confirmation of receipt, with the report's number, if the reporter can be reached.
+
+    `others` are the numbers of further reports of the same notice.
 
     Source: DSA Art. 16(4).
     """
@@ -157,17 +176,21 @@ def acknowledge(tx: Tx, now: datetime, ids: Ids, report: Report) -> None:
             account=report.reporter_subject,
             about=report.id,
             language=report.language,
-            sentences=telling.acknowledgement(report),
+            sentences=telling.acknowledgement(report, others),
             reference=report.number,
         )
 
 
-def file(tx: Tx, now: datetime, ids: Ids, report: Report) -> Report:
-    """File a report into the open case of its subject, or into a new one; returns the filed report."""
+def file(tx: Tx, now: datetime, ids: Ids, report: Report, *, urgent: bool | None = None) -> Report:
+    """File a report into the open case of its subject, or into a new one; returns the filed report.
+
+    A threat to life makes the case urgent, unless `urgent` says otherwise.
+    """
+    urgent = report.life if urgent is None else urgent
     case = tx.first(Case, subject=report.subject, state=OPEN)
     if case is None:
-        case = open_case(tx, now, ids, report.subject, report.platform, urgent=report.life)
-    tx.update(case, verb="fold-in", actor=SYSTEM, reports=case.reports + 1, urgent=case.urgent or report.life)
+        case = open_case(tx, now, ids, report.subject, report.platform, urgent=urgent)
+    tx.update(case, verb="fold-in", actor=SYSTEM, reports=case.reports + 1, urgent=case.urgent or urgent)
     return tx.update(
         report, verb="file", actor=SYSTEM, state=REPORT.step(report.state, ReportEvent.FILE), case=case.id
     )

@@ -25,14 +25,19 @@ def restoration(restored: Sequence[str], lost: Sequence[str], *, compared: bool)
     return said
 
 
-def acknowledgement(report: Report) -> list[Said]:
-    """Return the confirmation of receipt. Source: DSA Art. 16(4), (6)."""
+def acknowledgement(report: Report, others: Sequence[str] = ()) -> list[Said]:
+    """Return the confirmation of receipt; `others` are the numbers of the notice's further items.
+
+    Source: DSA Art. 16(4), (6).
+    """
     said: list[Said] = [
         ("report.received", {"when": stamp(report.received_at), "reference": report.number}),
         ("report.next", {}),
         ("report.confidential", {}),
         ("report.count", {}),
     ]
+    if others:
+        said.insert(1, ("report.others", {"references": tuple(others)}))
     return [*said, ("report.life", {})] if report.life else said
 
 

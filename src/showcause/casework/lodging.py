@@ -1,5 +1,6 @@
 """Lodging an appeal: who may, against what, until when; its receipt with a promised hour, and its entry in the log."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,6 +30,7 @@ from showcause.domain.site import Letter, LetterKind
 from showcause.domain.statement import Statement, check_window, window_end
 from showcause.domain.subject import SubjectRecord, check_text
 from showcause.store.tx import Tx
+from showcause.store.view import View
 from showcause.transparency.commitments import order_entry
 from showcause.transparency.jcs import Json
 from showcause.transparency.leaf import Kind, Slot
@@ -38,12 +40,15 @@ MOST_TEXT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who appeals against what: the person, the account that hears the answer, and in which role."""
+    """Who appeals against what: the person, the account that hears the answer, and in which role.
+
+    There is no account for who reported anonymously: their answer is laid out for whoever has the number.
+    """
 
     decision: Decision
     appellant: Appellant
     person: str
-    account: str
+    account: str | None
     statement: str | None = None
     report: str | None = None
     item: int | None = None
@@ -71,7 +76,8 @@ def lodge(
     decision = standing.decision
     earlier = tx.find(Appeal, decision=decision.id, person=standing.person)
     law.check_lodging(decision, earlier, standing.person, standing.item)
-    critical = reach_is_high(tx, now, standing.account if decision.campaign else decision.subject)
+    about = standing.account if decision.campaign and standing.account else decision.subject
+    critical = reach_is_high(tx, now, about)
     appeal = Appeal(
         id=ids(),
         state=APPEAL.start,
@@ -128,7 +134,7 @@ def _standing(tx: Tx, now: datetime, quoted: str) -> Standing:
         raise NotFound(
             "no statement or report has this reference", "Copy it from the letter, with its dashes."
         )
-    return _reporter_standing(tx, now, report)
+    return reporter_standing(tx, now, report)
 
 
 def _item_standing(tx: Tx, now: datetime, item: CampaignItem) -> Standing:
@@ -148,20 +154,37 @@ def _item_standing(tx: Tx, now: datetime, item: CampaignItem) -> Standing:
     )
 
 
-def _reporter_standing(tx: Tx, now: datetime, report: Report) -> Standing:
-    if report.state is not ReportState.ANSWERED or report.case is None:
+def reporter_standing(tx: View, now: datetime, report: Report) -> Standing:
+    """Return who appeals by a report's number: its reporter, or whoever has the number of an anonymous one.
+
+    Like a statement, an answer that was written can be contested by whoever can quote it; only its service, or for an
+    anonymous reporter the moment from which it lay there, lets the window run.
+
+    Raises: AppealClosed with the reason.
+    """
+    answers = tx.find(Letter, about=report.id, kind=LetterKind.ANSWER)
+    if report.case is None or not (answers or report.state is ReportState.ANSWERED):
         raise AppealClosed(
             "this report has not been answered yet", "An appeal is possible once the answer is there."
         )
-    if report.reporter is None or report.reporter_subject is None:
-        raise AppealClosed("an anonymous report cannot be appealed without an account to answer to")
-    answer = tx.last(Letter, about=report.id, kind=LetterKind.ANSWER, state=ServiceState.SERVED)
-    if answer is not None and answer.served_at is not None and now >= window_end(answer.served_at):
-        raise AppealClosed(f"the window for an appeal closed on {window_end(answer.served_at):%d %B %Y}")
+    person = report.reporter or report.holder
+    if person is None:
+        raise AppealClosed("this report was answered before answers to anonymous reports were kept")
+    until = reporter_window(report, answers)
+    if until is not None and now >= until:
+        raise AppealClosed(f"the window for an appeal closed on {until:%d %B %Y}")
     decision = tx.last(Decision, case=report.case, state=(DecisionState.IN_FORCE, DecisionState.LAPSED))
     if decision is None:
         raise AppealClosed("no decision on this report is in force any more")
-    return Standing(decision, Appellant.REPORTER, report.reporter, report.reporter_subject, report=report.id)
+    account = report.reporter_subject if report.reporter else None
+    return Standing(decision, Appellant.REPORTER, person, account, report=report.id)
+
+
+def reporter_window(report: Report, answers: Iterable[Letter]) -> datetime | None:
+    """Return when the reporter's window closes, from the last answer that was served; None while it does not run."""
+    served = [each.served_at for each in answers if each.state is ServiceState.SERVED and each.served_at]
+    since = served[-1] if served else (report.answered_at if report.reporter is None else None)
+    return window_end(since) if since else None
 
 
 def withdraw(tx: Tx, now: datetime, ids: Ids, appeal_id: str) -> Appeal:
@@ -174,8 +197,18 @@ def withdraw(tx: Tx, now: datetime, ids: Ids, appeal_id: str) -> Appeal:
 
 
 def write_to_appellant(
-    tx: Tx, now: datetime, ids: Ids, appeal: Appeal, kind: LetterKind, account: str, said: list[wording.Said]
+    tx: Tx,
+    now: datetime,
+    ids: Ids,
+    appeal: Appeal,
+    kind: LetterKind,
+    account: str | None,
+    said: list[wording.Said],
 ) -> None:
+    """Write to whoever appealed; what nobody can be sent is laid out with the report that it is about."""
+    if account is None:
+        telling.lay_out(tx, tx.get(Report, appeal.report or ""), kind, said)
+        return
     telling.letter(
         tx,
         now,

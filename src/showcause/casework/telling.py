@@ -26,6 +26,7 @@ from showcause.domain.lifecycle import (
 from showcause.domain.people import SYSTEM
 from showcause.domain.permissions import Action, check_action
 from showcause.domain.report import Report
+from showcause.domain.sentences import stamp
 from showcause.domain.site import Letter, LetterKind
 from showcause.domain.statement import Exemption, Statement, window_end
 from showcause.domain.subject import SubjectRecord
@@ -142,9 +143,9 @@ def letter(
     return made
 
 
-def acknowledgement(report: Report) -> list[Said]:
+def acknowledgement(report: Report, others: Sequence[str] = ()) -> list[Said]:
     """Return the sentences of a confirmation of receipt."""
-    return letters.acknowledgement(report)
+    return letters.acknowledgement(report, others)
 
 
 def answer_refused(tx: Tx, now: datetime, ids: Ids, report: Report) -> None:
@@ -160,7 +161,7 @@ def answer_with(tx: Tx, now: datetime, ids: Ids, report: Report, said: Sequence[
 def _answer(tx: Tx, now: datetime, ids: Ids, report: Report, said: Sequence[Said]) -> None:
     if report.reporter_subject is None:
         # An anonymous reporter asks for the outcome with the number; it is there from now on.
-        answer(tx, now, report)
+        answer(tx, now, lay_out(tx, report, LetterKind.ANSWER, said))
         return
     letter(
         tx,
@@ -175,9 +176,18 @@ def _answer(tx: Tx, now: datetime, ids: Ids, report: Report, said: Sequence[Said
     )
 
 
+def lay_out(tx: Tx, report: Report, kind: LetterKind, said: Sequence[Said]) -> Report:
+    """Lay a letter out for whoever has the number of an anonymous report, sealed under a key of its own."""
+    holder = report.holder or tx.keys.new_owner()
+    letter_ = {"kind": str(kind), "when": stamp(tx.now), "said": [[id_, dict(args)] for id_, args in said]}
+    told = (*report.told, tx.seal(holder, "letter", letter_))
+    return tx.update(report, verb="lay-out", actor=SYSTEM, holder=holder, told=told)
+
+
 def answer(tx: Tx, now: datetime, report: Report) -> Report:
     """Note that a report was answered. A later decision is told again. Source: DSA Art. 16(5)."""
-    return tx.update(report, verb="answer", actor=SYSTEM, state=REPORT.step(report.state, ReportEvent.ANSWER))
+    state = REPORT.step(report.state, ReportEvent.ANSWER)
+    return tx.update(report, verb="answer", actor=SYSTEM, state=state, answered_at=now)
 
 
 def serve(tx: Tx, now: datetime, ids: Ids, statement_id: str, delivery: Delivery) -> Statement:
@@ -196,7 +206,7 @@ def serve(tx: Tx, now: datetime, ids: Ids, statement_id: str, delivery: Delivery
         window_until=window_end(now),
         channel=delivery.channel,
     )
-    _log_service(tx, now, ids, served)
+    log_service(tx, now, ids, served, "served")
     return served
 
 
@@ -258,9 +268,11 @@ def deliver(tx: Tx, now: datetime, letter_id: str, delivery: Delivery) -> Letter
     return noted
 
 
-def _log_service(tx: Tx, now: datetime, ids: Ids, statement: Statement) -> None:
-    """Log the service of a statement. The leaf refers to no other: its absence must not mark a silenced act."""
-    facts = {"minute": ledger.minute(now), "event": "served", "statement": statement.reference}
+def log_service(tx: Tx, now: datetime, ids: Ids, statement: Statement, event: str) -> None:
+    """Log that a statement was served or came back. The leaf refers to no other: its absence must not mark a
+    silenced act.
+    """
+    facts = {"minute": ledger.minute(now), "event": event, "statement": statement.reference}
     ledger.draft(
         tx,
         ledger.Draft(

@@ -36,8 +36,12 @@ class Report:
     """One report about one subject.
 
     `external_key` makes taking it twice harmless. `reporter` is the reporter's owner id (their key seals their words),
-    None if anonymous. `text`, `contact` and `evidence` are ids of sealed values. `number` is the reference that the
-    reporter is told. `life` marks a report of a threat to life, which no suspension of a reporter ever stops.
+    None if anonymous. `text`, `contact` (their name) and `evidence` are ids of sealed values. `number` is the reference
+    that the reporter is told. `life` marks a report of a threat to life, which no suspension of a reporter ever stops.
+    `notice` is shared by the reports of one notice with several items.
+
+    Nobody can write to who reported anonymously: `told` are the sealed answers that wait for whoever has the number,
+    oldest first, under the key of an owner of their own, `holder`; `answered_at` is when the last one was laid there.
     """
 
     id: str
@@ -59,6 +63,11 @@ class Report:
     good_faith: bool = False
     located: bool = True
     refused_because: str = ""
+    contact: str | None = None
+    notice: str | None = None
+    holder: str | None = None
+    told: tuple[str, ...] = ()
+    answered_at: datetime | None = None
     revision: int = 0
 
 

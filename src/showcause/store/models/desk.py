@@ -36,6 +36,7 @@ class ReportRow(Record):
     received_at = models.DateTimeField()
     case = models.TextField(null=True)
     reporter = models.TextField(null=True)
+    notice = models.TextField(null=True)
 
     class Meta:
         db_table = "reports"
@@ -47,6 +48,7 @@ class ReportRow(Record):
             models.Index(fields=["subject"], name="reports_by_subject"),
             models.Index(fields=["reporter"], name="reports_by_reporter"),
             models.Index(fields=["number"], name="reports_by_number"),
+            models.Index(fields=["notice"], name="reports_by_notice"),
             models.Index(fields=["state"], name="reports_by_state"),
         )
 
