@@ -134,7 +134,7 @@ def _tell(tx: Tx, now: datetime, ids: Ids, key: ApiKey, by: Moderator, event: st
                     "id": key.id,
                     "scopes": [str(scope) for scope in key.scopes],
                     "platform": key.platform,
-                    "expires": key.expires_at and ledger.minute(key.expires_at),
+                    "expires": ledger.minute(key.expires_at) if key.expires_at else None,
                 },
             },
             Slot.ACTOR: {"proposer": by.id},

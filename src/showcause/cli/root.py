@@ -20,6 +20,7 @@ COMMANDS: dict[str, Entry] = {
     "baseline": (_AT + "baselines:baseline", "Look at what was imported, and record causes."),
     "scan": (_AT + "connect:scan", "Search a platform for restrictions without a recorded cause."),
     "moderator": (_AT + "people:moderator", "Add, list and retire the people of the house."),
+    "apikey": (_AT + "apikeys:apikey", "Make, list and revoke the keys of programs."),
     "setting": (_AT + "people:setting", "Look at the settings of the site and change them."),
     "policies": (_AT + "policies:policies", "Check, propose and approve the clauses."),
     "report": (_AT + "reports:report", "File a report."),

@@ -33,6 +33,13 @@ def receipts(arguments: tuple[str, ...]) -> int:
 
 @bench.command(context_settings=_ALL)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def api(arguments: tuple[str, ...]) -> int:
+    """Measure the API: reports accepted per second, one by one and in batches, by the real server."""
+    return _bench("api", arguments)
+
+
+@bench.command(context_settings=_ALL)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def path(arguments: tuple[str, ...]) -> int:
     """Measure the way from a report to the order to act."""
     return _bench("path", arguments)

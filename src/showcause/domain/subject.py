@@ -49,6 +49,7 @@ class SubjectRecord:
 
     `owner` is the person whose data it is: an account owns itself, content belongs to its author. `ref` is the id of
     the sealed reference, `contact` that of a sealed e-mail address, for an account that its platform cannot reach.
+    `snapshots` are the sealed ids of the last states of the subject that its platform pushed, the newest last.
     """
 
     id: str
@@ -59,6 +60,7 @@ class SubjectRecord:
     reach: Reach = Reach()
     author: str | None = None
     contact: str | None = None
+    snapshots: tuple[str, ...] = ()
     revision: int = 0
 
 

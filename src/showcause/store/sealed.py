@@ -80,6 +80,11 @@ def owner_of_sealed(alias: str, id: str) -> str:
     return str(owner)
 
 
+def drop(alias: str, id: str) -> None:
+    """Delete one sealed value; harmless to repeat."""
+    SealedRow.objects.using(alias).filter(id=id).delete()
+
+
 def drop_expired(alias: str, now: datetime) -> int:
     """Delete the sealed values whose purpose has ended; return how many."""
     return SealedRow.objects.using(alias).filter(expires__lte=now).delete()[0]

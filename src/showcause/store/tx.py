@@ -5,7 +5,7 @@ that raises leaves the transaction to be rolled back by whoever opened it; only 
 caught and the transaction gone on with.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -113,6 +113,16 @@ class Tx(View):
         if alone:
             self.one_at_a_time(f"owner {owner}")
         return owner
+
+    def make_owners(self, subjects: Iterable[Subject]) -> None:
+        """Make the owner ids of subjects that have none, with one flush for all their keys."""
+        names = {"\x00".join((each.platform, each.kind, each.ref)) for each in subjects}
+        self.keys.owners(sorted(names))
+
+    def drop_sealed(self, id: str) -> None:
+        """Delete a sealed value that another one replaces."""
+        with told_as_ours():
+            sealed.drop(self.alias, id)
 
     def drop_expired(self) -> int:
         """Delete sealed values whose purpose has ended by now; return how many."""

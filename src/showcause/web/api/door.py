@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver
 from ninja.errors import HttpError, ValidationError
@@ -43,7 +43,7 @@ def door(view: View) -> View:
     return call
 
 
-def answer(request: HttpRequest, error: Exception) -> HttpResponseBase:
+def answer(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """Return the problem document of whatever a handler, a key or a body raised."""
     match error:
         case ValidationError():
@@ -52,8 +52,10 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponseBase:
             return answers.answer(request, error.__cause__)
         case HttpError():
             return answers.answer(request, BadInput("the body cannot be read"))
-        case _:
+        case Exception():
             return answers.answer(request, error)
+        case _:
+            return answers.answer(request, error())
 
 
 def _faults(errors: list[dict[str, Any]]) -> str:
