@@ -6,6 +6,7 @@ secrets/                        0700; every file in it 0600, refused when looser
     log.key                     signs the log's head; whoever has it can write another history
     urgent.key                  issues tokens of the urgent lane
     pages.key                   signs the sessions of who is logged in
+    mail.key                    makes the tokens by which bounces name their letter
     <platform>/gate.key         keys the connector's memory
     <platform>/spool.key        encrypts the urgent lane's spool
     <platform>/token            the platform's access token

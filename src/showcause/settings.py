@@ -151,7 +151,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
 
 PLATFORM_SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
-        "name", str, "", *_matching(r"[a-z0-9][a-z0-9-]{0,31}", "1 to 32 of a-z, 0-9 and -"),
+        "name", str, "", *_matching(r"(?!mail$)[a-z0-9][a-z0-9-]{0,31}", "1 to 32 of a-z, 0-9 and -, and not mail"),
         "The name under which the platform was connected.",
         "take the connector away from its platform: orders wait and the doctor says so.",
     ),

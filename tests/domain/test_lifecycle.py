@@ -70,7 +70,7 @@ def test_the_number_of_arrows_is_pinned() -> None:
         "decision": 5,
         "enforcement": 14,
         "appeal": 10,
-        "service": 4,
+        "service": 5,
         "filing": 4,
         "urgent": 6,
         "attachment": 2,

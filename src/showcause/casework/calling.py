@@ -6,9 +6,11 @@ the worker, which decides whether to wait, to repeat or to stop.
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from showcause.casework import enforcing, rendering, telling, urgent
+from showcause.casework.contacts import contact_of
 from showcause.casework.log import receipts, signing
 from showcause.casework.log.item_receipts import Trees, item_order_receipt
 from showcause.casework.ports import Clock, Delivery, Ids, Platform, Restored, Snapshot
@@ -24,9 +26,11 @@ from showcause.domain.errors import (
     Unavailable,
 )
 from showcause.domain.lifecycle import EnforcementState, ServiceState
+from showcause.domain.mail import MAIL, mail_account
 from showcause.domain.restriction import MEASURES
 from showcause.domain.site import Letter
 from showcause.domain.statement import Exemption, Statement
+from showcause.domain.subject import Subject
 from showcause.store.jobs import Job
 from showcause.store.tx import Tx
 from showcause.store.view import View
@@ -35,6 +39,8 @@ from showcause.transparency.receipt import Receipt, to_json
 log = logging.getLogger("showcause.worker")
 
 SOME = 20
+PATIENCE_WITH_CHANNEL = 4
+"""After so many attempts at a platform that does not answer, whoever has a contact address is written to there."""
 Finish = Callable[..., None]
 """Runs a verb and closes its job in one transaction: `finish(job, verb, *args, **kwargs)`."""
 
@@ -120,27 +126,46 @@ class Calls:
                 raise NotYetSigned("the act comes before its statement, for ten minutes at most")
             try:
                 page, subject = rendering.statement(view, statement), subject_of(view, statement.subject)
+                address = contact_of(view, statement.subject)
             except Forgotten as error:
                 self._finish(job, telling.serve, job.record, Delivery(False, "", bounced=error.code))
                 return
         if statement.state not in (ServiceState.DRAFTED, ServiceState.UNDELIVERABLE):
             self._finish(job, nothing)
             return
-        platform = self._platform(subject.platform)
-        if not platform.card.notice_channel:
+        reference = f"{page.reference}:{statement.id}" if subject.platform == MAIL else page.reference
+        told = _Told(job, subject, page, reference, address)
+        if (delivery := self._tell(told)) is None:
             self._finish(job, _exempt_without_channel, job.record)
             return
-        delivery = platform.deliver(subject, page.text, page.reference)
         self._finish(job, telling.serve, job.record, delivery)
 
     def deliver(self, job: Job) -> None:
         with self.runner.store.read(self.clock()) as view:
             letter = view.get(Letter, job.record)
             page, subject = rendering.letter(view, letter), subject_of(view, letter.account)
-        delivery = self._platform(subject.platform).deliver(
-            subject, page.text, f"{page.reference}:{letter.id}"
-        )
-        self._finish(job, deliver_letter, job.record, delivery)
+            address = contact_of(view, letter.account)
+        delivery = self._tell(_Told(job, subject, page, f"{page.reference}:{letter.id}", address))
+        self._finish(job, deliver_letter, job.record, delivery or Delivery(False, "", bounced="no channel"))
+
+    def _tell(self, told: "_Told") -> Delivery | None:
+        """Tell somebody through their platform's channel, else at the contact address; None where neither exists."""
+        delivery: Delivery | None = None
+        platform = self._platform(told.subject.platform)
+        if platform.card.notice_channel:
+            try:
+                delivery = platform.deliver(told.subject, told.page.text, told.reference)
+            except Unavailable as error:
+                if told.address is None or told.job.attempts < PATIENCE_WITH_CHANNEL:
+                    raise
+                delivery = Delivery(False, platform.card.notice_channel, bounced=error.code)
+            if delivery.delivered:
+                return delivery
+        mail = self._platforms().get(MAIL)
+        if told.address is None or mail is None:
+            return delivery
+        named = f"{told.page.reference}:{told.job.record}"
+        return mail.deliver(mail_account(told.address), told.page.text, named)
 
     def compare_observed(self, job: Job) -> None:
         """In observe mode: note whether the platform's own team did the same. Nothing was enforced by us."""
@@ -150,6 +175,17 @@ class Calls:
         platform = self._platform(decision.platform)
         same = all(measure in platform.state_of(subject).measures for measure, subject in acts)
         self._finish(job, _note_observed, decision.id, "same" if same else "different")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One text on its way: to whom, under which key at the platform, and where else they can be reached."""
+
+    job: Job
+    subject: Subject
+    page: rendering.Page
+    reference: str
+    address: str | None
 
 
 def _act_comes_first(view: View, statement: Statement, now: datetime) -> bool:

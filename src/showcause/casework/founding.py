@@ -21,6 +21,7 @@ from showcause.casework.ports import Capability, Ids
 from showcause.casework.reading import platform, setting
 from showcause.casework.staffing import add_moderator, change_roles, retire_moderator
 from showcause.domain.errors import AlreadyExists, BadInput, NotPermitted
+from showcause.domain.mail import MAIL
 from showcause.domain.people import Moderator, Role
 from showcause.domain.restriction import Measure
 from showcause.domain.site import ConnectedPlatform, Mode, Offer, Setting
@@ -111,6 +112,8 @@ def connect_platform(
     who = acting(tx, by, Role.OPERATOR)
     if not PLATFORM_NAME.fullmatch(name):
         raise BadInput("a platform's name has 1 to 32 of a-z, 0-9 and -, and does not begin with -")
+    if name == MAIL:
+        raise BadInput("mail is how letters leave, and no platform", "Choose another name.")
     if not PLATFORM_KIND.fullmatch(kind):
         raise BadInput("a platform's kind is the short name of its connector, for example matrix")
     if tx.first(ConnectedPlatform, name=name) is not None:

@@ -31,6 +31,7 @@ from showcause.domain.errors import (
     ClockBehind,
     Fenced,
     Forgotten,
+    MailUnavailable,
     NotYetSigned,
     Refused,
     ShowcauseError,
@@ -50,6 +51,8 @@ MOST_ATTEMPTS: Mapping[str, int] = {
 }  # fmt: skip
 """How often somebody outside is asked. What concerns this house alone (commits, deadlines) is never given up."""
 LONGEST_WAIT = timedelta(minutes=5)
+MAIL_ATTEMPTS, MAIL_WAIT = 36, timedelta(hours=1)
+"""Mail has its own: a day and more, because servers refuse strangers for a while, and are mended next morning."""
 AT_ONCE = 4
 """Jobs leased together: their calls, each bounded to half a minute, end before the lease does."""
 QUICK, SLOW = timedelta(milliseconds=50), timedelta(seconds=1)
@@ -158,7 +161,7 @@ class Worker:
             job = replace(
                 job, attempts=0
             )  # it waited for us until now, and this is the platform's first failure
-        if error.code not in WAITS and job.attempts + 1 >= MOST_ATTEMPTS.get(job.kind, job.attempts + 2):
+        if error.code not in WAITS and job.attempts + 1 >= _most_attempts(job, error):
             self._stop(job, error)
             return
         log.info("job %s waits: %s", job.key, error.code)
@@ -215,4 +218,11 @@ def _backoff(job: Job, error: Unavailable) -> timedelta:
     asked = getattr(error, "retry_after", None)
     if isinstance(asked, int | float):
         return timedelta(seconds=min(float(asked), 3600))
-    return min(timedelta(seconds=2 ** min(job.attempts, 10)), LONGEST_WAIT)
+    longest = MAIL_WAIT if error.code == MailUnavailable.code else LONGEST_WAIT
+    return min(timedelta(seconds=2 ** min(job.attempts, 12)), longest)
+
+
+def _most_attempts(job: Job, error: ShowcauseError) -> int:
+    if error.code == MailUnavailable.code:
+        return MAIL_ATTEMPTS
+    return MOST_ATTEMPTS.get(job.kind, job.attempts + 2)

@@ -1,27 +1,43 @@
-"""The connectors of a site: each with its own gate, memory, spool and secrets, and none with the database."""
+"""The connectors of a site: each with its own gate, memory, spool and secrets, and none with the database.
+
+Mail is found here by its name like a platform, because it can tell; it is not among those that are visited.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from showcause.home import Home, make_folder, read_key, refuse_loose
+from showcause.home import Home, make_folder, make_key, read_key, read_secret, refuse_loose
 from showcause.settings import PlatformSettings, Settings
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from showcause.casework.ports import Clock, Platform
+    from showcause.gateways.mail import Mail
 
 
 class Connectors(Mapping[str, "Platform"]):
-    """The connectors of a site by name; one is built when it is first asked for."""
+    """The connectors of a site by name; one is built when it is first asked for.
+
+    `mail` can be asked for and is not counted: nothing is polled, searched or restricted there.
+    """
 
     def __init__(self, home: Home, settings: Settings, clock: "Clock") -> None:
         self._home, self._clock = home, clock
         self._settings = {each.name: each for each in settings.platforms}
         self._built: dict[str, Platform] = {}
+        self._machine = settings
+
+    def mail(self) -> "Mail":
+        """Return mail, with the server that the settings name or without one."""
+        return build_mail(self._home, self._machine, self._clock)
 
     def __getitem__(self, name: str) -> "Platform":
+        from showcause.domain.mail import MAIL
+
+        if name == MAIL and name not in self._built:
+            self._built[name] = self.mail()
         if name not in self._built:
             self._built[name] = build_connector(self._home, self._settings[name], self._clock)
         return self._built[name]
@@ -68,6 +84,26 @@ def build_connector(home: Home, settings: PlatformSettings, clock: "Clock") -> "
             return Simulator(World(clock, folder / "world.db"), gate, spool, clock)
         case other:
             raise Misconfigured(f"there is no connector {other}")
+
+
+def build_mail(home: Home, settings: Settings, clock: "Clock") -> "Mail":
+    """Build mail; its key makes the tokens by which bounces name their letter.
+
+    Raises: Misconfigured for a server on another machine without protection.
+    """
+    from showcause.gateways.mail import Mail, MailServer
+    from showcause.gateways.mail_letter import Sender
+
+    sender = Sender(settings.mail_from, make_key(home.secrets / "mail.key"))
+    if not settings.mail_server:
+        return Mail(None, sender, clock)
+    host, _, port = settings.mail_server.rpartition(":")
+    password = home.path / settings.mail_password_file
+    server = MailServer(
+        *(host.strip("[]"), int(port), settings.mail_security, settings.mail_user),
+        password=lambda: read_secret(password),
+    )
+    return Mail(server, sender, clock)
 
 
 def _urgent_key(home: Home) -> "Ed25519PrivateKey":

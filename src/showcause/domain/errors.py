@@ -270,7 +270,9 @@ class MailUnavailable(Unavailable):
     """The mail server did not take the letter now, or cannot be used as it is set."""
 
     code = "mail-unavailable"
-    default_hint = "The worker repeats it for a day. `showcause mail test ADDRESS` shows what the server says."
+    default_hint = (
+        "The worker repeats it for a day. `showcause mail test ADDRESS` shows what the server says."
+    )
 
 
 class EndpointUnavailable(Unavailable):
@@ -284,9 +286,7 @@ class AddressRefused(Refused):
     """An address leads to where this machine may not be sent."""
 
     code = "address-refused"
-    default_hint = (
-        "Only public https addresses are called. An own host is allowed by its exact host:port in `private-hosts`."
-    )
+    default_hint = "Only public https addresses are called; an own host is named in `private-hosts`, with its port."
 
 
 class TooMany(Unavailable):

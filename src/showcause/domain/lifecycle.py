@@ -300,6 +300,7 @@ SERVICE: Lifecycle[ServiceState, ServiceEvent] = Lifecycle(
         (ServiceState.DRAFTED, ServiceEvent.BOUNCE): ServiceState.UNDELIVERABLE,
         (ServiceState.DRAFTED, ServiceEvent.EXEMPT): ServiceState.EXEMPT,
         (ServiceState.UNDELIVERABLE, ServiceEvent.SERVE): ServiceState.SERVED,
+        (ServiceState.SERVED, ServiceEvent.BOUNCE): ServiceState.UNDELIVERABLE,
     },
 )
 
