@@ -123,3 +123,18 @@ def test_we_read_their_verifier_keys_and_they_read_ours() -> None:
 def test_they_verify_a_note_that_only_we_wrote(published: Published) -> None:
     text = note.sign_note(published.log.note().split("\n\n")[0] + "\n", [LOG_KEY])
     assert verified_by_them(tlog.Checkpoint.from_text(text)) == {LOG_KEY.name}
+
+
+def test_they_accept_our_second_kind_of_cosignature_and_we_theirs() -> None:
+    ours = keys.SigningKey("witness.example/pq", keys.KeyKind.ML_DSA_44, secret("pq"))
+    tree = checkpoint.Checkpoint(LOG_KEY.name, SIZE, secret("root"))
+    signed = note.cosign(note.sign_note(tree.text, [LOG_KEY]), ours, 1_764_000_000)
+    read = tlog.Checkpoint.from_text(signed)
+    known = signing.VkeySet(signing.Vkey.from_string(str(ours.verifier)))
+    assert {key.name for key, _ in known.verify(read.signatures, read)} == {ours.name}
+
+    theirs_ = signing.MLDSA44CosignatureSigner("witness.example/theirs", secret("theirs"))
+    line = theirs_.sign(read).serialize()
+    vkey = keys.parse_verifier_key(theirs_.vkey.serialize())
+    opened = note.open_note(signed + line.rstrip("\n") + "\n", [vkey])
+    assert [each.key for each in opened.by] == [vkey]

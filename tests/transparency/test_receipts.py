@@ -59,7 +59,7 @@ HASH = "A" * 43 + "="
         b"", b"null", b"[]", b"{}", b"\xff", spoiled(f="showcause/v2 receipt"), spoiled(f=...), spoiled(x=1),
         spoiled(leaf=1), spoiled(leaf="x" * 70_000), spoiled(leaf="\ud800"), spoiled(index=-1), spoiled(index=True),
         spoiled(index="1"), spoiled(index=2**53), spoiled(index=1.0), spoiled(hashes=None), spoiled(hashes=[1]),
-        spoiled(hashes=["A"]), spoiled(hashes=[HASH] * 64), spoiled(checkpoint=None), spoiled(checkpoint="x" * 17_000),
+        spoiled(hashes=["A"]), spoiled(hashes=[HASH] * 64), spoiled(checkpoint=None), spoiled(checkpoint="x" * 70_000),
         spoiled(openings=None), spoiled(openings=[None]), spoiled(openings=ITEM["openings"][:1] * 2),
         spoiled(openings=ITEM["openings"] * 4), spoiled(item=None), spoiled(item={**ITEM, "x": 1}),
         spoiled(item={**ITEM, "item": "{}"}), spoiled(item={**ITEM, "openings": ITEM["openings"][:1] * 2}),

@@ -1,25 +1,33 @@
-"""Names and Ed25519 keys of signed notes, and their text forms.
+"""Names and keys of signed notes, and their text forms.
 
-Two kinds are known: 0x01 signs the note's text; 0x04 is a witness' cosignature, which signs a time and the
-text. A key of one kind never doubles as the other: the kind goes into the key id.
+Three kinds are known: 0x01 signs the note's text; 0x04 is a witness' cosignature, which signs a time and the
+text; 0x06 is a cosignature that quantum computers do not break, over a checkpoint's origin, size and root, its
+cosigner's name and a time, which may be 0 where nothing is said of when. A key of one kind never doubles as
+another: the kind goes into the key id.
 
-Source: c2sp.org/signed-note (key names, key ids, verifier keys), c2sp.org/tlog-cosignature (0x04). The
+Source: c2sp.org/signed-note (key names, key ids, verifier keys), c2sp.org/tlog-cosignature (0x04, 0x06). The
 private text form is the one of Go's `golang.org/x/mod/sumdb/note`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from hashlib import sha256
-from typing import assert_never
+from typing import Final, assert_never
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
+from showcause.transparency.checkpoint import parse_checkpoint
 from showcause.transparency.encoding import MAX_SIZE, b64, from_b64, from_hex
 from showcause.transparency.errors import Malformed
 
 MAX_NAME = 255
+MAX_KEY_TEXT = 4096
+SEED = 32
 _PRIVATE = "PRIVATE+KEY+"
+_TIME = 8
 
 
 class KeyKind(IntEnum):
@@ -27,6 +35,25 @@ class KeyKind(IntEnum):
 
     ED25519 = 0x01
     COSIGNATURE = 0x04
+    ML_DSA_44 = 0x06
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The bytes of one kind: of its public key, of its bare signature, and whether a time stands before that."""
+
+    public: int
+    signature: int
+    timed: bool
+
+
+FORMS: Final[Mapping[KeyKind, Form]] = {
+    KeyKind.ED25519: Form(32, 64, False),
+    KeyKind.COSIGNATURE: Form(32, 64, True),
+    KeyKind.ML_DSA_44: Form(1312, 2420, True),
+}
+COSIGNING: Final = frozenset(kind for kind, form in FORMS.items() if form.timed)
+"""The kinds of keys that witnesses sign with."""
 
 
 def check_name(name: str) -> str:
@@ -50,8 +77,8 @@ class VerifierKey:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        if len(self.public) != 32:
-            raise Malformed("an Ed25519 public key is 32 bytes long")
+        if len(self.public) != FORMS[self.kind].public:
+            raise Malformed(f"a public key of kind {self.kind:02x} is {FORMS[self.kind].public} bytes long")
 
     @property
     def id(self) -> bytes:
@@ -63,23 +90,18 @@ class VerifierKey:
 
     def time_of(self, signature: bytes) -> int | None:
         """Read the time (POSIX seconds) that a cosignature claims; None for plain signatures. Verify first."""
-        match self.kind:
-            case KeyKind.ED25519:
-                return None
-            case KeyKind.COSIGNATURE:
-                return int.from_bytes(signature[:8], "big")
-            case _:
-                assert_never(self.kind)
+        return int.from_bytes(signature[:_TIME], "big") if FORMS[self.kind].timed else None
 
     def verifies(self, text: bytes, signature: bytes) -> bool:
         """Tell whether the signature (without key id) is this key's over the note text."""
-        time = self.time_of(signature)
-        length = 64 if time is None else 72
+        form, time = FORMS[self.kind], self.time_of(signature)
+        length = form.signature + (_TIME if form.timed else 0)
         if len(signature) != length or (time is not None and time > MAX_SIZE):
             return False
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature[-64:], _message(text, time))
-        except (InvalidSignature, ValueError):
+            message = _message(self.kind, self.name, text, time)
+            _verify(self.kind, self.public, signature[-form.signature :], message)
+        except (InvalidSignature, ValueError, Malformed):
             return False
         return True
 
@@ -87,7 +109,7 @@ class VerifierKey:
 def parse_verifier_key(text: str) -> VerifierKey:
     """Read `name+hex8+base64` and check that the key id belongs to the key.
 
-    Raises: Malformed, also for kinds other than 0x01 and 0x04.
+    Raises: Malformed, also for kinds that we do not know.
     """
     name, key_id, encoded = _three(text, "verifier key")
     kind, public = _material(encoded, "verifier key")
@@ -109,13 +131,13 @@ class SigningKey:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        if len(self.seed) != 32:
-            raise Malformed("an Ed25519 seed is 32 bytes long")
+        if len(self.seed) != SEED:
+            raise Malformed(f"the seed of a key is {SEED} bytes long")
 
     @property
     def verifier(self) -> VerifierKey:
         """The public half."""
-        public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
+        public = _private(self.kind, self.seed).public_key().public_bytes_raw()
         return VerifierKey(self.name, self.kind, public)
 
     def private_text(self) -> str:
@@ -125,12 +147,14 @@ class SigningKey:
     def sign(self, text: bytes, time: int | None = None) -> bytes:
         """Sign a note text; a cosignature needs the time in POSIX seconds, a plain signature must have none.
 
-        Raises: Malformed when time and kind do not fit.
+        Signing again gives the same bytes, but for kind 0x06, whose signatures are all valid.
+
+        Raises: Malformed when time and kind do not fit, or when kind 0x06 is to sign what is no checkpoint.
         """
-        if (time is not None) != (self.kind is KeyKind.COSIGNATURE) or not 0 <= (time or 0) <= MAX_SIZE:
+        if (time is not None) != FORMS[self.kind].timed or not 0 <= (time or 0) <= MAX_SIZE:
             raise Malformed("cosignatures carry a time, and only they do")
-        signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(_message(text, time))
-        return signature if time is None else time.to_bytes(8, "big") + signature
+        signature = _private(self.kind, self.seed).sign(_message(self.kind, self.name, text, time))
+        return signature if time is None else time.to_bytes(_TIME, "big") + signature
 
 
 def parse_signing_key(text: str) -> SigningKey:
@@ -148,21 +172,68 @@ def parse_signing_key(text: str) -> SigningKey:
     return key
 
 
-def _message(text: bytes, time: int | None) -> bytes:
-    return text if time is None else b"cosignature/v1\ntime %d\n" % time + text
+def _private(kind: KeyKind, seed: bytes) -> Ed25519PrivateKey | MLDSA44PrivateKey:
+    match kind:
+        case KeyKind.ED25519 | KeyKind.COSIGNATURE:
+            return Ed25519PrivateKey.from_private_bytes(seed)
+        case KeyKind.ML_DSA_44:
+            return MLDSA44PrivateKey.from_seed_bytes(seed)
+        case _:
+            assert_never(kind)
+
+
+def _verify(kind: KeyKind, public: bytes, signature: bytes, message: bytes) -> None:
+    match kind:
+        case KeyKind.ED25519 | KeyKind.COSIGNATURE:
+            Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        case KeyKind.ML_DSA_44:
+            MLDSA44PublicKey.from_public_bytes(public).verify(signature, message)
+        case _:
+            assert_never(kind)
+
+
+def _message(kind: KeyKind, name: str, text: bytes, time: int | None) -> bytes:
+    match kind:
+        case KeyKind.ED25519:
+            return text
+        case KeyKind.COSIGNATURE:
+            return b"cosignature/v1\ntime %d\n" % (time or 0) + text
+        case KeyKind.ML_DSA_44:
+            return _subtree(name.encode(), text, time or 0)
+        case _:
+            assert_never(kind)
+
+
+def _subtree(name: bytes, text: bytes, time: int) -> bytes:
+    """Return the `cosigned_message` of a whole tree; lines beyond a checkpoint's third are not part of it."""
+    tree = parse_checkpoint(text.decode())
+    origin = tree.origin.encode()
+    if len(origin) > MAX_NAME:
+        raise Malformed(f"an origin of more than {MAX_NAME} bytes cannot be cosigned by this kind of key")
+    parts = (
+        b"subtree/v1\n\0",
+        bytes([len(name)]) + name,
+        time.to_bytes(8, "big"),
+        bytes([len(origin)]) + origin,
+        (0).to_bytes(8, "big"),
+        tree.size.to_bytes(8, "big"),
+        tree.root,
+    )
+    return b"".join(parts)
 
 
 def _three(text: str, what: str) -> tuple[str, str, str]:
     parts = text.split("+", 2)
-    if len(text) > 1024 or len(parts) != 3:
+    if len(text) > MAX_KEY_TEXT or len(parts) != 3:
         raise Malformed(f"a {what} has three parts: name+id+key")
     return parts[0], parts[1], parts[2]
 
 
 def _material(encoded: str, what: str) -> tuple[KeyKind, bytes]:
     data = from_b64(encoded, f"the {what}")
-    if not data or data[0] not in (KeyKind.ED25519, KeyKind.COSIGNATURE):
+    if not data or data[0] not in FORMS:
         raise Malformed(
-            f"the {what} is of a kind that we do not know", "Known: 01 Ed25519, 04 Ed25519 cosignature."
+            f"the {what} is of a kind that we do not know",
+            "Known: 01 Ed25519, 04 Ed25519 cosignature, 06 ML-DSA-44 cosignature.",
         )
     return KeyKind(data[0]), data[1:]

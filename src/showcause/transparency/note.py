@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from showcause.transparency.encoding import b64, from_b64
 from showcause.transparency.errors import Malformed, Unverified
-from showcause.transparency.keys import SigningKey, VerifierKey, check_name
+from showcause.transparency.keys import COSIGNING, SigningKey, VerifierKey, check_name
 
-MAX_NOTE = 16 * 1024
+MAX_NOTE = 64 * 1024
 MAX_SIGNATURES = 64
 _DASH = "\u2014 "
 
@@ -58,7 +58,7 @@ class OpenedNote:
 def parse_note(note: str | bytes) -> Note:
     """Take a note apart without believing it.
 
-    Raises: Malformed for anything but text, blank line and signature lines within 16 KiB and 64 signatures.
+    Raises: Malformed for anything but text, blank line and signature lines within 64 KiB and 64 signatures.
     """
     whole = _text(note)
     text, blank, block = whole.rpartition("\n\n")
@@ -96,7 +96,7 @@ def open_note(note: str | bytes, keys: Iterable[VerifierKey]) -> OpenedNote:
 
 
 def signature_of(text: str, key: SigningKey, time: int | None = None) -> Signature:
-    """Sign a note text; deterministic for kind 0x01; kind 0x04 needs the time in POSIX seconds.
+    """Sign a note text; deterministic for kind 0x01; cosignatures need the time in POSIX seconds.
 
     Raises: Malformed for a text that no note can carry.
     """
@@ -107,14 +107,16 @@ def signature_of(text: str, key: SigningKey, time: int | None = None) -> Signatu
 
 
 def sign_note(text: str, keys: Sequence[SigningKey]) -> str:
-    """Write a note of this text, signed by plain keys (0x01) in the given order."""
-    note = str(Note(text, tuple(signature_of(text, key) for key in keys)))
+    """Write a note of this text, signed in the given order by its author's keys, of which kind 0x06 states no time."""
+    times = (0 if key.kind in COSIGNING else None for key in keys)
+    signed = (signature_of(text, key, time) for key, time in zip(keys, times, strict=True))
+    note = str(Note(text, tuple(signed)))
     parse_note(note)
     return note
 
 
 def cosign(note: str, key: SigningKey, time: int) -> str:
-    """Add a witness' cosignature (0x04) of this time, in POSIX seconds, below the signatures that a note has.
+    """Add a witness' cosignature (0x04, 0x06) of this time, in POSIX seconds, below the signatures that a note has.
 
     The caller has checked the note and its consistency with what the witness saw before.
     """

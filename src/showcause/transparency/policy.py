@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 
 from showcause.transparency.checkpoint import Checkpoint, parse_checkpoint
 from showcause.transparency.errors import Malformed, Unverified
-from showcause.transparency.keys import KeyKind, VerifierKey, parse_verifier_key
+from showcause.transparency.keys import COSIGNING, KeyKind, VerifierKey, parse_verifier_key
 from showcause.transparency.note import open_note
 
 MAX_POLICY = 64 * 1024
 MAX_LINES = 1024
 NONE = "none"
+LOG_KINDS = frozenset({KeyKind.ED25519, KeyKind.ML_DSA_44})
+"""The kinds of keys that logs sign with: Ed25519 always, ML-DSA-44 beside it."""
 _FOREIGN = re.compile(rb"[^\t\n\x20-\x7e\x80-\xff]")
 _DECIMAL = re.compile(r"[1-9][0-9]{0,3}")
 
@@ -125,10 +127,10 @@ class _Draft:
     def add(self, words: list[str]) -> None:
         match words:
             case ["log", vkey] | ["log", vkey, _]:
-                self.logs.append(_key(vkey, KeyKind.ED25519, self.logs))
+                self.logs.append(_key(vkey, LOG_KINDS, self.logs))
             case ["witness", name, vkey] | ["witness", name, vkey, _]:
                 self._refuse_taken(name)
-                self.witnesses[name] = _key(vkey, KeyKind.COSIGNATURE, list(self.witnesses.values()))
+                self.witnesses[name] = _key(vkey, COSIGNING, list(self.witnesses.values()))
             case ["group", name, needed, _, *_]:
                 self._refuse_taken(name)
                 self.groups[name] = self._group(needed, words[3:])
@@ -172,10 +174,11 @@ class _Draft:
         self.quorum = name
 
 
-def _key(text: str, kind: KeyKind, others: list[VerifierKey]) -> VerifierKey:
+def _key(text: str, kinds: frozenset[KeyKind], others: list[VerifierKey]) -> VerifierKey:
     key = parse_verifier_key(text)
-    if key.kind is not kind:
-        raise Malformed(f"a key of kind {key.kind:02x} cannot stand on this line", f"Needed: {kind:02x}.")
+    if key.kind not in kinds:
+        needed = " or ".join(f"{kind:02x}" for kind in sorted(kinds))
+        raise Malformed(f"a key of kind {key.kind:02x} cannot stand on this line", f"Needed: {needed}.")
     if any(other.public == key.public for other in others):
         raise Malformed("the same key stands on two lines")
     return key
