@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from showcause.casework import contacts, founding, intake, lodging, returned, telling
+from showcause.casework import founding, intake, lodging, returned, subjects, telling
 from showcause.casework.ports import IncomingReport
+from showcause.casework.subjects import Told
 from showcause.domain.errors import BadInput
 from showcause.domain.lifecycle import ReportState, ServiceState
 from showcause.domain.mail import mail_account
@@ -16,7 +17,7 @@ from showcause.domain.site import ConnectedPlatform, Letter, LetterKind
 from showcause.domain.statement import Statement
 from showcause.domain.subject import Subject, SubjectKind, SubjectRecord
 from showcause.gateways.mail_letter import Sender
-from tests.house import PLATFORM, House, fresh_id
+from tests.house import House, fresh_id
 from tests.services.smtp import FROM, KEY, Postbox, house_with_mail, mail_through
 
 RITA = "rita@readers.example"
@@ -79,7 +80,7 @@ def test_without_a_mail_server_the_answer_cannot_be_delivered_and_the_record_say
 def unreachable(house: House, ref: str = "spam-sam") -> Subject:
     """Return an account that cannot read on the platform, with a contact address known."""
     account = house.account(ref)
-    house.run(contacts.keep_contact, account, SAM)
+    house.run(subjects.tell, Told(account, contact=SAM))
     house.world.impose(SubjectKind.ACCOUNT, ref, Measure.LOCK)
     return account
 
@@ -95,7 +96,7 @@ def test_whom_the_platform_does_not_reach_is_served_by_mail(house: House, postbo
 
 
 def test_whom_the_platform_reaches_gets_no_mail(house: House, postbox: Postbox) -> None:
-    house.run(contacts.keep_contact, house.account("spam-sam"), SAM)
+    house.run(subjects.tell, Told(house.account("spam-sam"), contact=SAM))
     assert house.statement_of(house.suspended()).channel == "inbox"
     assert postbox.letters == []
 
@@ -121,7 +122,7 @@ def test_a_mail_server_that_rests_is_asked_for_a_day(house: House, postbox: Post
 
 
 def test_a_platform_that_never_answers_is_gone_round_by_mail(house: House, postbox: Postbox) -> None:
-    house.run(contacts.keep_contact, house.account("spam-sam"), SAM)
+    house.run(subjects.tell, Told(house.account("spam-sam"), contact=SAM))
     decision = house.suspended()
     house.run(telling.letter, LetterKind.RESTORATION, account=house.statement_of(decision).subject, about=decision.id,
               language="en", sentences=[("restored.unknown", {})], reference="R-1")  # fmt: skip
@@ -189,13 +190,8 @@ def test_no_platform_is_connected_under_the_name_of_mail(house: House) -> None:
         house.run(founding.connect_platform, "mail", "simulator", {}, "ada")
 
 
-def test_a_contact_address_is_kept_once_and_only_for_accounts(house: House) -> None:
-    account = house.account("sam")
-    first = house.run(contacts.keep_contact, account, SAM)
-    assert house.run(contacts.keep_contact, account, SAM) == first
-    changed = house.run(contacts.keep_contact, account, "sam@other.example")
-    assert changed.contact != first.contact
+def test_what_is_no_address_is_not_kept_as_contact(house: House) -> None:
     with pytest.raises(BadInput):
-        house.run(contacts.keep_contact, Subject(PLATFORM, SubjectKind.CONTENT, "p1"), SAM)
-    with pytest.raises(BadInput):
-        house.run(contacts.keep_contact, account, "sam@other.example\nBcc: eve@evil.example")
+        house.run(
+            subjects.tell, Told(house.account("sam"), contact="sam@other.example\nBcc: eve@evil.example")
+        )

@@ -4,31 +4,8 @@ An address is sealed under the account's key and read when a letter leaves, neve
 forgotten. Source: DSA Art. 17(2): statements are owed where the electronic contact details are known.
 """
 
-from datetime import datetime
-
-from showcause.casework.ports import Ids
-from showcause.casework.reading import register
-from showcause.domain.errors import BadInput
-from showcause.domain.mail import check_address
-from showcause.domain.people import SYSTEM
-from showcause.domain.subject import Subject, SubjectKind, SubjectRecord
-from showcause.store.tx import Tx
+from showcause.domain.subject import SubjectRecord
 from showcause.store.view import View
-
-
-def keep_contact(tx: Tx, now: datetime, ids: Ids, account: Subject, address: str) -> SubjectRecord:
-    """Keep an account's e-mail address, in place of an earlier one; the same one again changes nothing.
-
-    Raises: BadInput for what is no address, or no account.
-    """
-    checked = check_address(address)
-    if account.kind is not SubjectKind.ACCOUNT:
-        raise BadInput("only an account has a contact address")
-    record = register(tx, account)
-    if contact_of(tx, record.id) == checked:
-        return record
-    sealed = tx.seal(record.owner, "contact", {"address": checked})
-    return tx.update(record, verb="keep-contact", actor=SYSTEM, contact=sealed)
 
 
 def contact_of(view: View, account: str) -> str | None:

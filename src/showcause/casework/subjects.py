@@ -13,8 +13,9 @@ from typing import Any, Final
 from showcause.casework.ports import Ids, Snapshot
 from showcause.casework.reading import register
 from showcause.domain.errors import BadInput
+from showcause.domain.mail import check_address
 from showcause.domain.people import SYSTEM
-from showcause.domain.subject import Reach, Subject, SubjectKind, SubjectRecord, check_name
+from showcause.domain.subject import Reach, Subject, SubjectKind, SubjectRecord
 from showcause.store.tx import Tx
 from showcause.store.view import View
 
@@ -65,7 +66,9 @@ def keep_contact(tx: Tx, now: datetime, ids: Ids, subject_id: str, address: str 
         raise BadInput("only an account has a contact address")
     if record.contact is not None and address == tx.unseal(record.contact)["address"]:
         return record
-    sealed = tx.seal(record.owner, "contact", {"address": _address(address)}) if address is not None else None
+    sealed = (
+        tx.seal(record.owner, "contact", {"address": check_address(address)}) if address is not None else None
+    )
     if record.contact is not None:
         tx.drop_sealed(record.contact)
     return tx.update(record, verb="contact", actor=SYSTEM, contact=sealed)
@@ -100,12 +103,3 @@ def latest_snapshot(view: View, subject_id: str, since: datetime | None = None) 
     held = view.unseal(record.snapshots[-1])
     taken_at = datetime.fromisoformat(held["taken_at"])
     return Snapshot(taken_at, held["items"]) if since is None or taken_at >= since else None
-
-
-def _address(text: str) -> str:
-    """Return an e-mail address if it looks like one: whether it works, only a letter can tell."""
-    check_name("contact address", text, MOST_ADDRESS)
-    local, _, domain = text.rpartition("@")
-    if not local or "." not in domain.strip(".") or any(c.isspace() or c in '<>",;' for c in text):
-        raise BadInput("the contact is no e-mail address")
-    return text
