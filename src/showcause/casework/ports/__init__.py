@@ -10,6 +10,7 @@ life (`UrgentLane`). Every call may be repeated, and every call may raise `Platf
 from showcause.casework.ports.ambient import Clock, Ids, Progress
 from showcause.casework.ports.inspector import Inspector, Redrawn
 from showcause.casework.ports.log import Head, Signer
+from showcause.casework.ports.outbound import Answered, Outside
 from showcause.casework.ports.platform import Act, Intake, Look, Platform, Tell, UrgentLane
 from showcause.casework.ports.post import Post, Returned
 from showcause.casework.ports.values import (
@@ -30,6 +31,7 @@ from showcause.casework.ports.values import (
 
 __all__ = [
     "Act",
+    "Answered",
     "Capability",
     "CapabilityCard",
     "Check",
@@ -44,6 +46,7 @@ __all__ = [
     "Look",
     "Order",
     "Outcome",
+    "Outside",
     "Platform",
     "PlatformState",
     "Post",
