@@ -59,6 +59,8 @@ _FROM = _matching(r"|[^@\s<>\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,253}", "empty, or a
 _FILE = _matching(r"|[^\x00-\x1f]{1,500}", "empty, or a path (relative: to the home folder)")
 _LISTEN = _matching(r"|[0-9a-zA-Z.:\[\]-]{1,253}:[0-9]{1,5}", "empty, or `host:port`")
 
+_OFFERED = "(suspend|lock|limit|label|hide|remove|block-space):(account|content|space|media)"
+
 SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
         "origin", str, "", *_matching(r"|[!-~]{1,255}", "a name without spaces, at most 255 characters"),
@@ -176,6 +178,18 @@ PLATFORM_SETTINGS: Final[tuple[Setting, ...]] = (
         "stop all orders to the platform, which the doctor shows; opening the gate still needs the record's mode "
         "and a receipt for every order.",
     ),
+    Setting(
+        "measures", str, "", *_matching(
+            f"|{_OFFERED}( {_OFFERED}){{0,19}}", "empty, or pairs `measure:kind` with spaces, as `suspend:account`"
+        ),
+        "What a platform that fetches its orders can carry out, and on what.",
+        "offer moderators what the platform then refuses, or withhold a milder measure from them.",
+    ),
+    Setting(
+        "notices", str, "yes", *_matching("yes|no", "yes or no"),
+        "Whether a platform that fetches its orders shows letters to its people.",
+        "keep statements from being served there: who has no other address is then told nothing, which is counted.",
+    ),
 )  # fmt: skip
 
 
@@ -188,6 +202,8 @@ class PlatformSettings:
     address: str = ""
     token_file: str = ""
     mode: str = "observe"
+    measures: str = ""
+    notices: str = "yes"
 
 
 @dataclass(frozen=True, slots=True)

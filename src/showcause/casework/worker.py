@@ -32,6 +32,7 @@ from showcause.domain.errors import (
     Fenced,
     Forgotten,
     MailUnavailable,
+    NotYetConfirmed,
     NotYetSigned,
     Refused,
     ShowcauseError,
@@ -60,6 +61,7 @@ WAITS = frozenset(
     each.code
     for each in (
         NotYetSigned,
+        NotYetConfirmed,
         Fenced,
         ClockBehind,
         StoreBusy,

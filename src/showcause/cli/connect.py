@@ -43,6 +43,30 @@ def matrix(desk: Desk, name: str, address: str, token_file: Path, mode: str) -> 
 
 @connect.command()
 @click.argument("name")
+@click.option(
+    "--measure", "measures", multiple=True, metavar="MEASURE:KIND", show_default=True,
+    default=("suspend:account", "hide:content"),
+    help="What your program can carry out, and on what: suspend, lock or limit an account; label, hide or remove "
+    "content; block-space a space. May be repeated.",
+)  # fmt: skip
+@click.option("--notices/--no-notices", default=True, help="Whether your program shows letters to people.")
+@_mode
+@on_desk(acts=True)
+def orders(desk: Desk, name: str, measures: tuple[str, ...], notices: bool, mode: str) -> None:
+    """Connect a platform without a connector: its own program fetches orders from the API and confirms them."""
+    made = _settings(
+        name, "orders", "", "", mode, " ".join(sorted(set(measures))), "yes" if notices else "no"
+    )
+    scopes = " ".join(f"--scope {each}" for each in ("orders", "reports", "subjects"))
+    _connect(
+        desk, made, None,
+        f"Next: `showcause apikey add {name}-orders --platform {name} {scopes}` makes the key for your program.",
+        "Then let it fetch `GET /api/v1/orders`, and send `PUT /api/v1/restrictions` with what stands already.",
+    )  # fmt: skip
+
+
+@connect.command()
+@click.argument("name")
 @_mode
 @on_desk(acts=True)
 def simulator(desk: Desk, name: str, mode: str) -> None:
@@ -50,15 +74,17 @@ def simulator(desk: Desk, name: str, mode: str) -> None:
     _connect(desk, _settings(name, "simulator", "", "", mode), None)
 
 
-def _settings(name: str, kind: str, address: str, token_file: str, mode: str) -> PlatformSettings:
-    made = PlatformSettings(name, kind, address, token_file, mode)
+def _settings(
+    name: str, kind: str, address: str, token_file: str, mode: str, measures: str = "", notices: str = "yes"
+) -> PlatformSettings:
+    made = PlatformSettings(name, kind, address, token_file, mode, measures, notices)
     for setting in PLATFORM_SETTINGS:
         if not setting.check(getattr(made, setting.name.replace("-", "_"))):
             raise BadInput(f"the platform's {setting.name} takes {setting.bounds}", setting.meaning)
     return made
 
 
-def _connect(desk: Desk, settings: PlatformSettings, token: bytes | None) -> None:
+def _connect(desk: Desk, settings: PlatformSettings, token: bytes | None, *following: str) -> None:
     from showcause.casework.founding import connect_platform
     from showcause.casework.log.publishing import acting
     from showcause.domain.people import Role
@@ -86,6 +112,7 @@ def _connect(desk: Desk, settings: PlatformSettings, token: bytes | None) -> Non
         f"Connected {settings.name} ({settings.kind}) in {settings.mode} mode.",
         f"It offers: {', '.join(sorted(connector.card.measures))}.",
         *told(connector, checks),
+        *following,
         f"Next: `showcause import baseline {settings.name}` records what was there before.",
     )
 
@@ -100,7 +127,10 @@ def told(connector: "Platform", checks: list[Any]) -> list[str]:
 
 
 def _append(home: Home, settings: PlatformSettings) -> None:
-    given = {k.replace("_", "-"): v for k, v in asdict(settings).items() if v}
+    written = {
+        k: v for k, v in asdict(settings).items() if v and (settings.kind == "orders" or k != "notices")
+    }
+    given = {k.replace("_", "-"): v for k, v in written.items()}
     lines = ["", "[[platform]]", *(f'{name} = "{value}"' for name, value in given.items())]
     text = home.config.read_text(encoding="utf-8")
     replace_private(home.config, (text.rstrip("\n") + "\n" + "\n".join(lines) + "\n").encode())

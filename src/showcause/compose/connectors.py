@@ -82,6 +82,13 @@ def build_connector(home: Home, settings: PlatformSettings, clock: "Clock") -> "
             from showcause.connectors.simulator_world import World
 
             return Simulator(World(clock, folder / "world.db"), gate, spool, clock)
+        case "orders":
+            from showcause.connectors.orders import OrdersPlatform
+            from showcause.connectors.orders_book import Book
+            from showcause.connectors.orders_card import card
+
+            book = Book(folder / "orders.db", read_key(home.secret_of(name, "spool.key")))
+            return OrdersPlatform(card(name, settings.measures, settings.notices), book, gate, spool, clock)
         case other:
             raise Misconfigured(f"there is no connector {other}")
 

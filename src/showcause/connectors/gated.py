@@ -77,7 +77,7 @@ class GatedPlatform(Platform, ABC):
                 "Serve the statement first; the order is carried out afterwards.",
             )
         key = self.gate.admit(order, receipt_json)
-        changed = self._carry_out(order.subject, order.measure, key)
+        changed = self._restrict(order, receipt_json, key)
         return Outcome(changed, self._clock(), lost=(capability.loses,) if capability.loses else ())
 
     def lift(self, order: Order) -> Outcome:
@@ -90,14 +90,14 @@ class GatedPlatform(Platform, ABC):
         if kept_by or (self.gate.observe and ours is None):
             return Outcome(False, self._clock(), kept_by)
         before = self.state_of(order.subject)
-        if order.measure not in before.measures:
+        if not self._needs_lifting(order, before):
             return Outcome(False, before.seen_at)
         capability = self._capability(order.subject, order.measure)
         if not capability.reversible:
             raise NotReversible(
                 f"{order.measure} cannot be undone on {self.card.platform}: {capability.loses}"
             )
-        self._free(order.subject, order.measure)
+        self._give_back(order)
         after = self.state_of(order.subject)
         if order.measure in after.measures:
             raise PlatformUnavailable(
@@ -159,8 +159,24 @@ class GatedPlatform(Platform, ABC):
         except ShowcauseError:  # danger does not wait for a snapshot
             return None
 
+    def _restrict(self, order: Order, receipt_json: bytes, key: str) -> bool:
+        """Carry out an order that the gate let through; `receipt_json` is what opened it."""
+        return self._carry_out(order.subject, order.measure, key)
+
+    def _give_back(self, order: Order) -> None:
+        """End the measure of an order."""
+        self._free(order.subject, order.measure)
+
+    def _needs_lifting(self, order: Order, before: PlatformState) -> bool:
+        """Tell whether a measure stands, or may stand, that a lift has to end."""
+        return order.measure in before.measures
+
+    def _state_before(self, subject: Subject) -> PlatformState:
+        """Return what is known before an act."""
+        return self.state_of(subject)
+
     def _carry_out(self, subject: Subject, measure: Measure, key: str) -> bool:
-        before = self.state_of(subject)
+        before = self._state_before(subject)
         if not before.exists:
             raise NotFound(
                 "the platform does not know the subject of this order", "It may have been deleted there."

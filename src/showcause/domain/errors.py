@@ -302,7 +302,7 @@ class TooMany(Unavailable):
         self.retry_after = retry_after
 
 
-class NotYetConfirmed(Unavailable):
+class NotYetConfirmed(PlatformUnavailable):
     """The platform takes its orders itself, and has not confirmed this one yet."""
 
     code = "not-yet-confirmed"

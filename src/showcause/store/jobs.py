@@ -167,6 +167,17 @@ def _row(kind: str, key: str, record: str, lane: str, due: datetime, args: Mappi
     )
 
 
+def hurry(tx: "Tx", error_code: str, now: datetime, *, lane: str = "", record: str = "") -> int:
+    """Make jobs due now that wait for one thing, because it has come; return how many there were.
+
+    They are those of a lane, or those about a record. One that is leased just now is left alone.
+    """
+    waiting = JobRow.objects.using(tx.alias).filter(state=READY, lease=None, error=error_code, due__gt=now)
+    about = {"lane": lane} if lane else {"record": record}
+    with told_as_ours():
+        return waiting.filter(**about).update(due=now)
+
+
 def cancel(tx: "Tx", key: str) -> bool:
     """Make a job void; return False when it is done, dead, unknown, or leased just now."""
     waiting = JobRow.objects.using(tx.alias).filter(key=key, state=READY, lease=None)

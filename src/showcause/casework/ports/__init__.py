@@ -8,6 +8,7 @@ life (`UrgentLane`). Every call may be repeated, and every call may raise `Platf
 """
 
 from showcause.casework.ports.ambient import Clock, Ids, Progress
+from showcause.casework.ports.fetching import Confirmation, Errand, FetchesOrders, Reason, Result, Verb
 from showcause.casework.ports.inspector import Inspector, Redrawn
 from showcause.casework.ports.log import Head, Signer
 from showcause.casework.ports.outbound import Answered, Outside
@@ -36,7 +37,10 @@ __all__ = [
     "CapabilityCard",
     "Check",
     "Clock",
+    "Confirmation",
     "Delivery",
+    "Errand",
+    "FetchesOrders",
     "Found",
     "Head",
     "Ids",
@@ -51,13 +55,16 @@ __all__ = [
     "PlatformState",
     "Post",
     "Progress",
+    "Reason",
     "Redrawn",
     "ReportBatch",
     "Restored",
+    "Result",
     "Returned",
     "Signer",
     "Snapshot",
     "Spooled",
     "Tell",
     "UrgentLane",
+    "Verb",
 ]
