@@ -12,6 +12,7 @@ from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from django.core.cache import cache as remembered
 from django.test import Client
 
 from showcause.casework.log import public_log
@@ -115,6 +116,7 @@ def open_stand(
     pages = Pages(Served(home), public, home.log_policy, b"p" * 32, address)
     serve_house(pages)
     BUCKETS._held.clear()
+    remembered.clear()
     yield Stand(home, pages, Client(HTTP_HOST=address.partition("//")[2]))
     store.close()
 

@@ -200,6 +200,11 @@ def _check_address(value: str) -> None:
         )
 
 
+def _check_second_factor(value: str) -> None:
+    if value not in ("required", "asked"):
+        raise BadInput("second-factor is required or asked")
+
+
 BY_PEOPLE: Final[Mapping[str, Callable[[str], None]]] = MappingProxyType(
     {
         "address": _check_address,
@@ -207,13 +212,15 @@ BY_PEOPLE: Final[Mapping[str, Callable[[str], None]]] = MappingProxyType(
         "tier": _check_tier,
         "high-reach": _bounded("high-reach (followers)", 100, 1_000_000_000),
         "public-interval": _bounded("public-interval (seconds)", 60, 86_400),
+        "second-factor": _check_second_factor,
     }
 )
 """The settings that an operator changes, each with the check of its value.
 
 `address` is where the pages are, with which links in letters begin; `contact` the public point of contact (DSA
 Art. 12), `tier` the size that decides which duties hold, `high-reach` the threshold of the public formula of reach,
-`public-interval` how often the public sees a new head of the log.
+`public-interval` how often the public sees a new head of the log, `second-factor` whether the desk stays closed to who
+logged in by a password alone (`required`, which holds unless it is set) or asks and opens (`asked`).
 """
 
 NOT_BY_PEOPLE: Final[Mapping[str, str]] = MappingProxyType(

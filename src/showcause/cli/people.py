@@ -2,12 +2,17 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from showcause.cli.desk import Desk, on_desk
-from showcause.domain.errors import BadInput
-from showcause.home import replace_private, write_private
+from showcause.domain.errors import BadInput, Misconfigured
+from showcause.home import revoke as revoke_for_connectors
+from showcause.home import write_private
+
+if TYPE_CHECKING:
+    from showcause.store.view import View
 
 ROLES = ("moderator", "senior", "policy", "auditor", "operator")
 DANGERS = ("child-sexual-abuse", "terrorist-content", "threat-to-life", "private-address")
@@ -77,6 +82,40 @@ def _issue(desk: Desk, handle: str, dangers: tuple[str, ...], days: int, out: Pa
     )
 
 
+@moderator.command()
+@click.argument("handle")
+@click.option("--reset", is_flag=True, help="Also who has a login: replaces password and second factors.")
+@on_desk(acts=True)
+def invite(desk: Desk, handle: str, reset: bool) -> None:
+    """Print a link by which a person sets a password; it works once, for 24 hours."""
+    from showcause.casework.logins import LIFE
+    from showcause.casework.logins import invite as invite_person
+
+    with desk.site.store.read() as view:
+        address = _address(desk, view)
+    link = f"{address}/welcome/{desk.run(invite_person, handle, desk.who, reset=reset)}"
+    ends = desk.site.clock() + LIFE
+    desk.answer(
+        {"link": link, "expires": ends},
+        link,
+        f"It works once, until {ends:%d %B %Y %H:%M} UTC. Whoever has it can act as {handle}: give it to them alone,",
+        "in person or by a channel that you trust. The log keeps that it was made.",
+    )
+
+
+def _address(desk: Desk, view: "View") -> str:
+    """Return where the pages are: the public address, else where this machine serves them."""
+    from showcause.casework.reading import setting
+
+    if told := setting(view, "address"):
+        return told
+    if place := desk.site.settings.listen:
+        return f"http://{place}"
+    raise Misconfigured(
+        "nobody knows where the pages are", "`showcause setting set address https://HOST --as HANDLE`."
+    )
+
+
 @moderator.command("list")
 @on_desk()
 def list_(desk: Desk) -> None:
@@ -120,10 +159,7 @@ def revoke(desk: Desk, id_: str) -> None:
 
 def _revoke(desk: Desk, id_: str) -> None:
     """Add an id to the list that the connectors read, which needs no database."""
-    file = desk.site.home.revoked
-    known = file.read_text(encoding="ascii").split() if file.exists() else []
-    if id_ not in known:
-        replace_private(file, "".join(f"{each}\n" for each in [*known, id_]).encode())
+    revoke_for_connectors(desk.site.home, id_)
 
 
 @moderator.command()

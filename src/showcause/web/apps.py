@@ -8,3 +8,9 @@ class WebConfig(AppConfig):
 
     name = "showcause.web"
     label = "showcause_web"
+
+    def ready(self) -> None:
+        """Let logins leave their lines."""
+        from showcause.web.accounts.traces import listen
+
+        listen()

@@ -4,6 +4,8 @@ They are given once in a process, before the store is imported, and hold for whi
 one house (its secret, its address, its database) is put in by `serve_house`.
 """
 
+import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -13,6 +15,7 @@ from django.conf import settings
 if TYPE_CHECKING:
     from showcause.web.house import House
 
+TEMPLATES: Final = Path(__file__).with_name("templates")
 LANGUAGES: Final = (("en", "English"), ("fr", "Français"))
 MOST_FORM_BYTES: Final = 1024 * 1024
 MOST_UPLOAD_BYTES: Final = 14 * 1024 * 1024
@@ -42,6 +45,7 @@ MIDDLEWARE: Final = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "showcause.web.accounts.gate.Gate",
 ]
 CONTEXT: Final = [
     "django.template.context_processors.request",
@@ -57,11 +61,17 @@ def configure() -> None:
         return
     settings.configure(**_values())
     django.setup()
+    for library in (
+        "django",
+        "allauth",
+    ):  # they would write whole request lines, which may hold a link's token
+        logging.getLogger(library).setLevel(logging.CRITICAL)
 
 
 def _values() -> dict[str, Any]:
     template = {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [TEMPLATES],  # ours come before the account library's
         "APP_DIRS": True,
         "OPTIONS": {"context_processors": CONTEXT},
     }
@@ -104,12 +114,16 @@ def _values() -> dict[str, Any]:
             {"NAME": f"django.contrib.auth.password_validation.{name}"}
             for name in (
                 "UserAttributeSimilarityValidator",
-                "MinimumLengthValidator",
                 "CommonPasswordValidator",
                 "NumericPasswordValidator",
             )
+        ]
+        + [
+            {
+                "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+                "OPTIONS": {"min_length": 12},
+            }
         ],
-        "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
         "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",  # the account library writes to nobody
         "SILENCED_SYSTEM_CHECKS": ["account.W001"],
         **_accounts(),

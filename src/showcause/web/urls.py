@@ -6,7 +6,7 @@ from showcause.web import frame
 
 urlpatterns = [
     path("api/v1/", include("showcause.web.api.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("showcause.web.accounts.logins")),
     path("welcome/", include("showcause.web.accounts.urls")),
     path("desk/", include("showcause.web.console.urls")),
     path("demo/", include("showcause.web.demo.urls")),

@@ -1,5 +1,7 @@
-"""Addresses."""
+"""Invitations."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from showcause.web.accounts.welcome import Welcome
+
+urlpatterns = [path("<str:token>", Welcome.as_view(), name="welcome")]
