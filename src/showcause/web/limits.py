@@ -34,6 +34,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "publish": Limit(20, 3600, "Keeps one sender from publishing in bulk."),
     "link-again": Limit(3, 3600, "Keeps somebody else from being sent the same letter again and again."),
     "pages": Limit(600, 60, "Keeps one reader from slowing the pages for others."),
+    "find": Limit(30, 60, "Keeps one visitor's proofs from slowing the pages for others."),
     "login": Limit(20, 300, "Keeps passwords from being guessed."),
     "api": Limit(6000, 60, "Keeps one program from slowing others."),
     "api-guess": Limit(30, 300, "Keeps keys of programs from being guessed."),
