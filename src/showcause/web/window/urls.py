@@ -1,5 +1,24 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from showcause.web.window import find, home, log, numbers, rules
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("robots.txt", home.robots),
+    path("limits/", home.limits, name="limits"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules.json", rules.terms_file),
+    path("rules/<str:clause_id>", rules.rule, name="rule"),
+    path("numbers/", numbers.numbers, name="numbers"),
+    path("numbers.json", numbers.numbers_file),
+    path("numbers.csv", numbers.numbers_table),
+    path("log/", log.log, name="log"),
+    path("log/checkpoint", log.checkpoint, name="checkpoint"),
+    path("log/<int:index>", log.log_entry, name="entry"),
+    path("log/<int:index>.tlog-proof", log.log_proof),
+    path("log/<int:index>.json", log.log_bytes),
+    path("decisions/<str:leaf>", log.decision, name="decision"),
+    path("find", find.find, name="find"),
+]
