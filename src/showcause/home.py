@@ -171,6 +171,13 @@ def read_secret(path: Path) -> str:
     return text
 
 
+def revoke(home: Home, id: str) -> None:
+    """Add the id of a person or of a token to the list that the connectors read without any database."""
+    known = home.revoked.read_text(encoding="ascii").split() if home.revoked.exists() else []
+    if id not in known:
+        replace_private(home.revoked, "".join(f"{each}\n" for each in [*known, id]).encode())
+
+
 def refuse_loose(path: Path) -> None:
     """Check that a secret is there and that nobody but its owner may read or change it.
 

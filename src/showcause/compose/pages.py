@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +93,7 @@ def house_of(site: "Site", address: str, story: Mapping[str, Any] | None = None)
     Raises: Misconfigured when a secret is missing or loose.
     """
     from showcause.casework.reading import setting
-    from showcause.home import make_key, read_secret
+    from showcause.home import make_key, read_secret, revoke
     from showcause.web.house import House
 
     settings = site.settings
@@ -115,6 +116,7 @@ def house_of(site: "Site", address: str, story: Mapping[str, Any] | None = None)
         proxies=settings.proxies,
         story=story,
         login=login,
+        revoke=partial(revoke, site.home),
     )
 
 

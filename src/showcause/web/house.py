@@ -1,6 +1,6 @@
 """What the pages are given by the wiring: one opened site, behind a protocol, so that no page knows how it is built."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +63,8 @@ class House:
     story: Mapping[str, Any] | None = None
     login: Mapping[str, str] = field(default_factory=dict)
     """The identity provider for OIDC, if any: `name`, `server`, `client` and `secret`."""
+    revoke: Callable[[str], None] = lambda id: None
+    """Tells the connectors, without any database, that a person's tokens of the urgent lane count no longer."""
 
     @property
     def store(self) -> "Store":
