@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
+from showcause.casework import webhook_events
 from showcause.casework.log import ledger
 from showcause.casework.ports import Clock, Ids
 from showcause.domain.errors import Stale, StoreBusy, StoreUnusable
@@ -51,5 +52,6 @@ class Runner:
         now = self.clock()
         with self.store.transaction(now) as tx:
             result = verb(tx, now, self.ids, *args, **kwargs)
+            webhook_events.announce(tx, now, self.ids)
             ledger.append(tx)
         return result

@@ -6,11 +6,14 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class WebhookEndpoint:
-    """One address that is told. `secrets` are sealed ids, the newest first: while two hold, both sign."""
+    """One address that is told. `address` is the id of the sealed URL, which may itself be a password.
+
+    `secrets` are sealed ids, the newest first: while two hold, both sign. Without any it was removed for good.
+    """
 
     id: str
     name: str
-    url: str
+    address: str
     events: tuple[str, ...]
     secrets: tuple[str, ...]
     active: bool
@@ -19,3 +22,8 @@ class WebhookEndpoint:
     platform: str | None = None
     rotated_at: datetime | None = None
     revision: int = 0
+
+    @property
+    def state(self) -> str:
+        """Return active, paused or removed."""
+        return ("active" if self.active else "paused") if self.secrets else "removed"

@@ -67,7 +67,7 @@ class Place:
 
 
 class Outbound:
-    """Calls out. `private` are the operator's own hosts, each as exact host:port; `resolve` finds a name's addresses."""
+    """Calls out. `private` are the operator's own hosts, each as exact host:port; `resolve` finds addresses."""
 
     def __init__(
         self, private: Sequence[str] = (), trust: ssl.SSLContext | None = None, resolve: Resolve | None = None

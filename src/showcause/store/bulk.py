@@ -17,7 +17,7 @@ from showcause.store import jobs, journal, mapper, rows, sealed
 from showcause.store.failures import told_as_ours
 from showcause.store.models import SealedRow
 from showcause.store.tables import Table
-from showcause.store.tx import Tx
+from showcause.store.tx import Move, Tx
 from showcause.store.view import View
 
 R = TypeVar("R")
@@ -46,6 +46,8 @@ def insert_all(tx: Tx, records: Sequence[R], *, verb: str, actor: str) -> None:
                 for row in given
             ],
         )
+    if "state" in table.machines:
+        tx.moves.append(Move(table.kind, given[0]["rid"], "", str(given[0]["state"]), len(given)))
 
 
 def update_all(tx: Tx, changed: Sequence[tuple[R, R]], *, verb: str, actor: str) -> None:
@@ -71,6 +73,10 @@ def update_all(tx: Tx, changed: Sequence[tuple[R, R]], *, verb: str, actor: str)
                 for old, new in pairs
             ],
         )
+    before, after = pairs[0]
+    if "state" in table.machines and before["state"] != after["state"]:
+        states = (str(before["state"]), str(after["state"]))
+        tx.moves.append(Move(table.kind, before["rid"], *states, len(pairs)))
 
 
 def seal_all(tx: Tx, purpose: str, values: Sequence[tuple[str, Any]]) -> list[str]:

@@ -195,6 +195,12 @@ def with_state(alias: str, state: str, limit: int = 100) -> list[Job]:
     return [Job(**row) for row in found[:limit]]
 
 
+def about(alias: str, record: str, kind: str, limit: int = 100) -> list[Job]:
+    """Return the jobs of one kind about a record, newest first."""
+    found = JobRow.objects.using(alias).filter(record=record, kind=kind).order_by("-seq").values(*_FIELDS)
+    return [Job(**row) for row in found[:limit]]
+
+
 def find(alias: str, key: str) -> Job | None:
     """Return the job with a key."""
     row = JobRow.objects.using(alias).filter(key=key).values(*_FIELDS).first()

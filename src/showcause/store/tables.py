@@ -229,7 +229,10 @@ TABLES: tuple[Table, ...] = (
     Table(LinkMark, m.LinkMarkRow, "link", _all_but(LinkMark, "about"), grows=_only("generation")),
     Table(ApiKey, m.ApiKeyRow, "api-key", _only("revoked_at")),
     Table(
-        WebhookEndpoint, m.WebhookRow, "webhook", _only("events", "secrets", "active", "rotated_at", "url")
+        WebhookEndpoint,
+        m.WebhookRow,
+        "webhook",
+        _only("events", "secrets", "active", "rotated_at", "address"),
     ),
     Table(
         Attachment,

@@ -22,11 +22,26 @@ from showcause.store.view import View
 R = TypeVar("R")
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One record that entered a state, or several of one kind that entered it together: then the first is named."""
+
+    kind: str
+    record: str
+    before: str
+    state: str
+    count: int = 1
+
+
 @dataclass(slots=True)
 class Tx(View):
-    """One writing transaction. `drafts` collects leaves for the runner, which appends them last."""
+    """One writing transaction. `drafts` collects leaves for the runner, which appends them last.
+
+    `moves` collects what entered a state, for the runner to tell whoever wants to hear of it.
+    """
 
     drafts: list[Any] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
 
     def insert(self, record: R, *, verb: str, actor: str) -> R:
         """Store a new record and its journal line; return the record.
@@ -44,6 +59,8 @@ class Tx(View):
                 rows.insert(self.alias, table.model, row)
         states = {name: f":{row[name]}" for name in table.machines}
         self._write_line(verb, actor, table.kind, row["rid"], row["revision"], states)
+        if "state" in states:
+            self.moves.append(Move(table.kind, row["rid"], "", str(row["state"])))
         return record
 
     def update(self, record: R, *, verb: str, actor: str, **changes: Any) -> R:
@@ -63,6 +80,8 @@ class Tx(View):
             name: f"{getattr(old, name)}:{getattr(new, name)}" for name in table.machines if name in values
         }
         self._write_line(verb, actor, table.kind, old.id, new.revision, codes)
+        if "state" in codes:
+            self.moves.append(Move(table.kind, old.id, str(old.state), str(new.state)))
         return cast(R, new)
 
     def note(self, verb: str, actor: str, record_id: str, kind: str, **codes: journal.Code) -> None:
