@@ -205,6 +205,13 @@ def _check_second_factor(value: str) -> None:
         raise BadInput("second-factor is required or asked")
 
 
+def _bounded_text(what: str) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        check_name(what, value, 300)
+
+    return check
+
+
 BY_PEOPLE: Final[Mapping[str, Callable[[str], None]]] = MappingProxyType(
     {
         "address": _check_address,
@@ -213,14 +220,19 @@ BY_PEOPLE: Final[Mapping[str, Callable[[str], None]]] = MappingProxyType(
         "high-reach": _bounded("high-reach (followers)", 100, 1_000_000_000),
         "public-interval": _bounded("public-interval (seconds)", 60, 86_400),
         "second-factor": _check_second_factor,
+        "authority-contact": _bounded_text("authority-contact"),
+        "contact-languages": _bounded_text("contact-languages"),
+        "legal-representative": _bounded_text("legal-representative"),
     }
 )
 """The settings that an operator changes, each with the check of its value.
 
 `address` is where the pages are, with which links in letters begin; `contact` the public point of contact (DSA
-Art. 12), `tier` the size that decides which duties hold, `high-reach` the threshold of the public formula of reach,
-`public-interval` how often the public sees a new head of the log, `second-factor` whether the desk stays closed to who
-logged in by a password alone (`required`, which holds unless it is set) or asks and opens (`asked`).
+Art. 12), `authority-contact` that for authorities (Art. 11), `contact-languages` the languages of both,
+`legal-representative` the one in the Union (Art. 13), `tier` the size that decides which duties hold, `high-reach` the
+threshold of the public formula of reach, `public-interval` how often the public sees a new head of the log,
+`second-factor` whether the desk stays closed to who logged in by a password alone (`required`, which holds unless it is
+set) or asks and opens (`asked`).
 """
 
 NOT_BY_PEOPLE: Final[Mapping[str, str]] = MappingProxyType(

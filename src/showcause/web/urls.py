@@ -10,7 +10,7 @@ urlpatterns = [
     path("welcome/", include("showcause.web.accounts.urls")),
     path("desk/", include("showcause.web.console.urls")),
     path("demo/", include("showcause.web.demo.urls")),
-    path("report/", include("showcause.web.reporting.urls")),
+    path("", include("showcause.web.reporting.urls")),
     path("", include("showcause.web.person.urls")),
     path("", include("showcause.web.window.urls")),
     path("language", frame.set_language, name="language"),
