@@ -121,12 +121,27 @@ def said_of_item(view: View, item: CampaignItem) -> list[Said]:
 
     Raises: Forgotten when the person whose item it is was.
     """
-    campaign = view.get(Campaign, item.campaign)
-    decision = view.get(Decision, campaign.decision)
+    given_back = reversal_of_item(view, item)
+    return given_back[1] if given_back else statement_of_item(view, item)
+
+
+def reversal_of_item(view: View, item: CampaignItem) -> tuple[Decision, list[Said]] | None:
+    """Return the decision that gave an item back, and its notice; None while none did."""
+    decision = view.get(Decision, view.get(Campaign, item.campaign).decision)
     enforcement = view.first(Enforcement, restriction=item.restriction)
     ender = view.first(Decision, id=enforcement.ended_by) if enforcement and enforcement.ended_by else None
-    if ender is not None:
-        return wording.reversal(replace(decision, reference=item.reference), ender, contact(view))
+    if ender is None:
+        return None
+    return ender, wording.reversal(replace(decision, reference=item.reference), ender, contact(view))
+
+
+def statement_of_item(view: View, item: CampaignItem) -> list[Said]:
+    """Return the statement of one item, also of one that was given back.
+
+    Raises: Forgotten when the person whose item it is was.
+    """
+    campaign = view.get(Campaign, item.campaign)
+    decision = view.get(Decision, campaign.decision)
     restriction = view.get(Restriction, item.restriction)
     whole = common(view, decision, campaign.count)
     matter = replace(
