@@ -40,6 +40,8 @@ COMMANDS: dict[str, Entry] = {
     "receipt": (_AT + "log:receipt", "Write the proof that a decision is in the log."),
     "log": (_AT + "log:log", "Look at the log, check it, export it."),
     "verify": (_AT + "verify:verify", "Check a proof, offline, and say what it shows."),
+    "witness": (_AT + "witness:witness", "Watch a log that you do not trust, and cosign what it shows you."),
+    "mirror": (_AT + "witness:mirror", "Keep a copy of a log that you do not trust."),
     "backup": (_AT + "copies:backup", "Copy the database, and apart from it the keys."),
     "restore": (_AT + "copies:restore", "Put a copy back."),
     "doctor": (_AT + "doctor:doctor", "Say what is wrong and what to do."),
