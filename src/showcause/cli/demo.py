@@ -69,6 +69,7 @@ def demo(
     no_browser: bool,
 ) -> None:
     """Play one night on a small fictional platform, on the real product, and go on with it in the browser."""
+    context.find_root().obj.with_accounts()
     with _folder(keep) as home:
         if text or once or as_json:
             told = _tell(context.find_root().obj, home, as_json=as_json, waits=not (once or as_json))

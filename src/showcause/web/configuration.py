@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import django
 from django.conf import settings
 
+from showcause.domain.errors import Broken
+
 if TYPE_CHECKING:
     from showcause.web.house import House
 
@@ -56,8 +58,13 @@ CONTEXT: Final = [
 
 
 def configure() -> None:
-    """Give Django the settings of the pages, once. Call it before anything imports the store."""
+    """Give Django the settings of the pages, once.
+
+    Raises: Broken when the store was imported first, whose own settings know no logins.
+    """
     if settings.configured:
+        if settings.INSTALLED_APPS != APPS:
+            raise Broken("the pages were configured after the store was imported")
         return
     settings.configure(**_values())
     django.setup()
