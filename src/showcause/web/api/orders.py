@@ -194,13 +194,13 @@ def put_restrictions(request: HttpRequest, body: ListSent) -> Any:
 def _platform(request: HttpRequest) -> FetchesOrders:
     """Return the platform of the request's key. Raises: NotPermitted; Unsupported for one that has a connector."""
     name = platform_of(request)
-    found = house().site.platforms.get(name)
-    if not isinstance(found, FetchesOrders):
-        raise Unsupported(
-            f"{name} does not fetch its orders: its connector brings them there",
-            "Connect a platform without a connector by `showcause connect orders NAME`.",
-        )
-    return found
+    found: object = house().site.platforms.get(name)
+    if isinstance(found, FetchesOrders):
+        return found
+    raise Unsupported(
+        f"{name} does not fetch its orders: its connector brings them there",
+        "Connect a platform without a connector by `showcause connect orders NAME`.",
+    )
 
 
 def _wait(platform: FetchesOrders, seconds: int) -> None:
