@@ -73,7 +73,7 @@ def find_no_breach(house: House, report: Report, reason: str) -> None:
     house.wait(seconds=1)
 
 
-# --- A breach of the rules ---------------------------------------------------------------------------------------------
+# --- A breach of the rules ------------------------------------------
 
 
 def test_the_fork_names_both_ways_and_whom_to_call_first(stand: Stand) -> None:
@@ -146,7 +146,7 @@ def test_something_else_needs_a_word_and_what_was_typed_is_kept(stand: Stand) ->
     assert stand.house.all(Report) == []
 
 
-# --- A notice of illegal content ------------------------------------------------------------------------------------
+# --- A notice of illegal content ------------------------------------------
 
 
 def test_a_notice_has_the_elements_of_article_16_and_several_items_at_once(stand: Stand) -> None:
@@ -257,7 +257,7 @@ def test_an_address_that_is_two_is_none(stand: Stand) -> None:
     assert stand.house.all(Report) == []
 
 
-# --- Once, and limits ---------------------------------------------------------------------------------------------------
+# --- Once, and limits ------------------------------------
 
 
 def test_a_form_sent_twice_is_one_report_and_one_page(stand: Stand) -> None:
@@ -326,7 +326,7 @@ def test_nobody_is_sent_letters_in_bulk_by_others(stand: Stand) -> None:
     assert statuses[-1] == 429
 
 
-# --- The page of a report ---------------------------------------------------------------------------------------------
+# --- The page of a report ------------------------------------------
 
 
 def test_the_page_shows_number_link_and_what_comes_next_and_nothing_of_anybody(stand: Stand) -> None:
@@ -433,7 +433,7 @@ def test_while_only_observing_the_page_says_who_decides(stand: Stand) -> None:
     assert "Looked at by the service’s own team" in text_of(stand, place)
 
 
-# --- Contact points ----------------------------------------------------------------------------------------------------
+# --- Contact points ------------------------------------
 
 
 def test_the_contact_page_shows_what_is_set_and_nothing_else(stand: Stand) -> None:
