@@ -1,10 +1,10 @@
 """Proofs that a platform's programs fetch: an order's receipt for the check on their side, a person's own proof."""
 
 from showcause.casework.log import item_receipts, receipts
-from showcause.casework.programs import theirs
+from showcause.casework.programs import not_theirs, theirs
 from showcause.domain.campaign import Campaign, CampaignItem
 from showcause.domain.decision import Decision
-from showcause.domain.errors import NotFound, Unsupported
+from showcause.domain.errors import Unsupported
 from showcause.domain.statement import Statement
 from showcause.store.view import View
 from showcause.transparency.receipt import to_json
@@ -35,7 +35,7 @@ def proof_of(view: View, platform: str, reference: str, signed_note: str) -> str
         if decided.platform == platform:
             return item_receipts.item_proof(view, item, signed_note, item_receipts.Trees())
     statement = view.first(Statement, reference=reference)
-    if statement is None:
-        raise NotFound("your platform has no statement of this name", "Check the reference.")
-    decision = theirs(view, Decision, "statement", platform, id=statement.decision)
+    decision = view.get(Decision, statement.decision) if statement is not None else None
+    if statement is None or decision is None or decision.platform != platform:
+        raise not_theirs("statement")
     return receipts.person_proof(view, decision.leaf, signed_note, statement.person)

@@ -90,8 +90,13 @@ def theirs(view: View, cls: type[R], what: str, platform: str, **equals: Any) ->
     """
     found = view.first(cls, platform=platform, **equals)
     if found is None:
-        raise NotFound(f"your platform has no {what} of this name", "Check the id or reference.")
+        raise not_theirs(what)
     return found
+
+
+def not_theirs(what: str) -> NotFound:
+    """Return the error that another platform's record and none at all have in common."""
+    return NotFound(f"your platform has no {what} of this name", "Check the id or reference.")
 
 
 def appeal_of(view: View, platform: str, reference: str) -> Appeal:
@@ -101,5 +106,5 @@ def appeal_of(view: View, platform: str, reference: str) -> Appeal:
     """
     found = view.first(Appeal, reference=reference)
     if found is None or view.get(Decision, found.decision).platform != platform:
-        raise NotFound("your platform has no appeal of this name", "Check the id or reference.")
+        raise not_theirs("appeal")
     return found

@@ -61,5 +61,5 @@ def once(tx: Tx, now: datetime, ids: Ids, request: Repeatable, make: Making) -> 
         replies.drop(tx, key)
     made = tuple(make(tx, now, ids))
     replies.keep(tx, key, digest, made)
-    replies.drop_before(tx, now - KEPT)
+    replies.drop_until(tx, now - KEPT)
     return Made(made)

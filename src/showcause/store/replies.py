@@ -46,10 +46,10 @@ def drop(view: View, key: str) -> None:
         ReplyRow.objects.using(view.alias).filter(key=key).delete()
 
 
-def drop_before(view: View, moment: datetime) -> None:
-    """Drop some of what was kept before a moment, the oldest first."""
+def drop_until(view: View, moment: datetime) -> None:
+    """Drop some of what was kept up to a moment, the oldest first."""
     with told_as_ours():
         rows = ReplyRow.objects.using(view.alias)
-        old = list(rows.filter(at__lt=moment).order_by("at").values_list("seq", flat=True)[:AT_A_TIME])
+        old = list(rows.filter(at__lte=moment).order_by("at").values_list("seq", flat=True)[:AT_A_TIME])
         if old:
             rows.filter(seq__in=old).delete()

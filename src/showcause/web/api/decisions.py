@@ -51,7 +51,7 @@ class DecisionPage(Told):
     next: str | None
 
 
-class OrderTold(Told):
+class OrderOfDecision(Told):
     """One restriction of a decision on your platform, and how far it is."""
 
     id: Id
@@ -90,7 +90,7 @@ class DecisionWhole(DecisionTold):
     """A decision with all that follows from it; of a campaign, the first 1,000 orders."""
 
     clauses: list[str]
-    orders: list[OrderTold]
+    orders: list[OrderOfDecision]
     statements: list[StatementTold]
     appeals: list[AppealSummary]
 
@@ -176,7 +176,7 @@ def _whole(view: View, decision: Decision) -> DecisionWhole:
         subject=told_subject(view, decision.subject),
         clauses=[each.clause for each in decision.findings],
         orders=[
-            OrderTold.model_validate(each)
+            OrderOfDecision.model_validate(each)
             for each in view.find(Enforcement, decision=decision.id, limit=TOLD_ORDERS)
         ],
         statements=[

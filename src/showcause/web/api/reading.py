@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +14,8 @@ from showcause.domain.api_key import Scope
 from showcause.web.api.auth import Bearer
 from showcause.web.api.openapi import Schema, document
 from showcause.web.limits import take
+
+DEEPEST: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _entries(whole: Schema, scopes: dict[str, Scope]) -> Iterator[Entry]:
                 operation["summary"],
                 [each.strip() for each in operation.get("description", "").split("\n\n")],
                 scopes.get(operation["operationId"]),
-                [*_parameters(operation), *_fields(whole, operation.get("requestBody", {}))],
+                [*_parameters(whole, operation), *_fields(whole, operation.get("requestBody", {}))],
                 _given(whole, operation),
             )
 
@@ -85,10 +87,10 @@ def _scopes(api: NinjaAPI) -> dict[str, Scope]:
     }
 
 
-def _parameters(operation: Schema) -> Iterator[Line]:
+def _parameters(whole: Schema, operation: Schema) -> Iterator[Line]:
     for each in operation["parameters"]:
         says = each.get("description") or each["schema"].get("description", "")
-        yield Line(each["name"], f"{each['in']}, {_type(each['schema'])}", says, each["required"])
+        yield Line(each["name"], f"{each['in']}, {_type(whole, each['schema'])}", says, each["required"])
 
 
 def _given(whole: Schema, operation: Schema) -> list[Line]:
@@ -98,10 +100,25 @@ def _given(whole: Schema, operation: Schema) -> list[Line]:
 
 def _fields(whole: Schema, container: Schema) -> Iterator[Line]:
     content: dict[str, Any] = container.get("content", {}).get("application/json", {})
-    schema = _resolved(whole, content.get("schema", {}))
+    yield from _members(whole, content.get("schema", {}), "", 0)
+
+
+def _members(whole: Schema, schema: Schema, before: str, depth: int) -> Iterator[Line]:
+    """Say each field of an object, and those of the objects in it: `subject.ref`, `orders[].state`."""
+    schema = _resolved(whole, schema)
     for name, field in schema.get("properties", {}).items():
         says = field.get("description") or _resolved(whole, field).get("description", "")
-        yield Line(name, _type(field), says, name in schema.get("required", []))
+        yield Line(before + name, _type(whole, field), says, name in schema.get("required", []))
+        if depth < DEEPEST:
+            several = field.get("type") == "array"
+            inner = field.get("items", {}) if several else _object_in(field)
+            yield from _members(whole, inner, f"{before}{name}{'[]' if several else ''}.", depth + 1)
+
+
+def _object_in(field: Schema) -> Schema:
+    """Return the schema to which a field refers, also if it may be null."""
+    refers = [each for each in (field, *field.get("anyOf", ())) if "$ref" in each]
+    return refers[0] if refers else {}
 
 
 def _resolved(whole: Schema, schema: Schema) -> Schema:
@@ -109,14 +126,15 @@ def _resolved(whole: Schema, schema: Schema) -> Schema:
     return dict(whole["components"]["schemas"][name]) if name else schema
 
 
-def _type(schema: Schema) -> str:
+def _type(whole: Schema, schema: Schema) -> str:
     """Say in a word what a value is."""
     if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2]
+        named = _resolved(whole, schema)
+        return _type(whole, named) if "enum" in named else str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:
-        return " | ".join(_type(each) for each in schema["anyOf"])
+        return " | ".join(_type(whole, each) for each in schema["anyOf"])
     if "enum" in schema:
         return " | ".join(str(each) for each in schema["enum"])
     if schema.get("type") == "array":
-        return f"[{_type(schema.get('items', {}))}]"
+        return f"[{_type(whole, schema.get('items', {}))}]"
     return str(schema.get("format") or schema.get("type") or "value")

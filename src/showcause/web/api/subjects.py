@@ -77,11 +77,15 @@ def put_subject(request: HttpRequest, body: SubjectSent) -> Any:
     told = subjects.Told(
         Subject(platform, body.kind, body.ref),
         author=Subject(platform, SubjectKind.ACCOUNT, body.author) if body.author is not None else None,
-        reach=Reach(**body.reach.model_dump(mode="python")) if body.reach else None,
+        reach=_reach(body.reach) if body.reach else None,
         contact=body.contact if "contact" in body.model_fields_set else subjects.UNCHANGED,
         snapshot=body.snapshot,
     )
     return _kept(house().runner.run(subjects.tell, told))
+
+
+def _reach(sent: ReachNumbers) -> Reach:
+    return Reach(sent.followers, sent.members, sent.gained_today, sent.live_until)
 
 
 def _kept(record: SubjectRecord) -> SubjectKept:
