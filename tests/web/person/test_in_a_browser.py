@@ -1,0 +1,151 @@
+"""The page on a phone: with and without JavaScript, in English and French, light and dark; nothing leaks."""
+
+import http.server
+import threading
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from showcause.domain.attachment import Attachment
+from showcause.domain.lifecycle import AttachmentState
+from tests.services.browser import WIDTHS, Browser, check_page, faults, leave_picture
+from tests.web.person.letters import newest_link, only_appeal, open_address, reverse
+from tests.web.stand import Stand
+
+pytestmark = pytest.mark.browser
+PHONE = WIDTHS["phone"]
+
+
+def suspended_with_a_post(site: Stand) -> str:
+    """Suspend somebody over an account that had friends and a post; return where their letter leads."""
+    open_address(site)
+    world = site.house.world
+    sam = site.house.account("spam-sam")
+    world.followers_lost = 50
+    for number in range(4):
+        site.house.account(f"fan-{number}")
+        world.follow(f"fan-{number}", "spam-sam")
+    world.join("spam-sam", "square")
+    site.house.decide(site.house.case_of(site.house.report(sam)), rung="suspend-7d")
+    return site.address + newest_link(site)
+
+
+def appeal_in(page: Page, text: str, file: Path) -> None:
+    """Write an appeal and send it with a file."""
+    page.get_by_label("What did we get wrong?").fill(text)
+    page.get_by_label("Files that show it").set_input_files(str(file))
+    page.get_by_role("button", name="Send my appeal").click()
+    page.wait_for_url("**/s/*#appeal")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_on_a_phone_somebody_reads_appeals_with_a_file_and_sees_what_came_back(
+    site: Stand, browser: Browser, tmp_path: Path, scripts: bool
+) -> None:
+    address = suspended_with_a_post(site)
+    Image.new("RGB", (60, 40), "teal").save(tmp_path / "invitation.png")
+    with browser.open(address, width=PHONE, scripts=scripts) as page:
+        assert "was suspended" in page.get_by_role("heading", level=1).inner_text()
+        page.get_by_role("link", name="Appeal this decision").click()
+        appeal_in(page, "The host had invited me.", tmp_path / "invitation.png")
+        site.house.work()
+        page.reload()
+        assert page.get_by_text("We promise an answer by").first.is_visible()
+        assert page.get_by_role("link", name="invitation.png").is_visible()
+    [held] = site.house.all(Attachment)
+    assert (held.about, held.state) == (only_appeal(site).id, AttachmentState.SHOWN)
+    if not scripts:
+        return
+    reverse(site)
+    with browser.open(address, width=PHONE) as page:
+        assert page.get_by_text("We are sorry. The mistake was ours.").is_visible()
+        assert page.get_by_role("heading", name="What did not come back").is_visible()
+        assert page.get_by_text("Do not flood other people").is_visible()
+    check_page(browser, address, "person-reversed")
+
+
+def test_the_page_is_accessible_in_every_state(site: Stand, browser: Browser) -> None:
+    address = suspended_with_a_post(site)
+    check_page(browser, address, "person", widths=("desk", "tablet", "phone"))
+    check_page(browser, f"{address}?lang=fr", "person-fr", widths=("phone",))
+    with browser.open(address, width=PHONE) as page:
+        page.get_by_role("button", name="Send my appeal").click()
+        page.get_by_text("Please write what is wrong with the decision").first.wait_for()
+        leave_picture(page, "person-wrong")
+        assert faults(page) == []
+    check_page(browser, f"{address}/publish", "person-publish", widths=("phone",))
+    check_page(browser, f"{site.address}/s/", "person-find", widths=("phone",))
+    check_page(browser, f"{site.address}/s/{'x' * 44}", "person-ended", widths=("phone",))
+
+
+def test_a_file_that_is_too_large_is_said_before_anything_is_sent(
+    site: Stand, browser: Browser, tmp_path: Path
+) -> None:
+    address = suspended_with_a_post(site)
+    (tmp_path / "large.png").write_bytes(b"x" * (4 * 1024 * 1024 + 1))
+    with browser.open(address, width=PHONE) as page:
+        page.get_by_label("What did we get wrong?").fill("A long text that nobody wants to write twice.")
+        page.get_by_label("Files that show it").set_input_files(str(tmp_path / "large.png"))
+        page.get_by_role("button", name="Send my appeal").click()
+        assert page.get_by_text("One of the files is too large").is_visible()
+        assert page.get_by_label("What did we get wrong?").input_value().startswith("A long text")
+
+
+def test_a_published_statement_and_its_status_are_accessible_and_can_be_embedded(
+    site: Stand, browser: Browser
+) -> None:
+    address = suspended_with_a_post(site)
+    with browser.open(f"{address}/publish", width=PHONE) as page:
+        page.get_by_role("button", name="Publish").click()
+        public = page.get_by_role("link", name="/p/").get_attribute("href")
+    check_page(browser, f"{site.address}{public}", "published", widths=("phone", "desk"))
+    check_page(browser, f"{site.address}{public}/status", "published-status", widths=("phone",))
+    with elsewhere(f'<h1>A paper</h1><iframe src="{site.address}{public}/status" title="Status"></iframe>') as paper:
+        with browser.open(paper[0]) as page:
+            assert page.frame_locator("iframe").get_by_text("In force since").is_visible()
+
+
+def test_who_follows_a_link_away_from_the_page_tells_nobody_its_address(site: Stand, browser: Browser) -> None:
+    address = suspended_with_a_post(site)
+    with elsewhere("<title>elsewhere</title>") as (other, asked):
+        with browser.open(address) as page:
+            page.evaluate(
+                "to => { const a = document.createElement('a'); a.href = to; a.textContent = 'away';"
+                " document.querySelector('main').append(a); a.click(); }",
+                other,
+            )
+            page.wait_for_url(other)
+    assert asked
+    assert {each.get("Referer") for each in asked} == {None}
+
+
+class elsewhere:
+    """Another site on this machine; gives its address, and the headers of what it was asked."""
+
+    def __init__(self, page: str) -> None:
+        asked: list[object] = []
+
+        class Answer(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if self.path == "/":
+                    asked.append(self.headers)
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.end_headers()
+                self.wfile.write(f"<!doctype html><html lang=en>{page}".encode())
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing."""
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        self.address, self.asked = f"http://127.0.0.1:{self._server.server_port}/", asked
+
+    def __enter__(self) -> tuple[str, list[object]]:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self.address, self.asked
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
