@@ -4,11 +4,13 @@ import ast
 from pathlib import Path
 
 import showcause
+from showcause.casework import notices
+from showcause.casework.notices import Notice
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.report import Report
-from tests.house import PLATFORM, House
+from tests.house import PLATFORM, House, fresh_id
 
 SOURCE = Path(showcause.__file__).parent
 COUNTERS = {"reports", "count_reports", "report_count"}
@@ -34,6 +36,25 @@ def test_a_thousand_reports_make_one_case_and_restrict_nobody(house: House) -> N
     assert house.all(Enforcement) == []
     assert house.world.acts() == []
     assert {report.state for report in house.all(Report)} == {"filed"}
+
+
+def test_many_forms_from_as_many_addresses_restrict_nobody_however_urgent_they_say_they_are(
+    house: House,
+) -> None:
+    about = house.account("lantern-walk")
+    for number in range(60):
+        life = number % 2 == 0
+        sender = f"caller-{number}@mail.example" if number % 3 else ""
+        house.run(
+            notices.send,
+            Notice(fresh_id(), (about,), "safety.threats@1", "en", "ban them", life=life, email=sender),
+        )
+    house.wait(hours=5)
+    (case,) = house.all(Case)
+    assert (case.reports, case.urgent) == (60, True), "urgency orders the review and does nothing else"
+    assert house.all(Decision) == []
+    assert house.all(Enforcement) == []
+    assert house.world.acts() == []
 
 
 def readers() -> set[str]:
