@@ -13,6 +13,7 @@ secrets/                        0700; every file in it 0600, refused when looser
 main.db                         the records, unless they are on PostgreSQL
 keys/keys.db                    the keys of people, with the list of who was forgotten
 signer/state.json, head         what was signed last; in no backup, so that a restored database is noticed
+signer/heartbeat                when the worker finished its last round
 connectors/<platform>/          the connector's own memory and spool
 public/                         the public log: checkpoint, tiles, documents, key
 trust/log-policy                which log's key the connectors believe
@@ -69,6 +70,11 @@ class Home:
     def head(self) -> Path:
         """Return the file with the note that was signed last."""
         return self.path / "signer" / "head"
+
+    @property
+    def heartbeat(self) -> Path:
+        """Return the file whose time tells when the worker finished its last round."""
+        return self.path / "signer" / "heartbeat"
 
     @property
     def public(self) -> Path:

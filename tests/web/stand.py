@@ -81,6 +81,9 @@ class Served:
     def signed_at(self) -> datetime:
         return self.house.now
 
+    def worked_at(self) -> datetime | None:
+        return self.house.now
+
 
 @dataclass
 class Stand:

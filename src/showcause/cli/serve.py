@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -22,6 +23,7 @@ from showcause.domain.errors import (
     Broken,
     Misconfigured,
     Refused,
+    ShowcauseError,
     StoreBusy,
     StoreFull,
     StoreUnusable,
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("showcause.serve")
 JOBS_BEFORE_A_LOOK = 100
 """So many jobs are done before the loop looks whether it should end, and at the platforms."""
+SECONDS_TO_END = 5
+"""So long an unfinished letter may hold up the end; its lease runs out, and it is sent again."""
 IDLE = 0.2
 """Seconds between two looks at what is due."""
 
@@ -48,17 +52,19 @@ class Round:
     urgent: int = 0
     published: bool = False
     scanned: int = 0
+    letters: int = 0
     size: int = 0
 
 
 class Service:
-    """One site at work."""
+    """One site at work. `watch` is called after each round and raises when the pages ended."""
 
     def __init__(self, site: "Site") -> None:
         self.site, self.worker = site, site.worker
         self.next_poll: datetime | None = None
         self.tallied: date | None = None
         self.ending = threading.Event()
+        self.watch: Callable[[], None] = lambda: None
 
     def round(self, most: int = 1_000) -> Round:
         """Do once what is due now, at most so many jobs."""
@@ -111,7 +117,28 @@ class Service:
         return public_log.publish(self.site.store, self.site.home.public, head, key, now)
 
     def run(self) -> None:
-        """Repeat until told to end."""
+        """Repeat until told to end. Webhooks' letters are carried by a thread of their own meanwhile."""
+        carrying = threading.Thread(target=self._carry, name="messenger", daemon=True)
+        carrying.start()
+        try:
+            self._repeat()
+        finally:
+            self.ending.set()
+            carrying.join(SECONDS_TO_END)
+
+    def _carry(self) -> None:
+        """Carry letters until told to end: no stranger's server delays an order."""
+        try:
+            while not self.ending.wait(1.0):
+                try:
+                    self.site.messenger.run_due(JOBS_BEFORE_A_LOOK)
+                except ShowcauseError as error:
+                    log.warning("letters of webhooks wait: %s", error.code)
+                    self.ending.wait(10)
+        finally:
+            self.site.store.close()
+
+    def _repeat(self) -> None:
         while not self.ending.is_set():
             try:
                 done = self.round(JOBS_BEFORE_A_LOOK)
@@ -124,6 +151,8 @@ class Service:
                 log.info(
                     "jobs %d, reports %d, urgent %d, log %d", done.jobs, done.reports, done.urgent, done.size
                 )
+            self.site.note_round()
+            self.watch()
             self.ending.wait(IDLE)
 
 
@@ -134,12 +163,13 @@ class Service:
 @on_desk()
 def serve(desk: Desk, once: bool, listen: str | None, beyond_loopback: bool) -> None:
     """Run the worker: sign, carry out, serve, keep deadlines, take reports in, publish; serve pages if told where."""
-    _log_to_stderr(desk.site.settings.log_level)
+    log_to_stderr(desk.site.settings.log_level)
     place = listen if listen is not None else desk.site.settings.listen
-    served = _pages(desk, place, beyond_loopback) if place and not once else nullcontext()
     service = Service(desk.site)
+    served = _pages(desk, place, beyond_loopback) if place and not once else nullcontext(service.watch)
     if once:
         done = service.round()
+        done.letters = desk.site.messenger.run_due()
         desk.answer(
             done,
             f"{done.jobs} jobs, {done.reports} reports, {done.urgent} urgent acts; the log has {done.size} entries"
@@ -148,7 +178,7 @@ def serve(desk: Desk, once: bool, listen: str | None, beyond_loopback: bool) -> 
         return
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: service.ending.set())
-    with served:
+    with served as service.watch:
         log.info("serving %s", desk.site.settings.origin)
         try:
             service.run()
@@ -159,7 +189,7 @@ def serve(desk: Desk, once: bool, listen: str | None, beyond_loopback: bool) -> 
     desk.answer(asdict(Round()) | {"ended": True})
 
 
-def _pages(desk: Desk, place: str, beyond_loopback: bool) -> AbstractContextManager[None]:
+def _pages(desk: Desk, place: str, beyond_loopback: bool) -> AbstractContextManager[Callable[[], None]]:
     host, _, port = place.rpartition(":")
     host = host.strip("[]")
     if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
@@ -180,7 +210,8 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _log_to_stderr(level: str) -> None:
+def log_to_stderr(level: str) -> None:
+    """Write this process' own lines to stderr, from a level on; nobody else's."""
     handler = logging.StreamHandler(sys.stderr)
     form = "%(asctime)s level=%(levelname)s logger=%(name)s %(message)s"
     handler.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S%z"))

@@ -1,13 +1,14 @@
 """What the command line is given by the wiring: protocols, so that no command knows how parts are put together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from showcause.casework.ports import Clock, Head, Ids, Platform, Signer
+    from showcause.casework.messenger import Messenger
+    from showcause.casework.ports import Clock, Head, Ids, Outside, Platform, Post, Signer
     from showcause.casework.runner import Runner
     from showcause.casework.worker import Worker
     from showcause.home import Home
@@ -46,6 +47,18 @@ class Site(Protocol):
     def worker(self) -> "Worker":
         """Return the worker, which takes the signer."""
 
+    @property
+    def mail(self) -> "Post":
+        """Return mail."""
+
+    @property
+    def outside(self) -> "Outside":
+        """Return the way to addresses that a user gave."""
+
+    @property
+    def messenger(self) -> "Messenger":
+        """Return what carries webhooks' letters."""
+
     def signed_note(self) -> str:
         """Return the signed checkpoint over everything committed so far."""
 
@@ -54,6 +67,9 @@ class Site(Protocol):
 
     def signed_at(self) -> datetime:
         """Return when the signer signed last."""
+
+    def note_round(self) -> None:
+        """Leave a sign that the worker is alive."""
 
     def close(self) -> None:
         """Close everything."""
@@ -86,8 +102,10 @@ class Wiring(Protocol):
     ) -> bytes:
         """Issue a token of the urgent lane."""
 
-    def pages(self, home: Path, host: str, port: int, *, demo: bool = False) -> AbstractContextManager[None]:
-        """Serve a site's pages over HTTP while the block runs."""
+    def pages(
+        self, home: Path, host: str, port: int, *, demo: bool = False
+    ) -> AbstractContextManager[Callable[[], None]]:
+        """Serve a site's pages over HTTP while the block runs; what it is given raises when they ended."""
 
     def with_accounts(self) -> None:
         """Let this process know the tables of logins; to be called before a site is opened."""

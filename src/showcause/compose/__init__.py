@@ -6,7 +6,7 @@ site nor a database nor Django.
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,8 +81,10 @@ class Wiring:
         """Issue a person's token of the urgent lane."""
         return urgent_token(home, token_id, moderator, categories, expires)
 
-    def pages(self, home: Path, host: str, port: int, *, demo: bool = False) -> AbstractContextManager[None]:
-        """Serve a site's pages over HTTP from a child process while the block runs."""
+    def pages(
+        self, home: Path, host: str, port: int, *, demo: bool = False
+    ) -> AbstractContextManager[Callable[[], None]]:
+        """Serve a site's pages over HTTP from a child process while the block runs; see `pages_served`."""
         return pages_served(home, host, port, demo=demo)
 
     def with_accounts(self) -> None:

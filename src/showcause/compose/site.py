@@ -16,7 +16,8 @@ from showcause.home import Home, check_secrets, read_key, replace_private
 from showcause.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from showcause.casework.ports import Clock, Head, Ids, Platform, Signer
+    from showcause.casework.messenger import Messenger
+    from showcause.casework.ports import Clock, Head, Ids, Outside, Platform, Post, Signer
     from showcause.casework.runner import Runner
     from showcause.casework.worker import Worker
     from showcause.store.config import Store
@@ -81,6 +82,27 @@ class Site:
 
         return Worker(self.runner, World(self.platforms, self.signer, ProcessInspector()))
 
+    @cached_property
+    def mail(self) -> "Post":
+        """Return mail, which says so itself when no server is set."""
+        from showcause.compose.connectors import build_mail
+
+        return build_mail(self.home, self.settings, self.clock)
+
+    @cached_property
+    def outside(self) -> "Outside":
+        """Return the way to addresses that a user gave; own hosts are those that the settings name."""
+        from showcause.gateways.calling_out import Outbound
+
+        return Outbound(self.settings.private_hosts.split(","))
+
+    @cached_property
+    def messenger(self) -> "Messenger":
+        """Return what carries webhooks' letters."""
+        from showcause.casework.messenger import Messenger
+
+        return Messenger(self.runner, self.outside)
+
     def signed_note(self) -> str:
         """Return the signed checkpoint over everything committed so far, from the serving process if there is one.
 
@@ -130,6 +152,17 @@ class Site:
         from showcause.gateways.signer import read_state
 
         return read_state(self.home.state).time
+
+    def note_round(self) -> None:
+        """Leave a sign that the worker is alive."""
+        self.home.heartbeat.touch(0o600)
+
+    def worked_at(self) -> datetime | None:
+        """Return when the worker finished its last round, None when it never did."""
+        try:
+            return datetime.fromtimestamp(self.home.heartbeat.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
 
     def close(self) -> None:
         """Close the database and let another process sign."""

@@ -359,6 +359,16 @@ class LogInconsistent(Broken):
     )
 
 
+class PagesEnded(Broken):
+    """The process that serves the pages ended by itself, so the service ends too and says so."""
+
+    code = "pages-ended"
+    default_hint = (
+        "Read the lines before this one: another program may listen at the address. A supervisor starts "
+        "the service again."
+    )
+
+
 class KeyMissing(Broken):
     """A key that must exist is not there, and no erasure explains it."""
 

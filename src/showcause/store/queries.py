@@ -122,6 +122,12 @@ class Queries:
         with self.store.read() as view, told_as_ours():
             return jobs.with_state(view.alias, jobs.DEAD, limit)
 
+    def oldest_due(self) -> datetime | None:
+        """Return since when the oldest waiting job has been due, or will be; None when none waits."""
+        with self.store.read() as view, told_as_ours():
+            ready = JobRow.objects.using(view.alias).filter(state=jobs.READY)
+            return ready.order_by("due").values_list("due", flat=True).first()
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Return how many there are: kind -> state -> number, every state of a machine named, others as `all`."""
         with self.store.read() as view, told_as_ours():

@@ -7,7 +7,7 @@ language. A bug says its code and nothing of the request.
 import json
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -133,6 +133,13 @@ def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
     made = said(request, code, status, says, f"It takes {allowed}.")
     made["Allow"] = allowed
     return made
+
+
+def health(ill: Sequence[str], **more: Any) -> HttpResponse:
+    """Return whether the house is well, for a program that watches it: codes, and nothing else."""
+    body = {"ok": not ill, **({"codes": list(ill)} if ill else {}), **more}
+    status = HTTPStatus.SERVICE_UNAVAILABLE if ill else HTTPStatus.OK
+    return HttpResponse(json.dumps(body), content_type="application/json", status=status)
 
 
 def no_such_page(request: HttpRequest, exception: Exception) -> HttpResponse:

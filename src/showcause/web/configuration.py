@@ -38,6 +38,7 @@ APPS: Final = [
     "showcause.web.apps.WebConfig",
 ]
 MIDDLEWARE: Final = [
+    "showcause.web.measuring.measure",
     "showcause.web.guard.speak",
     "showcause.web.guard.guard",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -170,3 +171,12 @@ def make_account_tables(alias: str) -> None:
     from django.core.management import call_command
 
     call_command("migrate", database=alias, verbosity=0, interactive=False)
+
+
+def missing_account_tables(alias: str) -> int:
+    """Return how many migrations of logins and sessions a database lacks."""
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections[alias])
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))

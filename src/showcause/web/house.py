@@ -44,6 +44,9 @@ class Site(Protocol):
     def signed_at(self) -> datetime:
         """Return when the signer signed last."""
 
+    def worked_at(self) -> datetime | None:
+        """Return when the worker finished its last round, None when it never did."""
+
 
 @dataclass(frozen=True)
 class House:

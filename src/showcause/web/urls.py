@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from showcause.web import frame
+from showcause.web import frame, health, metrics
 
 urlpatterns = [
     path("api/v1/", include("showcause.web.api.urls")),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("showcause.web.reporting.urls")),
     path("", include("showcause.web.person.urls")),
     path("", include("showcause.web.window.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("language", frame.set_language, name="language"),
 ]
 

@@ -1,0 +1,35 @@
+"""Whether the house is well, for whatever watches over it: codes only, without a key, reading nothing of anybody."""
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from showcause.domain.errors import Fenced, ShowcauseError
+from showcause.web.answers import health
+from showcause.web.house import house
+
+MOST_SILENCE: Final = 300
+"""Seconds after which a worker that finished no round is taken for dead; one round waits for slow platforms."""
+SILENT: Final = "worker-silent"
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer `{"ok": true}` while the database answers, the log is not fenced and the worker works; else the codes."""
+    here = house()
+    silence = silent_for()
+    ill = [SILENT] if silence is None or silence > MOST_SILENCE else []
+    try:
+        with here.store.read(here.now()) as view:
+            ill += [Fenced.code] if view.log.state().fenced else []
+    except ShowcauseError as error:
+        ill.append(error.code)
+    return health(ill, worker=silence)
+
+
+def silent_for() -> int | None:
+    """Return how many seconds ago the worker finished a round; None if it never did."""
+    here = house()
+    at = here.site.worked_at()
+    return None if at is None else max(0, round((here.now() - at).total_seconds()))

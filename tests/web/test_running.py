@@ -1,0 +1,69 @@
+"""Whether the house says how it is: the health page, and counts that a monitoring program can read."""
+
+import re
+
+from showcause.casework import api_keys
+from showcause.domain.api_key import Scope
+from showcause.web.measuring import door_of
+from tests.house import PLATFORM
+from tests.web.stand import Stand
+
+LINE = re.compile(
+    r'(?:# (?:HELP|TYPE) showcause_[a-z_]+ .+|showcause_[a-z_]+(?:\{[a-z]+="[^"\\]*"(?:,[a-z]+="[^"\\]*")*\})? '
+    r"[0-9.e+-]+)"
+)
+
+
+def counted(stand: Stand, *scopes: Scope) -> str:
+    _, key = stand.house.run(api_keys.add, f"watch-{len(scopes)}", scopes or (Scope.METRICS,), None, "ada")
+    answer = stand.client.get("/metrics", HTTP_AUTHORIZATION=f"Bearer {key}")
+    assert answer.status_code == 200, answer.content
+    assert answer["Content-Type"].startswith("text/plain; version=0.0.4")
+    return answer.content.decode()
+
+
+def test_a_house_that_works_says_so_to_anybody_and_says_nothing_else(stand: Stand) -> None:
+    answer = stand.client.get("/healthz", HTTP_HOST="10.0.0.1")
+    assert answer.status_code == 200
+    assert answer.json() == {"ok": True, "worker": 0}
+
+
+def test_a_fenced_log_is_said(stand: Stand) -> None:
+    with stand.house.store.transaction(stand.house.now) as tx:
+        tx.log.fence()
+    answer = stand.client.get("/healthz")
+    assert (answer.status_code, answer.json()["codes"]) == (503, ["fenced"])
+
+
+def test_counts_need_a_key_that_has_the_scope(stand: Stand) -> None:
+    assert stand.client.get("/metrics").status_code == 401
+    _, key = stand.house.run(api_keys.add, "cases", (Scope.CASES,), PLATFORM, "ada")
+    assert stand.client.get("/metrics", HTTP_AUTHORIZATION=f"Bearer {key}").status_code == 403
+
+
+def test_every_line_of_the_counts_is_in_form_and_a_histogram_adds_up(stand: Stand) -> None:
+    stand.house.report(stand.house.account("mallory"))
+    stand.client.get("/s/" + "A" * 44)
+    text = counted(stand)
+    assert [line for line in text.splitlines() if not LINE.fullmatch(line)] == []
+    assert 'showcause_records{kind="case",state="waiting"} 1' in text
+    assert "showcause_log_fenced 0" in text
+    assert f'showcause_log{{part="entries"}} {stand.house.log_size()}' in text
+    kinds = re.findall(r"# TYPE (\S+)", text)
+    assert len(kinds) == len(set(kinds))
+    whole = re.search(r'request_seconds_bucket\{door="s",status="4xx",le="\+Inf"\} (\d+)', text)
+    count = re.search(r'request_seconds_count\{door="s",status="4xx"\} (\d+)', text)
+    assert whole
+    assert count
+    assert whole[1] == count[1]
+    assert "A" * 44 not in text
+
+
+def test_what_a_limit_refused_is_counted(stand: Stand) -> None:
+    for _ in range(21):
+        stand.client.post("/accounts/login/", {"login": "nobody", "password": "wrong"})
+    assert 'showcause_limit_refused_total{limit="login"}' in counted(stand)
+
+
+def test_a_door_is_never_an_address() -> None:
+    assert [door_of(path) for path in ("/", "/s/token", "/nobody", "//s")] == ["home", "s", "other", "s"]
