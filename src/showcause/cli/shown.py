@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from showcause.cli.desk import Desk, cell, on_desk, whole_id
+from showcause.cli.links import link
 
 
 @click.group()
@@ -89,6 +90,9 @@ def show_statement(desk: Desk, reference: str, language: str | None) -> None:
     desk.run(note_reading, "statement", found.id, desk.who)
     record = {k: v for k, v in asdict(found).items() if k not in ("sentences", "person")}
     desk.answer(record | {"text": page.text}, page.text)
+
+
+statement.add_command(link)
 
 
 @statement.command()

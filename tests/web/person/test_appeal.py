@@ -51,7 +51,10 @@ def test_what_cannot_be_taken_is_said_beside_its_field_and_nothing_written_is_lo
         ({"text": "a" * 20_001}, "longer than 20,000 characters"),
         ({"text": "My words <b>", "files": large}, "One of the files is too large"),
         ({"text": "My words <b>", "files": [picture(f"{n}.png") for n in range(4)]}, "at most three files"),
-        ({"text": "My words <b>", "files": SimpleUploadedFile("nothing.txt", b"")}, "One of the files is empty"),
+        (
+            {"text": "My words <b>", "files": SimpleUploadedFile("nothing.txt", b"")},
+            "One of the files is empty",
+        ),
     )
     for given, said in cases:
         answer = stand.client.post(f"{path}/appeal", given)
@@ -66,7 +69,10 @@ def test_an_appeal_that_comes_too_late_is_told_so_in_both_languages(stand: Stand
     _, path = suspended(stand)
     stand.client.post(f"{path}/appeal", {"text": "I was invited."})
     reverse(stand)
-    for language, said in (("en", "An appeal is not possible any more"), ("fr", "Une réclamation n’est plus possible")):
+    for language, said in (
+        ("en", "An appeal is not possible any more"),
+        ("fr", "Une réclamation n’est plus possible"),
+    ):
         answer = stand.client.post(f"{path}/appeal?lang={language}", {"text": "Something else."})
         assert (answer.status_code, said in read(answer)) == (409, True)
         assert "Something else." in read(answer)

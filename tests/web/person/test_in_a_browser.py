@@ -102,26 +102,31 @@ def test_a_published_statement_and_its_status_are_accessible_and_can_be_embedded
         public = page.get_by_role("link", name="/p/").get_attribute("href")
     check_page(browser, f"{site.address}{public}", "published", widths=("phone", "desk"))
     check_page(browser, f"{site.address}{public}/status", "published-status", widths=("phone",))
-    with elsewhere(f'<h1>A paper</h1><iframe src="{site.address}{public}/status" title="Status"></iframe>') as paper:
-        with browser.open(paper[0]) as page:
-            assert page.frame_locator("iframe").get_by_text("In force since").is_visible()
+    with (
+        Elsewhere(
+            f'<h1>A paper</h1><iframe src="{site.address}{public}/status" title="Status"></iframe>'
+        ) as paper,
+        browser.open(paper[0]) as page,
+    ):
+        assert page.frame_locator("iframe").get_by_text("In force since").is_visible()
 
 
-def test_who_follows_a_link_away_from_the_page_tells_nobody_its_address(site: Stand, browser: Browser) -> None:
+def test_who_follows_a_link_away_from_the_page_tells_nobody_its_address(
+    site: Stand, browser: Browser
+) -> None:
     address = suspended_with_a_post(site)
-    with elsewhere("<title>elsewhere</title>") as (other, asked):
-        with browser.open(address) as page:
-            page.evaluate(
-                "to => { const a = document.createElement('a'); a.href = to; a.textContent = 'away';"
-                " document.querySelector('main').append(a); a.click(); }",
-                other,
-            )
-            page.wait_for_url(other)
+    with Elsewhere("<title>elsewhere</title>") as (other, asked), browser.open(address) as page:
+        page.evaluate(
+            "to => { const a = document.createElement('a'); a.href = to; a.textContent = 'away';"
+            " document.querySelector('main').append(a); a.click(); }",
+            other,
+        )
+        page.wait_for_url(other)
     assert asked
     assert {each.get("Referer") for each in asked} == {None}
 
 
-class elsewhere:
+class Elsewhere:
     """Another site on this machine; gives its address, and the headers of what it was asked."""
 
     def __init__(self, page: str) -> None:

@@ -15,7 +15,9 @@ def test_a_link_in_wrong_hands_is_closed_and_the_new_one_goes_to_the_person(stan
     _, path = suspended(stand)
     answer = stand.client.post(f"{path}/new-link")
     assert "The old link is closed" in read(answer)
-    assert LINK.search(read(answer).replace(path, "")) is None, "whoever holds the old link does not get the new one"
+    assert LINK.search(read(answer).replace(path, "")) is None, (
+        "whoever holds the old link does not get the new one"
+    )
     assert stand.client.get(path).status_code == 404
     stand.house.work()
     assert "Earlier links to it no longer work" in letters(stand)[-1]
@@ -69,7 +71,9 @@ def test_the_desk_prints_replaces_and_closes_a_link_and_the_journal_says_so(stan
     assert verbs[-3:] == ["print-link", "replace-link", "revoke-link"]
 
 
-def test_no_token_stands_in_the_database_or_in_what_is_logged(stand: Stand, tmp_path: Path, caplog: object) -> None:
+def test_no_token_stands_in_the_database_or_in_what_is_logged(
+    stand: Stand, tmp_path: Path, caplog: object
+) -> None:
     _, path = suspended(stand)
     token = path.removeprefix("/s/")
     stand.client.get(path)
@@ -108,5 +112,3 @@ def fence(stand: Stand) -> None:
     stand.house.account("rita")
     stand.house.report(stand.house.account("other-sam"))
     stand.house.now = stand.house.now.replace(year=2020)
-
-

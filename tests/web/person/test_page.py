@@ -40,7 +40,10 @@ def test_the_link_in_the_letter_opens_the_page_without_logging_in(stand: Stand) 
         decision.leaf,
     ):
         assert said in page
-    order = [page.index(f">{part}</h2>") for part in ("What, and until when", "Why", "Who decided", "Appeal", "Proof")]
+    order = [
+        page.index(f">{part}</h2>")
+        for part in ("What, and until when", "Why", "Who decided", "Appeal", "Proof")
+    ]
     assert order == sorted(order), "the proof comes last"
 
 
@@ -70,7 +73,9 @@ def test_reading_changes_nothing(stand: Stand) -> None:
 
     def everything() -> tuple[object, ...]:
         with stand.house.store.read() as view:
-            lines = view.count_lines(statement.drafted_at.replace(year=2000), statement.drafted_at.replace(year=2100))
+            lines = view.count_lines(
+                statement.drafted_at.replace(year=2000), statement.drafted_at.replace(year=2100)
+            )
             return lines, view.log.state(), view.get(Statement, statement.id)
 
     before = everything()
@@ -119,7 +124,9 @@ def test_evidence_that_does_not_name_the_person_as_author_is_not_theirs_to_see(s
     open_address(stand)
     about = stand.house.account("spam-sam")
     for evidence in ({"text": "he told me in private"}, {"author": "rita", "text": "my own words"}):
-        incoming = IncomingReport(fresh_id(), about, None, stand.house.account("rita"), "x", stand.house.now, evidence)
+        incoming = IncomingReport(
+            fresh_id(), about, None, stand.house.account("rita"), "x", stand.house.now, evidence
+        )
         report = stand.house.run(intake.submit, incoming)
     stand.house.decide(stand.house.case_of(report), rung="suspend")
     page = read(stand.client.get(newest_link(stand)))
@@ -143,7 +150,10 @@ def test_after_a_reversal_both_notices_stand_with_what_came_back_and_what_did_no
     assert "The decision about you was reversed on 22 November 2026" in page
     assert "We are sorry. The mistake was ours." in page
     assert "It breaks our rule “Spam”" in page, "the old notice stays"
-    back, lost = re.search(r'class="came-back">(.*?)</ul>', page, re.S), re.search(r'class="lost">(.*?)</ul>', page, re.S)
+    back, lost = (
+        re.search(r'class="came-back">(.*?)</ul>', page, re.DOTALL),
+        re.search(r'class="lost">(.*?)</ul>', page, re.DOTALL),
+    )
     assert back is not None
     assert "spam-sam" in back.group(1)
     assert lost is not None
@@ -152,7 +162,9 @@ def test_after_a_reversal_both_notices_stand_with_what_came_back_and_what_did_no
     assert "A person who took no part in the decision heard your appeal." in page
     for name in ("dan", "bea", "cleo"):
         assert re.search(rf"\b{name}\b", page) is None, "who decided is never named"
-    assert read(stand.client.get(newest_link(stand))).count("We are sorry") == 1, "the newest letter leads there, too"
+    assert read(stand.client.get(newest_link(stand))).count("We are sorry") == 1, (
+        "the newest letter leads there, too"
+    )
 
 
 def test_an_amended_decision_shows_the_new_measure_and_keeps_the_old_statement(stand: Stand) -> None:
@@ -183,7 +195,9 @@ def test_an_altered_an_unknown_a_replaced_and_an_old_link_get_the_same_answer(st
     with stand.house.store.read() as view:
         unknown = "/s/" + links.token(view, LinkKind.STATEMENT, "ab" * 16)
         report_kind = "/s/" + links.token(view, LinkKind.REPORT, statement.id)
-    answers = [stand.client.get(each) for each in (altered, unknown, report_kind, "/s/" + "x" * 44, "/s/short")]
+    answers = [
+        stand.client.get(each) for each in (altered, unknown, report_kind, "/s/" + "x" * 44, "/s/short")
+    ]
     stand.client.post(f"{path}/new-link")
     answers.append(stand.client.get(path))
     stand.house.work()
@@ -231,5 +245,3 @@ def test_a_derived_decision_leads_to_the_earlier_one_only_where_the_person_is_th
     assert f"The earlier one: appeals@site.example ({first.reference})" in letter
     page = read(stand.client.get(newest_link(stand, "second-sam")))
     assert f"The earlier one: appeals@site.example ({first.reference})" in page
-
-

@@ -23,13 +23,21 @@ def test_what_is_chosen_is_shown_and_nothing_else(stand: Stand) -> None:
     decision, path = suspended(stand)
     form = read(stand.client.get(f"{path}/publish"))
     ticked = re.findall(r'value="([a-z]+)" checked', form)
-    assert ticked == ["measure", "rule", "who"], "nothing that names the person or tells facts is ticked beforehand"
+    assert ticked == ["measure", "rule", "who"], (
+        "nothing that names the person or tells facts is ticked beforehand"
+    )
     public = publish(stand, path, *ticked)
     page = read(stand.client.get(public))
     assert "Your account […] is suspended." in page
     assert "Do not flood other people" in page
     assert "Two people decided" in page
-    for hidden in ("spam-sam", "somebody reported it", "same message in many places where", decision.reference, path):
+    for hidden in (
+        "spam-sam",
+        "somebody reported it",
+        "same message in many places where",
+        decision.reference,
+        path,
+    ):
         assert hidden not in page, hidden
     assert decision.leaf in page
     assert '<meta name="robots" content="noindex' in page
