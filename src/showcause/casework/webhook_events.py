@@ -115,7 +115,7 @@ def _listening(
 
 def _data(view: View, move: Move) -> dict[str, Code]:
     """Return what a letter says: ids, states, platform; of several records that moved together, how many."""
-    record = view.first(_RECORDS[move.kind], id=move.record)
+    record: Any = view.first(_RECORDS[move.kind], id=move.record)
     decision = record.id if move.kind == "decision" else getattr(record, "decision", None)
     platform = getattr(record, "platform", None) or _platform_of(view, decision)
     data: dict[str, Code] = {"kind": move.kind, "state": move.state, "platform": platform}

@@ -112,7 +112,7 @@ def _policies(site: "Site", policies: Path | None) -> list[Check]:
 def _jobs(site: "Site", policies: Path | None) -> list[Check]:
     from showcause.store import jobs
 
-    dead = site.store.queries.dead_jobs()
+    dead = [job for job in site.store.queries.dead_jobs() if job.kind != "webhook"]
     with site.store.read() as view:
         waiting = jobs.with_state(view.alias, jobs.READY, 10_000)
     late = [job for job in waiting if job.due < site.clock() - LATE]
@@ -123,6 +123,31 @@ def _jobs(site: "Site", policies: Path | None) -> list[Check]:
         Check("waiting jobs", not late, f"{len(waiting)} wait, {len(late)} of them are late",
               "See that `showcause serve` runs."),
     ]  # fmt: skip
+
+
+def _mail(site: "Site", policies: Path | None) -> list[Check]:
+    return site.mail.doctor()
+
+
+def _webhooks(site: "Site", policies: Path | None) -> list[Check]:
+    """Count the letters that never arrived: those that were given up and not sent again since."""
+    from showcause.casework import webhooks
+
+    with site.store.read() as view:
+        held = webhooks.endpoints(view)
+        lost = 0
+        for each in held:
+            newest: dict[str, str] = {}
+            for job in webhooks.deliveries(view, each, 10_000):
+                newest.setdefault(str(job.args["message"]), job.state)
+            lost += list(newest.values()).count("dead")
+    paused = ", ".join(each.name for each in held if not each.active)
+    says = f"{len(held)} endpoints, {lost} letters were given up{f'; paused: {paused}' if paused else ''}"
+    return [
+        Check(
+            "webhooks", not lost, says, "`showcause webhook deliveries --state dead`, then `webhook replay`."
+        )
+    ]
 
 
 def _platforms(site: "Site", policies: Path | None) -> list[Check]:
@@ -159,6 +184,8 @@ SITE_CHECKS: Mapping[str, Points] = {
     "moderators": _people,
     "policies": _policies,
     "jobs": _jobs,
+    "mail": _mail,
+    "webhooks": _webhooks,
     "platforms": _platforms,
 }
 """All points by name, in the order in which they are told."""

@@ -21,6 +21,8 @@ COMMANDS: dict[str, Entry] = {
     "scan": (_AT + "connect:scan", "Search a platform for restrictions without a recorded cause."),
     "moderator": (_AT + "people:moderator", "Add, list and retire the people of the house."),
     "apikey": (_AT + "apikeys:apikey", "Make, list and revoke the keys of programs."),
+    "mail": (_AT + "mail:mail", "Look whether letters leave by mail, and take in what comes back."),
+    "webhook": (_AT + "webhooks:webhook", "Tell a platform's own software what happened."),
     "setting": (_AT + "people:setting", "Look at the settings of the site and change them."),
     "policies": (_AT + "policies:policies", "Check, propose and approve the clauses."),
     "report": (_AT + "reports:report", "File a report."),
