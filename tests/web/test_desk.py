@@ -1,4 +1,4 @@
-"""The desk: claim, decide from prepared reasons, second approval, appeals, and every refusal in words where it happens."""
+"""The desk: claim, decide from prepared reasons, second approval, appeals, and every refusal in words on its page."""
 
 import re
 
@@ -164,7 +164,7 @@ def test_a_finding_of_no_breach_needs_its_reason(stand: Stand, bea: Client) -> N
 
 def test_an_approval_is_asked_for_once_more_and_keeps_nothing_of_the_form(stand: Stand) -> None:
     made = stand.house.propose(_case(stand), rung="suspend")
-    stand.house.run(founding.change_setting, "second-factor", "optional", "ada")
+    stand.house.run(founding.change_setting, "second-factor", "asked", "ada")
     cleo = logged_in(stand, "cleo", password="a long and quiet afternoon")
     page = text(cleo.get(f"/desk/decision/{made.id}/"))
     assert f"/accounts/reauthenticate/?next=%2Fdesk%2Fdecision%2F{made.id}%2F" in page
@@ -231,7 +231,7 @@ def _appealed(stand: Stand) -> tuple[Decision, str]:
 
 
 def test_an_appeal_is_heard_by_somebody_who_had_no_part(stand: Stand, bea: Client) -> None:
-    decision, id_ = _appealed(stand)
+    _, id_ = _appealed(stand)
     refused = bea.post(f"/desk/appeal/{id_}/claim")
     assert refused.status_code == 403
     assert "an appeal is heard by somebody who did not" in text(bea.get(f"/desk/appeal/{id_}/"))

@@ -93,5 +93,5 @@ def _text(
     restrictions = imposing.planned(view, now, ids, decided)
     contact = announcing.contact(view)
     matter = informing.matter(view, now, decided, restrictions, clauses, replaced, contact, facts)
-    said = [(id_, args) for id_, args in wording.statement(matter)]
+    said: list[tuple[str, rendering.Said]] = [(id_, args) for id_, args in wording.statement(matter)]
     return rendering.composed(view, said, decision.language)

@@ -79,7 +79,6 @@ def uses(page: str, roles: frozenset[Role]) -> Callable[[Page[P]], Answering[P]]
 
 
 def _let_in(function: Page[P], page: str, roles: frozenset[Role]) -> Answering[P]:
-    @functools.wraps(function)
     def answering(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path() if request.method == "GET" else "/desk/")
@@ -88,6 +87,7 @@ def _let_in(function: Page[P], page: str, roles: frozenset[Role]) -> Answering[P
             raise NotPermitted(f"this page needs the role {' or '.join(sorted(roles))}")
         return function(Visit(request, who, house().now(), page), *args, **kwargs)
 
+    functools.update_wrapper(answering, function)
     return answering
 
 

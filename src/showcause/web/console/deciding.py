@@ -190,7 +190,7 @@ def _draw(
     """Draw the step that comes next: which clause, which prepared reason, or the form."""
     posted = {name: str(value) for name, value in visit.request.POST.items()}
     with house().store.read(visit.now) as view:
-        context = {
+        context: dict[str, Any] = {
             "matter": matter,
             "record": matter.record,
             "subject": view.get(SubjectRecord, matter.subject),
