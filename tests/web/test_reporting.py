@@ -238,6 +238,14 @@ def test_bytes_that_are_no_text_are_no_error(stand: Stand) -> None:
     assert stand.client.get("/report/rules?platform=%ff%fe&ref=%c3%28").status_code == 200
 
 
+@pytest.mark.parametrize("words", ["هذا الحساب يهددني", "החשבון הזה מאיים", "👩‍👩‍👧‍👦 line one\r\nline two"])
+def test_words_in_any_script_are_taken_as_they_are(stand: Stand, words: str) -> None:
+    sent(stand, "/report/rules", rules(stand, reason=words))
+    [report] = stand.house.all(Report)
+    with stand.house.store.read() as view:
+        assert view.unseal(report.text or "")["text"] == words.replace("\r\n", "\n")
+
+
 def test_a_form_from_elsewhere_is_not_taken(stand: Stand) -> None:
     strict = Client(HTTP_HOST=stand.address.partition("//")[2], enforce_csrf_checks=True)
     assert strict.post("/report/rules", rules(stand)).status_code == 403

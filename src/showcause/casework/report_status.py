@@ -4,6 +4,7 @@ It says nothing of the person reported, of other reporters, or of who works when
 them at this minute is not shown, because it would tell when our reviewers work.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from showcause.store.view import View
 
 LEFT_OUT: Final = frozenset({"report.redress-open"})
 """What letters say and the page says better: how to appeal, which there is a form."""
+_NUMBER: Final = re.compile(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){5}-[0-9A-Z]{2}")
 SHOWN: Final = (LetterKind.ANSWER, LetterKind.APPEAL_RECEIVED, LetterKind.APPEAL_OUTCOME)
 
 
@@ -91,7 +93,8 @@ def by_number(view: View, number: str) -> str:
 
     Raises: NotFound, in the same words whatever is wrong with the number; LinkEnded when its page was closed.
     """
-    report = view.first(Report, number=number.strip().upper()[:64])
+    wanted = number.strip().upper()
+    report = view.first(Report, number=wanted) if _NUMBER.fullmatch(wanted) else None
     if report is None:
         raise NotFound("no report has this number", "Copy it from the letter or the page, with its dashes.")
     token = links.token(view, LinkKind.REPORT, report.id)

@@ -149,12 +149,14 @@ def _take(
     never_refused = notice.life or what is Illegal.CHILD
     if not never_refused:
         _check_sender(request, filled, slip)
-    if slip is None:
+    if slip is None and not never_refused:
         filled.fault("form", "slip")
-    if filled.wrong or slip is None:
+    if filled.wrong:
         return _form(request, form, there, filled, what, BadInput("something is missing"))
     try:
-        notice = replace(_counted(request, notice, never_refused=never_refused), key=slip.number)
+        notice = replace(
+            _counted(request, notice, never_refused=never_refused), key=slip.number if slip else ""
+        )
     except TooMany as error:
         filled.fault("form", "limit", wait=max(1, round(error.retry_after or 1)))
         return _form(request, form, there, filled, what, error)
