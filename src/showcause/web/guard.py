@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -36,6 +36,8 @@ HEADERS: Final = {
 
 UPLOADS: Final = ("/s/", "/r/")
 """Where files may be sent: the doors of appeals."""
+BY_ANY_NAME: Final = ("/healthz", "/metrics")
+"""What watches over the machine may ask by whichever name."""
 LANGUAGE: Final = "language"
 
 
@@ -43,7 +45,8 @@ def guard(answering: Answering) -> Answering:
     """Refuse what is too large before it is read, and add the headers."""
 
     def call(request: HttpRequest) -> HttpResponseBase:
-        made = answers.answer(request, RequestDataTooBig()) if _is_too_large(request) else answering(request)
+        refused = _refused(request)
+        made = answering(request) if refused is None else answers.answer(request, refused)
         for name, value in HEADERS.items():
             made.headers.setdefault(name, value)
         if made.headers["X-Frame-Options"] == "":
@@ -53,6 +56,16 @@ def guard(answering: Answering) -> Answering:
         return made
 
     return call
+
+
+def _refused(request: HttpRequest) -> Exception | None:
+    """Return why a request is not let in: it names another house (a page elsewhere may do so), or it is too large."""
+    if request.path not in BY_ANY_NAME:
+        try:
+            request.get_host()
+        except DisallowedHost as error:
+            return error
+    return RequestDataTooBig() if _is_too_large(request) else None
 
 
 def _is_too_large(request: HttpRequest) -> bool:
