@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from showcause.casework import deciding, founding, hearing, lodging, webhook_events, webhooks
+from showcause.casework import deciding, founding, hearing, intake, lodging, webhook_events, webhooks
+from showcause.casework.log.grouping import GroupWriter
 from showcause.casework.messenger import WAITS, Messenger
+from showcause.casework.ports import Ids, IncomingReport
 from showcause.connectors.simulator import MEASURES
 from showcause.domain.errors import (
     AddressRefused,
@@ -25,10 +28,13 @@ from showcause.domain.errors import (
 )
 from showcause.domain.lifecycle import LIFECYCLES
 from showcause.domain.site import Document
+from showcause.domain.subject import Subject
 from showcause.domain.webhook import WebhookEndpoint
 from showcause.gateways.calling_out import Outbound
 from showcause.store import jobs
 from showcause.store.jobs import Job
+from showcause.store.savepoint import savepoint
+from showcause.store.tx import Tx
 from tests.casework import floods
 from tests.house import PLATFORM, House, fresh_id
 from tests.services.receiver import Heard, Receiver, receiving
@@ -135,6 +141,41 @@ def test_what_is_rolled_back_is_not_told(hooked: Hooked) -> None:
     with pytest.raises((SamePerson, NotPermitted)):
         hooked.house.run(deciding.approve, proposed.id, "bea")
     assert len(hooked.letters()) == before
+
+
+def test_what_shares_a_transaction_with_a_refused_use_case_is_told_alone(hooked: Hooked) -> None:
+    hooked.add()
+    house = hooked.house
+    subjects = [house.account(name) for name in ("sam", "sue", "sid")]
+
+    def takes(tx: Tx, now: datetime, ids: Ids, about: Subject, *, refuses: bool) -> None:
+        intake.submit(tx, now, ids, IncomingReport(fresh_id(), about, None, None, "look", now))
+        if refuses:
+            raise BadInput("not this one")
+
+    with GroupWriter(house.store, house.signer, fresh_id, house.clock) as writer:
+        tickets = [writer.submit(takes, each, refuses=each.ref == "sue") for each in subjects]
+        for each, ticket in zip(subjects, tickets, strict=True):
+            if each.ref == "sue":
+                with pytest.raises(BadInput):
+                    ticket.wait()
+            else:
+                ticket.wait()
+    assert [each["type"] for each in hooked.carry()] == ["report.filed", "report.filed"]
+
+
+def test_a_part_that_is_undone_alone_is_not_told(hooked: Hooked) -> None:
+    hooked.add()
+    sam, sue = (hooked.house.account(name) for name in ("sam", "sue"))
+
+    def takes(tx: Tx, now: datetime, ids: Ids) -> None:
+        intake.submit(tx, now, ids, IncomingReport(fresh_id(), sam, None, None, "look", now))
+        with suppress(BadInput), savepoint(tx):
+            intake.submit(tx, now, ids, IncomingReport(fresh_id(), sue, None, None, "look", now))
+            raise BadInput("not this one")
+
+    hooked.house.run(takes)
+    assert len(hooked.letters()) == 1
 
 
 def test_an_endpoint_hears_only_its_events_and_its_platform(hooked: Hooked) -> None:

@@ -11,14 +11,15 @@ from showcause.store.tx import Tx
 
 @contextmanager
 def savepoint(tx: Tx) -> Iterator[None]:
-    """Run a block whose writes and drafts are undone if it raises, while the transaction goes on.
+    """Run a block whose writes, drafts and moves are undone if it raises, while the transaction goes on.
 
     Raises: what the block raises. After StoreBusy or StoreFull the whole transaction is lost: do not go on.
     """
-    before = len(tx.drafts)
+    before, moved = len(tx.drafts), len(tx.moves)
     try:
         with told_as_ours(), transaction.atomic(using=tx.alias):
             yield
     except BaseException:
         del tx.drafts[before:]
+        del tx.moves[moved:]
         raise

@@ -22,6 +22,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, TypeVar
 
+from showcause.casework import webhook_events
 from showcause.casework.log import ledger
 from showcause.casework.log.ledger import Encoded
 from showcause.casework.log.signing import SignedHead, sign_head
@@ -214,6 +215,7 @@ class GroupWriter:
                 else:
                     _in_savepoint(tx, now, ticket)
                 ticket.count = len(tx.drafts) - ticket.offset
+            webhook_events.announce(tx, now, self.ids)
             start = ledger.append(tx)
         for ticket in group:
             ticket.start = start
