@@ -1,0 +1,54 @@
+"""The outsider's story in a real browser: counts, an entry, its proof, and a flipped byte."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.services.browser import Browser, check_page, leave_picture
+from tests.web.record import lived_in
+from tests.web.stand import Stand
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_outsider_reads_counts_checks_a_proof_and_sees_a_flipped_byte_refused(
+    site: Stand, browser: Browser, tmp_path: Path
+) -> None:
+    lived_in(site)
+    with browser.open(site.address + "/", scripts=False) as page:
+        page.get_by_role("link", name="All counts").click()
+        row = page.get_by_role("row", name="22 November 2026")
+        assert "2" in row.inner_text()
+        row.get_by_role("link").click()
+        assert "a public count" in page.locator("h1").inner_text()
+        with page.expect_download() as started:
+            page.get_by_role("link", name="Download the proof").click()
+        proof = tmp_path / "entry.tlog-proof"
+        started.value.save_as(proof)
+
+        page.goto(site.address + "/find")
+        page.get_by_label("Or choose the file").set_input_files(proof)
+        page.get_by_role("button", name="Look").click()
+        assert page.get_by_role("heading", name="The proof holds").is_visible()
+        assert page.get_by_text("it is the same history").is_visible()
+        leave_picture(page, "window-proof-holds")
+
+        text = proof.read_text()
+        broken = text.replace('"id":"', '"id":"0', 1) if '"id":"' in text else text[:60] + "A" + text[61:]
+        page.get_by_label("Id, index, or the text of a proof").fill(broken)
+        page.get_by_role("button", name="Look").click()
+        assert page.get_by_text("This was not accepted").is_visible()
+        assert page.get_by_label("Id, index, or the text of a proof").input_value().strip() == broken.strip()
+        leave_picture(page, "window-proof-refused")
+
+
+def test_the_windows_pages_are_accessible(site: Stand, browser: Browser) -> None:
+    decided = lived_in(site)
+    check_page(browser, site.address + "/", "window-home")
+    check_page(browser, site.address + "/numbers/", "window-numbers")
+    check_page(browser, site.address + "/rules/integrity.spam", "window-rule", language="fr")
+    check_page(browser, site.address + "/log/16", "window-entry", language="fr")
+    check_page(browser, site.address + f"/decisions/{decided.leaf}", "window-decision", widths=("phone",))
+    check_page(browser, site.address + "/rules/", "window-rules", widths=("phone",))
+    check_page(browser, site.address + "/log/", "window-log", widths=("phone",))
+    check_page(browser, site.address + "/find", "window-find", widths=("phone",))
