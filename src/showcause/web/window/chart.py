@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
 
-WIDTH: Final = 720
-HEIGHT: Final = 220
-LEFT: Final = 48
+WIDTH: Final = 560
+HEIGHT: Final = 200
+LEFT: Final = 56
 RIGHT: Final = 8
 TOP: Final = 12
-FOOT: Final = 28
+FOOT: Final = 34
 GRID: Final = 4
 """A scale has at most about so many steps."""
 

@@ -48,6 +48,7 @@ class PublicDocument:
 class Index:
     """What is known of all public entries up to `size`."""
 
+    most: int = MOST_AT_ONCE
     words: list[str] = field(default_factory=lambda: [UNKNOWN])
     counted: Counter[str] = field(default_factory=Counter)
     documents: list[PublicDocument] = field(default_factory=list)
@@ -72,7 +73,7 @@ class Index:
         with self._turn:
             if self._is_known(head):
                 return
-            for _ in range(MOST_AT_ONCE):
+            for _ in range(self.most):
                 if self.size < head.size:
                     self._read_bundle(read, head.size)
             if self.size < head.size:

@@ -48,7 +48,10 @@ def numbers(request: HttpRequest, known: Record) -> HttpResponse:
         "table": [_line(day, counted, columns, language) for day, counted in reversed(calendar)],
         "decisions_shown": counts.total(shown)["decisions"],
         "rows": _rows(names, shown, language),
-        "deciders": [(f"window.decider.{name}", n) for name, n in counts.deciders(shown).items()],
+        "deciders": [
+            (f"window.decider.{name}", number_in_words(n, language) if n or name == counts.UNOPENED else "")
+            for name, n in counts.deciders(shown).items()
+        ],
         "smallest": SMALLEST_CELL,
         "kinds": [(kind, kind_id(kind), count) for kind, count in known.index.counted.most_common()],
         "orphans": [

@@ -8,6 +8,7 @@ from typing import Any
 
 from showcause.casework.catalogue import house_sentences
 from showcause.domain.sentences import render
+from showcause.domain.wording import wording
 from showcause.web.texts import book, say
 
 Raw = dict[str, Any]
@@ -59,7 +60,8 @@ def named(prefix: str, code: str, language: str) -> str:
 def in_language(texts: list[Raw], language: str) -> str:
     """Return a text of a clause in a language, or in the first one that it has."""
     by_language = {str(each["language"]): str(each["text"]) for each in texts}
-    return by_language.get(language) or next(iter(by_language.values()), "")
+    text = by_language.get(language) or next(iter(by_language.values()), "")
+    return wording(language).typeset(text)
 
 
 def title(clause: Raw, language: str) -> str:
