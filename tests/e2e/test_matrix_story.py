@@ -13,8 +13,11 @@ from urllib.parse import quote
 
 import pytest
 
+from showcause.compose.pages import pages_served
 from tests.e2e.matrix_site import PLATFORM, MatrixSite, founded, may_send, verify_offline
+from tests.e2e.visitor import appeal_on_page, link_in
 from tests.services.matrix import CLIENT, Json, MatrixUser
+from tests.services.processes import free_port
 from tests.services.synapse import Synapse, running_synapse
 
 pytestmark = pytest.mark.synapse
@@ -162,6 +165,8 @@ def test_a_decision_of_two_is_carried_out_told_appealed_heard_by_a_third_and_giv
     garden: Garden, story: Story, tmp_path: Path
 ) -> None:
     site, mallory, decision = story.site, story.mallory, story.proposed["id"]
+    port = free_port()
+    site.run("setting", "set", "address", f"http://127.0.0.1:{port}", "--as", "ada")
     kitchen = garden.host.create_room("the kitchen")
     mallory.join(kitchen)
     site.wait_until(story.approved["commit_at"])
@@ -179,9 +184,13 @@ def test_a_decision_of_two_is_carried_out_told_appealed_heard_by_a_third_and_giv
     assert f"{window_until.day} {window_until:%B %Y}" in notice
     assert "integrity.spam" in notice
 
-    # Meanwhile the host removes her from a room. She appeals; who took part in the decision does not hear her.
+    # Meanwhile the host removes her from a room. She appeals on the page that her notice leads to, without logging in;
+    # who took part in the decision does not hear her.
     garden.host.call("POST", f"{CLIENT}/rooms/{quote(kitchen)}/kick", {"user_id": mallory.id})
-    appeal = site.one("appeal", "lodge", statement["reference"], "--text", "I was invited to post it.")["id"]
+    with pages_served(site.home, "127.0.0.1", port):
+        page = appeal_on_page(link_in(notice), "I was invited to post it.")
+    assert "We promise an answer by" in page
+    [appeal] = [each["id"] for each in site.look("appeal", "list") if each["decision"] == decision]
     for had_part in ("ada", "ben"):
         assert "same-person" in site.refusal("appeal", "claim", appeal, "--as", had_part)
     site.run("appeal", "claim", appeal, "--as", "cleo")

@@ -71,7 +71,7 @@ def picture(data: bytes) -> tuple[str, bytes]:
                 raise NotShown("pixels")
             found.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             found.load()
-            drawn = ImageOps.exif_transpose(found) or found
+            drawn = ImageOps.exif_transpose(found)
             drawn = drawn.convert(
                 "RGBA" if "A" in drawn.getbands() or "transparency" in drawn.info else "RGB"
             )

@@ -1,8 +1,7 @@
 """What the person concerned gets and does in these tests: letters with links, the page, an appeal."""
 
 import re
-
-from django.http import HttpResponse
+from typing import Any
 
 from showcause.casework import founding, hearing
 from showcause.domain.appeal import Appeal
@@ -25,17 +24,17 @@ def letters(stand: Stand, account: str = "spam-sam") -> list[str]:
 
 def newest_link(stand: Stand, account: str = "spam-sam") -> str:
     """Return the path of the newest link in what an account was written."""
-    return "/s/" + LINK.findall("\n".join(letters(stand, account)))[-1]
+    return f"/s/{LINK.findall(chr(10).join(letters(stand, account)))[-1]}"
 
 
-def suspended(stand: Stand, **how: object) -> tuple[Decision, str]:
+def suspended(stand: Stand, **how: Any) -> tuple[Decision, str]:
     """Suspend somebody; return the decision, and the path that their letter leads to."""
     open_address(stand)
     decision = stand.house.suspended(**how)
     return decision, newest_link(stand)
 
 
-def read(answer: HttpResponse) -> str:
+def read(answer: Any) -> str:
     """Return a page's text."""
     return answer.content.decode()
 

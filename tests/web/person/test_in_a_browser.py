@@ -2,6 +2,7 @@
 
 import http.server
 import threading
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,7 @@ class Elsewhere:
     """Another site on this machine; gives its address, and the headers of what it was asked."""
 
     def __init__(self, page: str) -> None:
-        asked: list[object] = []
+        asked: list[Message] = []
 
         class Answer(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -147,7 +148,7 @@ class Elsewhere:
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
         self.address, self.asked = f"http://127.0.0.1:{self._server.server_port}/", asked
 
-    def __enter__(self) -> tuple[str, list[object]]:
+    def __enter__(self) -> tuple[str, list[Message]]:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self.address, self.asked
 
