@@ -1,7 +1,6 @@
 """`showcause serve --listen` as real processes: what answers, what is refused, and how everything ends together."""
 
 import contextlib
-import http.client
 import json
 import os
 import signal
@@ -10,84 +9,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.cli.house import House
+from tests.cli.served import service, until
 from tests.cli.test_processes import ENVIRONMENT
-from tests.services.processes import free_port
 
 TOKEN = "A" * 44
-
-
-@dataclass
-class Service:
-    """A service at work, with what it wrote."""
-
-    process: "subprocess.Popen[bytes]"
-    port: int
-    written: Path
-
-    def get(self, path: str, **headers: str) -> tuple[int, bytes]:
-        """Ask for a page."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        with contextlib.closing(connection):
-            connection.request("GET", path, headers=headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-
-    def answers(self) -> bool:
-        """Tell whether anybody answers at the port."""
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-            return True
-        return False
-
-    def children(self) -> list[int]:
-        """Return the processes below the service, theirs included."""
-        return _below(self.process.pid)
-
-
-def _below(parent: int) -> list[int]:
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = status.read_text().rpartition(")")[2].split()
-            if int(fields[1]) == parent and fields[0] != "Z":
-                child = int(status.parent.name)
-                found += [child, *_below(child)]
-    return found
-
-
-@contextlib.contextmanager
-def service(house: House, tmp_path: Path) -> Iterator[Service]:
-    """Run the service of a house until the block ends."""
-    port, written = free_port(), tmp_path / "written"
-    command = [sys.executable, "-m", "showcause", "--home", str(house.home), "serve"]
-    with written.open("ab") as sink:
-        process = subprocess.Popen(
-            [*command, "--listen", f"127.0.0.1:{port}"], env=ENVIRONMENT, stdout=sink, stderr=sink
-        )
-    running = Service(process, port, written)
-    try:
-        _until(lambda: running.answers() or process.poll() is not None)
-        yield running
-    finally:
-        below = running.children()
-        process.kill()
-        process.wait()
-        for pid in below:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-
-def _until(holds: object, seconds: float = 40) -> None:
-    end = time.monotonic() + seconds
-    while not holds():  # type: ignore[operator]  # a function without arguments
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.05)
 
 
 def test_one_process_serves_pages_log_and_health_and_ends_politely(house: House, tmp_path: Path) -> None:
@@ -95,7 +25,7 @@ def test_one_process_serves_pages_log_and_health_and_ends_politely(house: House,
         assert running.get("/accounts/login/")[0] == 200
         assert running.get("/checkpoint")[0] in (200, 404)
         assert running.get("/static/showcause/look.css")[0] == 200
-        _until(lambda: running.get("/healthz")[0] == 200)
+        until(lambda: running.get("/healthz")[0] == 200)
         assert json.loads(running.get("/healthz")[1])["ok"] is True
         assert running.get("/metrics")[0] == 401
         assert running.get(f"/s/{TOKEN}?x={TOKEN}")[0] == 404
@@ -124,7 +54,7 @@ def _post_of(port: int, length: int) -> int:
 
 def test_when_the_pages_die_the_service_ends_with_an_error(house: House, tmp_path: Path) -> None:
     with service(house, tmp_path) as running:
-        _until(lambda: len(running.children()) >= 2)
+        until(lambda: len(running.children()) >= 2)
         os.kill(running.children()[-1], signal.SIGKILL)
         assert running.process.wait(30) == 70
         assert "error (pages-ended)" in running.written.read_text()
@@ -133,11 +63,11 @@ def test_when_the_pages_die_the_service_ends_with_an_error(house: House, tmp_pat
 
 def test_when_the_service_is_killed_its_pages_end(house: House, tmp_path: Path) -> None:
     with service(house, tmp_path) as running:
-        _until(lambda: len(running.children()) >= 2)
+        until(lambda: len(running.children()) >= 2)
         below = running.children()
         running.process.kill()
         running.process.wait()
-        _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below))
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below))
 
 
 def test_a_place_that_is_taken_is_said_and_ends_the_service(house: House, tmp_path: Path) -> None:
