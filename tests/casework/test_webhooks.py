@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -443,3 +445,10 @@ def test_neither_journal_nor_jobs_nor_the_record_hold_url_secret_or_person(hooke
         "look at this",
     ):
         assert word not in kept
+
+
+def test_the_guide_names_every_event_and_no_other() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    table = [line for line in guide.splitlines() if line.startswith("| `")]
+    named = {name for line in table for name in re.findall(r"`([a-z.-]+)`", line.split("|")[1])}
+    assert named == {*webhook_events.NAMES, webhook_events.TEST}
