@@ -136,7 +136,7 @@ def add(
         tx.one_at_a_time(LANES, shared=True)
         tx.one_at_a_time(f"lane {lane}")
     tx.one_at_a_time(f"job {key}")
-    if JobRow.objects.using(tx.alias).filter(key=key).exists():
+    if rows.exists(tx.alias, JobRow, "key", key):
         return False
     rows.insert(tx.alias, JobRow, vars(made))
     return True

@@ -6,6 +6,7 @@ A row is written in the transaction of the use case that it is about, so that th
 from dataclasses import dataclass
 from datetime import datetime
 
+from showcause.store import rows
 from showcause.store.failures import told_as_ours
 from showcause.store.models import ReplyRow
 from showcause.store.view import View
@@ -26,9 +27,8 @@ class Kept:
 def find(view: View, key: str) -> Kept | None:
     """Return what is kept under a key, however old it is."""
     with told_as_ours():
-        rows = ReplyRow.objects.using(view.alias).filter(key=key)
-        found = rows.values_list("digest", "records", "at").first()
-    return Kept(found[0], tuple(found[1]), found[2]) if found else None
+        found = rows.find(view.alias, ReplyRow, [("key", "=", key)], newest=False, limit=1)
+    return Kept(found[0]["digest"], tuple(found[0]["records"]), found[0]["at"]) if found else None
 
 
 def keep(view: View, key: str, digest: str, records: tuple[str, ...]) -> None:
@@ -37,7 +37,8 @@ def keep(view: View, key: str, digest: str, records: tuple[str, ...]) -> None:
     Raises: AlreadyExists when the key is taken.
     """
     with told_as_ours():
-        ReplyRow.objects.using(view.alias).create(key=key, digest=digest, records=list(records), at=view.now)
+        values = {"key": key, "digest": digest, "records": list(records), "at": view.now}
+        rows.insert(view.alias, ReplyRow, values)
 
 
 def drop(view: View, key: str) -> None:
@@ -49,7 +50,6 @@ def drop(view: View, key: str) -> None:
 def drop_until(view: View, moment: datetime) -> None:
     """Drop some of what was kept up to a moment, the oldest first."""
     with told_as_ours():
-        rows = ReplyRow.objects.using(view.alias)
-        old = list(rows.filter(at__lte=moment).order_by("at").values_list("seq", flat=True)[:AT_A_TIME])
+        old = rows.find(view.alias, ReplyRow, [("at", "<=", moment)], newest=False, limit=AT_A_TIME)
         if old:
-            rows.filter(seq__in=old).delete()
+            ReplyRow.objects.using(view.alias).filter(key__in=[each["key"] for each in old]).delete()

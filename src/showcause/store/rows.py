@@ -8,13 +8,15 @@ written and read the same way here and in a queryset.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import connections
 from django.db.models import Field, Model
 
 Fields = tuple["Field[Any, Any]", ...]
+Condition = tuple[str, str, Any]
+"""A field, a comparison of SQL (`=`, `<`, `<=`, `>`, `>=`, `IN`, `IS NULL`), and a value, or several for `IN`."""
 
 
 def insert(alias: str, model: type[Model], values: Mapping[str, Any]) -> None:
@@ -64,6 +66,56 @@ def select(alias: str, model: type[Model], id: str, *, lock: bool) -> dict[str, 
         cursor.execute(f"{sql} FOR NO KEY UPDATE" if lock else sql, [id])
         row = cursor.fetchone()
     return row and {f.name: _read(f, value) for f, value in zip(fields, row, strict=True)}
+
+
+def find(
+    alias: str, model: type[Model], where: Sequence[Condition], *, newest: bool, limit: int | None
+) -> list[dict[str, Any]]:
+    """Return the rows that meet all conditions, by field, the oldest first or the newest."""
+    if any(compared == "IN" and not value for _, compared, value in where):
+        return []
+    connection = connections[alias]
+    shape = tuple((name, how, len(value) if how == "IN" else how != "IS NULL") for name, how, value in where)
+    sql, fields = _search(model, shape, newest, limit is not None)
+    given: list[Any] = []
+    for name, how, value in where:
+        field = model._meta.get_field(name)
+        given += [
+            field.get_db_prep_save(each, connection)  # type: ignore[union-attr]  # no relations here
+            for each in (value if how == "IN" else () if how == "IS NULL" else (value,))
+        ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given if limit is None else [*given, limit])
+        found = cursor.fetchall()
+    return [{f.name: _read(f, value) for f, value in zip(fields, row, strict=True)} for row in found]
+
+
+def exists(alias: str, model: type[Model], name: str, value: str) -> bool:
+    """Tell whether a row has this text in this field."""
+    column = model._meta.get_field(name).column  # type: ignore[union-attr]  # no relations here
+    with connections[alias].cursor() as cursor:
+        cursor.execute(f'SELECT 1 FROM {model._meta.db_table} WHERE "{column}" = %s LIMIT 1', [value])
+        return cursor.fetchone() is not None
+
+
+@lru_cache(maxsize=2_048)
+def _search(
+    model: type[Model], shape: tuple[tuple[str, str, int], ...], newest: bool, limited: bool
+) -> tuple[str, Fields]:
+    """Return the statement that finds rows by conditions of this shape: field, comparison, how many values."""
+    fields = _fields(model)
+    columns = {f.name: f'"{f.column}"' for f in fields}
+    sql = f"SELECT {', '.join(columns.values())} FROM {model._meta.db_table}"
+    if shape:
+        sql += " WHERE " + " AND ".join(_condition(columns[name], how, count) for name, how, count in shape)
+    sql += ' ORDER BY "seq" DESC' if newest else ' ORDER BY "seq"'
+    return sql + (" LIMIT %s" if limited else ""), fields
+
+
+def _condition(column: str, how: str, count: int) -> str:
+    if how == "IN":
+        return f"{column} IN ({', '.join(['%s'] * count)})"
+    return f"{column} {how}" if how == "IS NULL" else f"{column} {how} %s"
 
 
 def _fields(model: type[Model]) -> Fields:

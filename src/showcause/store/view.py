@@ -56,9 +56,7 @@ class View:
 
         A list, tuple or set means: any of these. `field__lt`, `__lte`, `__gt`, `__gte` compare; None finds null.
         """
-        table = mapper.table_of(cls)
-        several = self._rows(table).filter(**_conditions(table, equals)).order_by("seq")
-        return self._read(table, cls, several if limit is None else several[:limit])
+        return self._find(cls, equals, newest=False, limit=limit)
 
     def first(self, cls: type[R], **equals: Any) -> R | None:
         """Return the oldest record that `find` would find, or None."""
@@ -67,9 +65,7 @@ class View:
 
     def last(self, cls: type[R], **equals: Any) -> R | None:
         """Return the newest record that `find` would find, or None."""
-        table = mapper.table_of(cls)
-        several = self._rows(table).filter(**_conditions(table, equals)).order_by("-seq")
-        found = self._read(table, cls, several[:1])
+        found = self._find(cls, equals, newest=True, limit=1)
         return found[0] if found else None
 
     def count(self, cls: type, **equals: Any) -> int:
@@ -121,9 +117,16 @@ class View:
     def _rows(self, table: Table) -> QuerySet[Record]:
         return table.model._default_manager.using(self.alias)
 
-    def _read(self, table: Table, cls: type[R], several: QuerySet[Record]) -> list[R]:
+    def _find(self, cls: type[R], equals: Mapping[str, Any], *, newest: bool, limit: int | None) -> list[R]:
+        table = mapper.table_of(cls)
+        conditions = _conditions(table, equals)
+        plain = _plain(conditions)
         with told_as_ours():
-            found = list(several.values("rid", "revision", "body", "body_version", *table.columns))
+            if plain is not None:
+                found = rows.find(self.alias, table.model, plain, newest=newest, limit=limit)
+            else:
+                several = self._rows(table).filter(**conditions).order_by("-seq" if newest else "seq")
+                found = list(several.values(*_READ, *table.columns)[:limit])
         return [mapper.to_record(table, cls, row) for row in found]
 
 
@@ -143,6 +146,27 @@ def _conditions(table: Table, equals: Mapping[str, Any]) -> dict[str, Any]:
         else:
             conditions[where] = mapper.column(value)
     return conditions
+
+
+_READ = ("rid", "revision", "body", "body_version")
+_SQL = {"": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+
+
+def _plain(conditions: Mapping[str, Any]) -> list[rows.Condition] | None:
+    """Return conditions for plain SQL; None where only the ORM knows how: a field of the body."""
+    plain: list[rows.Condition] = []
+    for name, value in conditions.items():
+        column, _, comparison = name.partition("__")
+        if column == "body" or (value is None and comparison != "isnull"):
+            return None
+        match comparison:
+            case "in":
+                plain.append((column, "IN", [each for each in value if each is not None]))
+            case "isnull":
+                plain.append((column, "IS NULL", None))
+            case _:
+                plain.append((column, _SQL[comparison], value))
+    return plain
 
 
 def _where(table: Table, name: str) -> str:
