@@ -65,7 +65,7 @@ def queue(visit: Visit) -> HttpResponse:
 
 
 def _about(view: View, visit: Visit, row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    holder = "" if row["free"] else names.get(row["claimed_by"], "")
+    holder = names.get(row["claimed_by"], "") if row["state"] == "claimed" and not row["free"] else ""
     return {
         "kind": view.get(SubjectRecord, row["subject"]).kind,
         "high": reach_is_high(view, visit.now, row["subject"]),
@@ -103,8 +103,8 @@ def draw(visit: Visit, id: str, file: CaseFile | None = None) -> HttpResponse:
             "record": held,
             "subject": about,
             "high": reach_is_high(view, visit.now, held.subject),
-            "holder": names.get(counted.claimed_by or "", ""),
-            "at_work": counted.claimed_by == visit.who.id,
+            "holder": names.get(counted.claimed_by or "", "") if counted.state is CaseState.CLAIMED else "",
+            "at_work": counted.claimed_by == visit.who.id and counted.state is CaseState.CLAIMED,
             "filed": view.find(Report, case=id, limit=200),
             "decisions": view.find(Decision, case=id),
             "related": related(view, about, id),

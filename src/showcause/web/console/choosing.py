@@ -15,7 +15,7 @@ from showcause.domain.site import ConnectedPlatform
 from showcause.domain.subject import SubjectKind
 from showcause.store.view import View
 
-UNITS: Final[Mapping[str, int]] = {"minutes": 60, "hours": 3600, "days": 86_400}
+UNITS: Final[Mapping[str, int]] = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
 """In what a duration is written; the record has seconds."""
 
 
@@ -46,7 +46,7 @@ class Inputs:
                 say(slot.titles, language) if slot.titles else slot.id,
                 slot.id in wanted,
                 posted.get(f"fact-{slot.id}", ""),
-                posted.get(f"unit-{slot.id}", "minutes"),
+                posted.get(f"unit-{slot.id}", "seconds"),
             )
             for slot in clause.slots
         ]
@@ -82,7 +82,7 @@ def _fact(slot: Slot, posted: Mapping[str, str]) -> Arg:
         return ""
     if slot.kind == "duration":
         count = proposals.fact_of(slot, text)
-        unit = UNITS.get(posted.get(f"unit-{slot.id}", "minutes"), 60)
+        unit = UNITS.get(posted.get(f"unit-{slot.id}", "seconds"), 1)
         return int(count) * unit if isinstance(count, int) else count
     if slot.kind == "minute":
         if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", text):

@@ -27,7 +27,7 @@ from showcause.domain.subject import SubjectRecord
 from showcause.store.view import View
 from showcause.web.console import appeals, cases
 from showcause.web.console.access import check_confirmed, uses
-from showcause.web.console.choosing import Inputs, inputs, offered_rungs
+from showcause.web.console.choosing import Inputs, Rungs, inputs, offered_rungs
 from showcause.web.console.evidence import shown
 from showcause.web.console.offers import check
 from showcause.web.console.visit import JUST_NOW, Visit
@@ -256,6 +256,12 @@ def _presets(visit: Visit, clause: Clause) -> list[dict[str, Any]]:
     ]
 
 
+def _suggested(preset: Preset, rungs: list[Rungs]) -> str:
+    """Return the rung that a prepared reason suggests, or the mildest that fits where it does not."""
+    names = [each.name for each in rungs]
+    return preset.rung if preset.rung in names else (names or [""])[0]
+
+
 def _form(
     view: View, visit: Visit, matter: Matter, clause: Clause, preset: Preset, posted: Mapping[str, str]
 ) -> dict[str, Any]:
@@ -267,7 +273,7 @@ def _form(
         "preset_title": say(preset.titles, visit.language),
         "elements": [say(e.texts, visit.language) for e in clause.elements if e.id in preset.elements],
         "rungs": rungs,
-        "rung_chosen": posted.get("rung") or preset.rung,
+        "rung_chosen": posted.get("rung") or _suggested(preset, rungs),
         "interims": [each for each in rungs if each.alone],
         "slots": Inputs.of(clause, needed, posted, visit.language),
         "evidence_needed": clause.evidence_needed.min_independent,

@@ -79,7 +79,11 @@ class Visit:
 
 def back_to(request: HttpRequest) -> str:
     """Return the page to which a detour comes back: this one, or the one whose form was sent."""
-    return request.get_full_path() if request.method == "GET" else request.POST.get("back", "/desk/")[:500]
+    if request.method == "GET":
+        return request.get_full_path()
+    told = request.POST.get("back", "")[:500]
+    opened = request.path.removesuffix("open") if request.path.endswith("/open") else "/desk/"
+    return told if told.startswith("/desk/") else opened
 
 
 def handles(view: View) -> dict[str, str]:
