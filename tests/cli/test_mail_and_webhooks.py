@@ -1,6 +1,8 @@
 """Mail and webhooks on the command line: a test letter, a bounce from a pipe, an endpoint's whole life."""
 
 import json
+import signal
+import time
 from datetime import timedelta
 
 from showcause.casework import subjects
@@ -11,6 +13,7 @@ from showcause.domain.subject import Subject, SubjectKind
 from showcause.gateways.mail_letter import Sender
 from showcause.home import read_key
 from tests.cli.house import PLATFORM, House
+from tests.cli.test_processes import run, serving
 from tests.gateways.test_mail_returned import notification
 from tests.services.receiver import receiving
 from tests.services.smtp import Smtp, running_smtp
@@ -127,3 +130,23 @@ def test_letters_that_never_arrived_are_shown_by_the_doctor_until_they_are_sent_
         house.run("serve", "--once")
         assert "ok   site, webhooks" in house.try_("doctor").stdout
         assert len(house.json("webhook", "events")) > 10
+
+
+def test_the_service_carries_letters_beside_its_work_and_a_slow_endpoint_holds_up_neither_work_nor_end(
+    house: House,
+) -> None:
+    with receiving() as receiver:
+        receiver.drips = 0.05
+        config = house.home / "config.toml"
+        config.write_text(f'private-hosts = "{receiver.place}"\n' + config.read_text())
+        house.run("webhook", "add", "crm", f"http://{receiver.place}/in", "--as", "ada")
+        house.run("report", PLATFORM, "account", "sam", "--reason", "spam")
+        with serving(house.home) as child:
+            began = time.monotonic()
+            while not receiver.heard and time.monotonic() - began < 30:
+                time.sleep(0.05)
+            added = run("moderator", "add", "dora", "--as", "ada", home=house.home)
+            assert added.returncode == 0, added.stderr
+            child.send_signal(signal.SIGTERM)
+            assert child.wait(15) == 0
+    assert [json.loads(each.body)["type"] for each in receiver.heard] == ["report.filed"]
