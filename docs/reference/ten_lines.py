@@ -2,6 +2,8 @@
 
 import json
 import os
+import sys
+import time
 import urllib.request
 
 from forum import Forum
@@ -9,9 +11,9 @@ from verify_receipt import verify
 
 
 def call(method, path, body=None):
-    headers = {"Authorization": f"Bearer {os.environ['SHOWCAUSE_KEY']}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {os.environ['API_KEY']}", "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
-    address = os.environ["SHOWCAUSE"] + "/api/v1" + path  # yours, http or https
+    address = os.environ["API"] + path  # yours, http or https
     request = urllib.request.Request(address, data, headers, method=method)  # noqa: S310
     with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
         return json.load(answer)
@@ -50,4 +52,10 @@ def work(call, forum, log_key, wait=20):
 
 if __name__ == "__main__":
     while True:
-        work(call, Forum(), os.environ["SHOWCAUSE_LOG_KEY"])
+        try:
+            work(call, Forum(), os.environ["LOG_KEY"])
+        except (
+            OSError
+        ) as away:  # Showcause starts again, or the network does; what is not confirmed comes again
+            print(away, file=sys.stderr, flush=True)
+            time.sleep(1)

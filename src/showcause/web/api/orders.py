@@ -148,8 +148,10 @@ def list_orders(request: HttpRequest, asked: Annotated[OrdersAsked, Query()]) ->
     Check the receipt of every restriction before you carry it out, unless it is urgent. A lift needs none.
     """
     platform = _platform(request)
-    _wait(platform, asked.wait)
     found = platform.errands(asked.after, asked.limit)
+    if not found and asked.wait:
+        _wait(platform, asked.wait)
+        found = platform.errands(asked.after, asked.limit)
     following = found[-1].cursor if len(found) == asked.limit else None
     return OrdersTold(orders=[_told(each, platform.connector) for each in found], next=following)
 
