@@ -5,7 +5,7 @@ one affair lead to the same page, so they also end together.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from showcause.casework import links
@@ -79,8 +79,12 @@ def ends_at(affair: Affair) -> datetime | None:
 
 
 def affair_of(view: View, statement: Statement) -> Affair:
-    """Return the affair of a statement."""
-    return _affair(view, view.get(Decision, statement.decision), statement.person, None)
+    """Return the affair of a statement; of an item's reversal whose author was sent no statement, with the item."""
+    decision = view.get(Decision, statement.decision)
+    affair = _affair(view, decision, statement.person, None)
+    if affair.restricting is not None or not decision.ends:
+        return affair
+    return replace(affair, item=view.first(CampaignItem, restriction=decision.ends))
 
 
 def affair_of_item(view: View, item: CampaignItem) -> Affair:

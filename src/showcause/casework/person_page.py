@@ -58,6 +58,10 @@ LEFT_OUT = frozenset(
 """What only a letter says: the page has the form itself in that place."""
 
 
+MOST_HELD = announcing.NAMED
+"""How many measures of one decision are looked at one by one: as many as its statement names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """What came back after a measure and what did not; `compared` is False where nothing was recorded before."""
@@ -105,6 +109,21 @@ class Notice:
     def measure(self) -> Measure | None:
         """Return the measure that a title names: the most severe comes first in a statement."""
         return self.held[0].measure if self.held else None
+
+    @property
+    def given(self) -> Given | None:
+        """Return what came back of all its measures, and what did not; None while none was given back."""
+        found = [each.given for each in self.held if each.given is not None]
+        if not found:
+            return None
+        restored = dict.fromkeys(thing for each in found for thing in each.restored)
+        lost = dict.fromkeys(thing for each in found for thing in each.lost)
+        return Given(tuple(restored), tuple(lost), all(each.compared for each in found))
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether one of its measures has not ended."""
+        return any(each.stands for each in self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +213,7 @@ def _notice(view: View, book: Book, affair: Affair, record: Statement, language:
         made,
         served_at=record.served_at,
         undelivered=record.state is ServiceState.UNDELIVERABLE,
-        held=tuple(_held(view, each) for each in orders_of(view, affair, decision)),
+        held=tuple(_held(view, each) for each in orders_of(view, affair, decision)[:MOST_HELD]),
         cited=cited(view, decision, affair.person) if not made.is_reversal else (),
         earlier=_earlier(view, said, record.person),
     )

@@ -244,3 +244,11 @@ def test_a_derived_decision_leads_to_the_earlier_one_only_where_the_person_is_th
     assert f"The earlier one: appeals@site.example ({first.reference})" in letter
     page = read(stand.client.get(newest_link(stand, "second-sam")))
     assert f"The earlier one: appeals@site.example ({first.reference})" in page
+
+
+def test_who_looks_where_forms_are_sent_is_led_to_the_page(stand: Stand) -> None:
+    """The language is switched on a page that an error left there, or somebody reloads it."""
+    _, path = suspended(stand)
+    for act in ("appeal", "withdraw", "new-link", "unpublish"):
+        assert stand.client.get(f"{path}/{act}")["Location"] == path
+    assert stand.client.head(path).status_code == 200

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
 
@@ -34,6 +34,18 @@ def behind_link(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Ca
             made = render(request, "person/ended.html", status=answers.status_of(error))
         made["X-Robots-Tag"] = PRIVATE
         return made
+
+    return call
+
+
+def sent(view: Callable[Concatenate[HttpRequest, str, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a view do something only when a form was sent; who only looks there is led to the page itself."""
+
+    @wraps(view)
+    def call(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseRedirect(f"/s/{token}")
+        return view(request, token, *args, **kwargs)
 
     return call
 

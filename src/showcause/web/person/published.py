@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from showcause.casework import publications
 from showcause.casework.person_page import page_of
@@ -15,7 +15,7 @@ from showcause.web import answers
 from showcause.web.configuration import LANGUAGES as NAMES
 from showcause.web.house import house
 from showcause.web.limits import take
-from showcause.web.person.door import behind_link, chosen_language, opened, speak
+from showcause.web.person.door import behind_link, chosen_language, opened, sent, speak
 
 EMBEDDED = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 PART_ORDER = ("what", "why", "facts", "origin", "who", "notes", "reversal")
@@ -61,7 +61,7 @@ def _publish(request: HttpRequest, statement: str) -> BadInput | None:
     return None
 
 
-@require_POST
+@sent
 @behind_link
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     """Take back what is published. Sent twice, it changes nothing."""
@@ -78,7 +78,7 @@ def _read(publication: str, language: str | None = None) -> Published:
         return publications.open_(view, publication, language)
 
 
-@require_GET
+@require_safe
 def page(request: HttpRequest, publication: str) -> HttpResponse:
     """Show a published statement to everybody."""
     take(request, "pages")
@@ -95,7 +95,7 @@ def page(request: HttpRequest, publication: str) -> HttpResponse:
     return made
 
 
-@require_GET
+@require_safe
 def proof(request: HttpRequest, publication: str) -> HttpResponse:
     """Hand out the proof that the public may have."""
     take(request, "pages")
@@ -111,7 +111,7 @@ def proof(request: HttpRequest, publication: str) -> HttpResponse:
     return made
 
 
-@require_GET
+@require_safe
 def status(request: HttpRequest, publication: str) -> HttpResponse:
     """Show the status alone, small enough to stand in another page; it sets no cookie and runs no script."""
     take(request, "pages")
@@ -125,7 +125,7 @@ def status(request: HttpRequest, publication: str) -> HttpResponse:
     return made
 
 
-@require_GET
+@require_safe
 def status_json(request: HttpRequest, publication: str) -> JsonResponse:
     """Tell the status to programs, wherever they run."""
     take(request, "pages")

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_safe
 
 from showcause.casework import attachments, lodging, person_links, person_proofs
 from showcause.casework.affairs import Affair
@@ -29,20 +29,20 @@ from showcause.web import answers
 from showcause.web.files import file_response
 from showcause.web.house import house
 from showcause.web.limits import BUCKETS, take
-from showcause.web.person.door import behind_link, chosen_language, opened, speak
+from showcause.web.person.door import behind_link, chosen_language, opened, sent, speak
 from showcause.web.person.showing import Draft, show
 
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-@require_GET
+@require_safe
 @behind_link
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """Show the page. Nothing is changed by reading it."""
     return show(request, token)
 
 
-@require_POST
+@sent
 @behind_link
 def appeal(request: HttpRequest, token: str) -> HttpResponse:
     """Lodge an appeal with its files; what cannot be taken comes back with what was written."""
@@ -99,7 +99,7 @@ def _was_lodged(token: str, text: str) -> bool:
         return any(view.unseal(each.text)["text"] == text for each in affair.appeals)
 
 
-@require_POST
+@sent
 @behind_link
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     """Withdraw the appeal that is open; sent twice, or answered meanwhile, it changes nothing."""
@@ -111,7 +111,7 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     return back(token)
 
 
-@require_GET
+@require_safe
 @behind_link
 def proof(request: HttpRequest, token: str, leaf: str) -> HttpResponse:
     """Hand out the proof file of a decision of this affair, with everything opened that is the person's own."""
@@ -129,7 +129,7 @@ def proof(request: HttpRequest, token: str, leaf: str) -> HttpResponse:
     return made
 
 
-@require_GET
+@require_safe
 @behind_link
 def file(request: HttpRequest, token: str, attachment: str) -> HttpResponse:
     """Show somebody the safe copy of a file that they sent: what the reviewer sees, and no more."""
@@ -144,7 +144,7 @@ def _theirs(view: View, affair: Affair, attachment: str) -> attachments.Shown:
     raise NotFound("there is no such file here")
 
 
-@require_POST
+@sent
 @behind_link
 def new_link(request: HttpRequest, token: str) -> HttpResponse:
     """Close this link and send a new one through the channel in which the person was told."""
