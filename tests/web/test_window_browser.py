@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.browser import Browser, check_page, leave_picture
+from tests.services.browser import WIDTHS, Browser, faults, leave_picture
 from tests.web.record import lived_in
 from tests.web.stand import Stand
 
@@ -44,11 +44,25 @@ def test_an_outsider_reads_counts_checks_a_proof_and_sees_a_flipped_byte_refused
 
 def test_the_windows_pages_are_accessible(site: Stand, browser: Browser) -> None:
     decided = lived_in(site)
-    check_page(browser, site.address + "/", "window-home")
-    check_page(browser, site.address + "/numbers/", "window-numbers")
-    check_page(browser, site.address + "/rules/integrity.spam", "window-rule", language="fr")
-    check_page(browser, site.address + "/log/16", "window-entry", language="fr")
-    check_page(browser, site.address + f"/decisions/{decided.leaf}", "window-decision", widths=("phone",))
-    check_page(browser, site.address + "/rules/", "window-rules", widths=("phone",))
-    check_page(browser, site.address + "/log/", "window-log", widths=("phone",))
-    check_page(browser, site.address + "/find", "window-find", widths=("phone",))
+    for address in (
+        "/",
+        "/rules/",
+        "/rules/integrity.spam",
+        "/numbers/",
+        "/log/",
+        "/log/16",
+        "/find",
+        "/limits/",
+    ):
+        check_once(browser, site.address + address)
+    check_once(browser, site.address + f"/decisions/{decided.leaf}", language="fr")
+
+
+def check_once(browser: Browser, address: str, language: str = "en") -> None:
+    """Check a page in light on a desk, then, without loading it again, in dark on a phone."""
+    with browser.open(address, language=language) as page:
+        assert faults(page) == []
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": WIDTHS["phone"], "height": 900})
+        assert faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address

@@ -74,7 +74,7 @@ def _proven(found: Checked) -> dict[str, Any]:
         "history_id": f"window.proof.history.{found.history}",
         "leaf": leaf,
         "kind": kind_id(leaf.kind),
-        "effect": leaf.kind == "effect",
+        "decides": leaf.kind in DECISIONS,
         "tree": verified.checkpoint,
         "witnesses": sorted(verified.witnesses),
     }
