@@ -45,7 +45,7 @@ def first_page(house: House, view: View, name: str) -> str:
         case "moderator":
             return "/desk/"
         case "second":
-            return f"/desk/decisions/{told['held']}"
+            return f"/desk/decision/{told['held']}/"
         case "person":
             return f"/s/{links.token(view, LinkKind.STATEMENT, told['statement'])}"
         case "outsider":

@@ -58,7 +58,7 @@ def _explodes(view: View, told: Told) -> Iterator[Look]:
 
 def _reported(view: View, told: Told) -> Iterator[Look]:
     case = told["steps"]["reported"]["case"]
-    yield Look("moderator", "case", f"/desk/cases/{case}")
+    yield Look("moderator", "case", f"/desk/case/{case}/")
     if (report := view.first(Report, case=case)) is not None:
         yield Look("reporter", "status", f"/r/{links.token(view, LinkKind.REPORT, report.id)}")
 
@@ -88,7 +88,7 @@ def _proof(view: View, told: Told) -> Iterator[Look]:
 
 
 def _decision(view: View, id_: str) -> Iterator[Look]:
-    yield Look("moderator", "decision", f"/desk/decisions/{id_}")
+    yield Look("moderator", "decision", f"/desk/decision/{id_}/")
     yield Look("outsider", "public", f"/decisions/{view.get(Decision, id_).leaf}")
 
 
