@@ -155,6 +155,7 @@ def serve_house(house: "House") -> None:
     settings.SECRET_KEY = house.secret.hex()
     settings.ALLOWED_HOSTS = [host] + (["localhost", "127.0.0.1", "[::1]"] if not house.secure else [])
     settings.CSRF_TRUSTED_ORIGINS = [house.address]
+    settings.ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if house.secure else "http"
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = house.secure
     prefix = "__Host-" if house.secure else ""
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = f"{prefix}session", f"{prefix}csrf"
