@@ -129,8 +129,16 @@ def test_a_server_without_starttls_gets_no_letter() -> None:
 
 
 def test_letters_leave_this_machine_only_under_protection() -> None:
-    with pytest.raises(Misconfigured):
-        MailServer("mail.example", 25, "none")
+    mail = Mail(MailServer("mail.example", 25, "none"), Sender(FROM, KEY), lambda: NOW)
+    with pytest.raises(MailUnavailable, match="another machine"):
+        mail.deliver(RITA, TEXT, REFERENCE)
+    assert not mail.doctor()[0].ok
+
+
+def test_a_server_without_a_sender_mails_nothing_and_the_doctor_says_so() -> None:
+    mail = Mail(MailServer("127.0.0.1", 9, "none"), Sender("", KEY), lambda: NOW)
+    assert mail.deliver(RITA, TEXT, REFERENCE).bounced == "mail is not configured"
+    assert not mail.doctor()[0].ok
 
 
 def test_a_password_file_that_cannot_be_read_makes_letters_wait() -> None:

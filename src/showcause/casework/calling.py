@@ -161,8 +161,7 @@ class Calls:
                 delivery = Delivery(False, platform.card.notice_channel, bounced=error.code)
             if delivery.delivered:
                 return delivery
-        mail = self._platforms().get(MAIL)
-        if told.address is None or mail is None:
+        if told.address is None or (mail := self._platforms().get(MAIL)) is None:
             return delivery
         named = f"{told.page.reference}:{told.job.record}"
         return mail.deliver(mail_account(told.address), told.page.text, named)

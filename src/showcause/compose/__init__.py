@@ -47,7 +47,7 @@ class Wiring:
         from showcause.transparency.policy import Policy
 
         home.make_folders()
-        for name in ("master.key", "urgent.key"):
+        for name in ("master.key", "urgent.key", "mail.key"):
             make_key(home.secrets / name)
         if not home.log_key.exists():
             home.state.unlink(missing_ok=True)

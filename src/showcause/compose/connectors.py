@@ -96,7 +96,7 @@ def build_connector(home: Home, settings: PlatformSettings, clock: "Clock") -> "
 def build_mail(home: Home, settings: Settings, clock: "Clock") -> "Mail":
     """Build mail; its key makes the tokens by which bounces name their letter.
 
-    Raises: Misconfigured for a server on another machine without protection.
+    Raises: Misconfigured when that key is loose.
     """
     from showcause.gateways.mail import Mail, MailServer
     from showcause.gateways.mail_letter import Sender

@@ -57,19 +57,17 @@ class MailServer:
     password: Callable[[], str] = lambda: ""
     trust: ssl.SSLContext | None = None
 
-    def __post_init__(self) -> None:
+    @contextmanager
+    def session(self) -> Iterator[smtplib.SMTP]:
+        """Open a session, protected and logged in as it is set; it is cut after its time, whatever the server does.
+
+        Raises: smtplib.SMTPException, OSError; Misconfigured for another machine without protection.
+        """
         if self.security == "none" and not _is_this_machine(self.host):
             raise Misconfigured(
                 "mail-security is none, and the mail server is another machine",
                 "Use starttls or tls: letters hold what is said about people.",
             )
-
-    @contextmanager
-    def session(self) -> Iterator[smtplib.SMTP]:
-        """Open a session, protected and logged in as it is set; it is cut after its time, whatever the server does.
-
-        Raises: smtplib.SMTPException, OSError.
-        """
         context = self.trust or ssl.create_default_context()
         smtp = (
             smtplib.SMTP_SSL(timeout=SECONDS_A_STEP, context=context)
@@ -133,8 +131,10 @@ class Mail:
 
     def doctor(self) -> list[Check]:
         """Ask the server for a session and send nothing."""
-        if self._server is None or not self._sender.address:
+        if self._server is None:
             return [Check(MAIL, True, "no SMTP server is set: nothing is mailed, and pages say so", _REMEDY)]
+        if not self._sender.address:
+            return [Check(MAIL, False, "a server is set, but mail-from is not: nothing is mailed", _REMEDY)]
         try:
             with _told_as_ours(), self._server.session() as smtp:
                 code, _ = smtp.noop()
