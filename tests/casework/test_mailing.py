@@ -195,3 +195,10 @@ def test_what_is_no_address_is_not_kept_as_contact(house: House) -> None:
         house.run(
             subjects.tell, Told(house.account("sam"), contact="sam@other.example\nBcc: eve@evil.example")
         )
+
+
+def test_nobody_is_reported_by_their_address(house: House) -> None:
+    incoming = IncomingReport(fresh_id(), mail_account(SAM), None, None, "look", house.now)
+    with pytest.raises(BadInput):
+        house.run(intake.submit, incoming)
+    assert house.all(SubjectRecord) == []

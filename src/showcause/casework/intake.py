@@ -15,6 +15,7 @@ from showcause.casework.reading import platform, reference, register
 from showcause.domain.case import Case
 from showcause.domain.errors import BadInput
 from showcause.domain.lifecycle import CASE, REPORT, CaseState, ReportEvent
+from showcause.domain.mail import MAIL
 from showcause.domain.people import SYSTEM
 from showcause.domain.report import IntakeKind, Report, missing_elements
 from showcause.domain.site import ConnectedPlatform, LetterKind, Mode
@@ -120,6 +121,8 @@ def keep_cursor(tx: Tx, now: datetime, ids: Ids, name: str, cursor: str) -> None
 
 
 def _received(tx: Tx, now: datetime, ids: Ids, incoming: IncomingReport, manner: Manner, key: str) -> Report:
+    if incoming.subject.platform == MAIL:
+        raise BadInput("nobody is reported by their e-mail address", "Name the platform and the account.")
     reason = check_text("reason", incoming.reason, MOST_REASON)
     subject = register(tx, incoming.subject, incoming.author)
     reporter = register(tx, incoming.reporter) if incoming.reporter else None
