@@ -293,7 +293,8 @@ def test_a_statement_is_read_as_its_person_reads_it_and_the_reading_is_noted(
     stand: Stand, bea: Client
 ) -> None:
     statement = stand.house.statement_of(stand.house.suspended())
-    assert bea.get(f"/desk/statement/{statement.id}/read").status_code == 405
+    assert bea.get(f"/desk/statement/{statement.id}/read")["Location"] == "/desk/letters/"
+    assert "read" not in [line.verb for line in stand.house.journal(statement.id)]
     assert "Your account spam-sam is suspended." in text(bea.post(f"/desk/statement/{statement.id}/read"))
     assert "read" in [line.verb for line in stand.house.journal(statement.id)]
 
@@ -337,3 +338,14 @@ def test_every_page_is_there_in_both_languages(stand: Stand, bea: Client, langua
     ada = logged_in(stand, "ada")
     for path in ("people", "settings"):
         assert ada.get(f"/desk/{path}/", HTTP_ACCEPT_LANGUAGE=language).status_code == 200, path
+
+
+def test_an_opened_page_that_is_loaded_again_or_in_another_language_leads_back(
+    stand: Stand, bea: Client
+) -> None:
+    case = _case(stand)
+    opened = text(bea.post(f"/desk/case/{case.id}/open"))
+    assert f'name="next" value="/desk/case/{case.id}/open"' in opened
+    assert bea.get(f"/desk/case/{case.id}/open")["Location"] == f"/desk/case/{case.id}/"
+    assert bea.get("/desk/enforcement/1/retry")["Location"] == "/desk/orders/"
+    assert bea.post(f"/desk/case/{case.id}/").status_code == 405

@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Concatenate, Final, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_POST
 
 from showcause.casework.unsealing import MAY_READ
 from showcause.domain.errors import NeedsConfirmation, NotPermitted
 from showcause.domain.people import Moderator, Role
+from showcause.web import answers
 from showcause.web.console.visit import Visit
 from showcause.web.house import house
 
@@ -23,6 +23,8 @@ P = ParamSpec("P")
 Page = Callable[Concatenate[Visit, P], HttpResponse]
 Answering = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
+READING: Final = ("GET", "HEAD")
+SENDING: Final = ("POST",)
 EVERYBODY: Final = frozenset(Role)
 RUNNING: Final = frozenset({Role.OPERATOR})
 OVERSEEN: Final = RUNNING | {Role.AUDITOR}
@@ -60,35 +62,58 @@ RUNNERS: Final[Mapping[str, frozenset[Role]]] = {
 
 def reads(page: str) -> Callable[[Page[P]], Answering[P]]:
     """Let a function answer a page to those who may read it; others are told to log in, or why they may not."""
-    return lambda function: require_GET(_let_in(function, page, READERS[page]))
+    return lambda function: _let_in(function, page, READERS[page], READING)
 
 
 def opens(page: str) -> Callable[[Page[P]], Answering[P]]:
     """Let a function answer the opening of what is sealed, which may leave an entry in the log, to a page's readers."""
-    return lambda function: require_POST(_let_in(function, page, READERS[page]))
+    return lambda function: _let_in(function, page, READERS[page], SENDING)
 
 
 def acts(page: str, roles: frozenset[Role] = EVERYBODY) -> Callable[[Page[P]], Answering[P]]:
     """Let a function carry out what somebody sends from a page; whether they may is asked of the law."""
-    return lambda function: require_POST(_let_in(function, page, roles))
+    return lambda function: _let_in(function, page, roles, SENDING)
 
 
 def uses(page: str, roles: frozenset[Role]) -> Callable[[Page[P]], Answering[P]]:
     """Let a function answer a page with a form of several steps to some of its readers."""
-    return lambda function: _let_in(function, page, roles)
+    return lambda function: _let_in(function, page, roles, (*READING, *SENDING))
 
 
-def _let_in(function: Page[P], page: str, roles: frozenset[Role]) -> Answering[P]:
-    def answering(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+def _let_in(function: Page[P], page: str, roles: frozenset[Role], methods: tuple[str, ...]) -> Answering[P]:
+    def answering(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        reading = request.method in READING
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path() if request.method == "GET" else "/desk/")
+            return redirect_to_login(request.get_full_path() if reading else "/desk/")
         who = _person(request)
         if not roles.intersection(who.roles):
             raise NotPermitted(f"this page needs the role {' or '.join(sorted(roles))}")
+        if reading and methods == SENDING:
+            return HttpResponseRedirect(page_behind(request.path))
+        if request.method not in methods:
+            return answers.wrong_method(request, ", ".join(methods))
         return function(Visit(request, who, house().now(), page), *args, **kwargs)
 
     functools.update_wrapper(answering, function)
     return answering
+
+
+LISTED: Final[Mapping[str, str]] = {
+    "enforcement": "orders",
+    "urgent": "urgent",
+    "statement": "letters",
+    "fall": "falls",
+    "platform": "platforms",
+    "people": "people",
+    "settings": "settings",
+}
+"""The records that have no page of their own, with the page that lists them."""
+
+
+def page_behind(path: str) -> str:
+    """Return the page from which a form is sent to this address: for who loads it again, or changes the language."""
+    kind, id_ = path.split("/")[2:4]
+    return f"/desk/{LISTED[kind]}/" if kind in LISTED else f"/desk/{kind}/{id_}/"
 
 
 def _person(request: HttpRequest) -> Moderator:

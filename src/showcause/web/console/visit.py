@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from showcause.casework.ports import Ids
+from showcause.casework.unsealing import MAY_READ
 from showcause.domain.errors import ShowcauseError
 from showcause.domain.people import AUTOMATION, SYSTEM, Moderator
 from showcause.store.tx import Tx
@@ -65,6 +66,7 @@ class Visit:
             "problem": self.problem,
             "typed": self.typed,
             "about": self.about,
+            "reads_cases": bool(MAY_READ.intersection(self.who.roles)),
             "confirmed": has_confirmed(self.request),
             "confirming": confirming(back_to(self.request)),
         }
