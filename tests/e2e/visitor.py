@@ -17,7 +17,7 @@ SECONDS = 30
 def link_in(notice: str) -> str:
     """Return the link in a notice."""
     [link] = set(LINK.findall(notice))
-    return link
+    return str(link)
 
 
 def appeal_on_page(link: str, text: str) -> str:

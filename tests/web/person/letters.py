@@ -36,13 +36,14 @@ def suspended(stand: Stand, **how: Any) -> tuple[Decision, str]:
 
 def read(answer: Any) -> str:
     """Return a page's text."""
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def only_appeal(stand: Stand) -> Appeal:
     """Return the one appeal."""
-    [found] = stand.house.all(Appeal)
-    return found
+    found: list[Appeal] = stand.house.all(Appeal)
+    [only] = found
+    return only
 
 
 def reverse(stand: Stand, by: str = "dan", reason: str = "She had been invited to post it.") -> None:

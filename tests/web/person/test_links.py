@@ -1,8 +1,14 @@
 """Links: sent again, replaced, closed; the reference number's door; the proof that the person takes along."""
 
+import html
+import re
 from pathlib import Path
 
+from click.testing import CliRunner
+
 from showcause.casework import person_links
+from showcause.cli.root import root
+from showcause.compose import Wiring
 from showcause.domain.link import LinkMark
 from showcause.transparency.leaf import Slot
 from showcause.transparency.receipt import from_proof
@@ -96,6 +102,19 @@ def test_the_proof_is_checked_offline_and_opens_what_is_the_persons(stand: Stand
     believed = verify_receipt(receipt, stand.house.trusted)
     assert believed.opened[Slot.SUBJECT]["ref"] == "spam-sam"
     assert stand.client.get(f"{path}/proof/{'ab' * 16}").status_code == 404
+
+
+def test_the_line_on_the_page_checks_the_file_that_was_downloaded(stand: Stand, tmp_path: Path) -> None:
+    decision, path = suspended(stand)
+    shown = re.search(r"<pre[^>]*>showcause verify (\S+) --key (.*?)</pre>", read(stand.client.get(path)))
+    assert shown is not None
+    file, key = tmp_path / shown.group(1), html.unescape(shown.group(2)).strip("'")
+    answer = stand.client.get(f"{path}/proof/{decision.leaf}")
+    assert file.name in answer["Content-Disposition"], "the file has the name that the line says"
+    file.write_bytes(answer.content)
+    believed = CliRunner().invoke(root, ["verify", str(file), "--key", key], obj=Wiring())
+    assert believed.exit_code == 0, believed.output
+    assert "spam-sam" in believed.output
 
 
 def test_before_the_signature_the_page_says_that_the_proof_is_still_to_come(stand: Stand) -> None:

@@ -113,7 +113,10 @@ def test_it_can_be_changed_and_taken_back_by_its_person_alone(stand: Stand) -> N
     stand.client.post(f"{path}/unpublish")
     stand.client.post(f"{path}/unpublish")
     for address in (public, f"{public}/status", f"{public}/status.json", f"{public}/proof"):
-        assert stand.client.get(address).status_code == 410
+        gone = stand.client.get(address)
+        assert (gone.status_code, "no longer published" in read(gone)) == (410, True)
+        assert "Account suspended" not in read(gone)
+    assert "frame-ancestors *" in stand.client.get(f"{public}/status")["Content-Security-Policy"]
     assert stand.client.get("/p/" + "ab" * 16).status_code == 404
 
 

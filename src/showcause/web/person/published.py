@@ -1,6 +1,8 @@
 """What a person publishes of their statement: the choice, the public page, and the status that others embed."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -9,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from showcause.casework import publications
 from showcause.casework.person_page import page_of
 from showcause.casework.publications import AT_FIRST, FIELDS, Published
-from showcause.domain.errors import BadInput, Unavailable
+from showcause.domain.errors import BadInput, Forgotten, Unavailable
 from showcause.domain.policy import LANGUAGES
 from showcause.web import answers
 from showcause.web.configuration import LANGUAGES as NAMES
@@ -17,6 +19,7 @@ from showcause.web.house import house
 from showcause.web.limits import take
 from showcause.web.person.door import behind_link, chosen_language, opened, sent, speak
 
+P = ParamSpec("P")
 EMBEDDED = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 PART_ORDER = ("what", "why", "facts", "origin", "who", "notes", "reversal")
 
@@ -72,6 +75,29 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponseRedirect(f"/s/{token}/publish")
 
 
+def published(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let everybody read a published statement; one that is gone says so, and not whether it was taken back."""
+
+    @wraps(view)
+    def call(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        take(request, "pages")
+        try:
+            return view(request, *args, **kwargs)
+        except Forgotten as error:
+            return render(request, "person/gone.html", status=answers.status_of(error))
+
+    return call
+
+
+def _embeddable(made: HttpResponse) -> HttpResponse:
+    """Let an answer stand in pages of others: it runs nothing, and loads only its own look."""
+    made["Content-Security-Policy"] = EMBEDDED
+    made["X-Frame-Options"] = ""
+    made["Cross-Origin-Resource-Policy"] = "cross-origin"
+    made["X-Robots-Tag"] = "noindex"
+    return made
+
+
 def _read(publication: str, language: str | None = None) -> Published:
     here = house()
     with here.store.read(here.now()) as view:
@@ -79,9 +105,9 @@ def _read(publication: str, language: str | None = None) -> Published:
 
 
 @require_safe
+@published
 def page(request: HttpRequest, publication: str) -> HttpResponse:
     """Show a published statement to everybody."""
-    take(request, "pages")
     shown = _read(publication, chosen_language(request))
     speak(request, shown.language)
     here = house()
@@ -96,9 +122,9 @@ def page(request: HttpRequest, publication: str) -> HttpResponse:
 
 
 @require_safe
+@published
 def proof(request: HttpRequest, publication: str) -> HttpResponse:
     """Hand out the proof that the public may have."""
-    take(request, "pages")
     here = house()
     try:
         note = here.site.signed_note()
@@ -112,23 +138,22 @@ def proof(request: HttpRequest, publication: str) -> HttpResponse:
 
 
 @require_safe
+@published
 def status(request: HttpRequest, publication: str) -> HttpResponse:
     """Show the status alone, small enough to stand in another page; it sets no cookie and runs no script."""
-    take(request, "pages")
-    shown = _read(publication)
+    try:
+        shown = _read(publication)
+    except Forgotten as error:
+        return _embeddable(render(request, "person/status_gone.html", status=answers.status_of(error)))
     speak(request, shown.language)
-    made = render(request, "person/status.html", {"it": shown, "language": shown.language, **_status(shown)})
-    made["Content-Security-Policy"] = EMBEDDED
-    made["X-Frame-Options"] = ""
-    made["Cross-Origin-Resource-Policy"] = "cross-origin"
-    made["X-Robots-Tag"] = "noindex"
-    return made
+    context = {"it": shown, "language": shown.language, **_status(shown)}
+    return _embeddable(render(request, "person/status.html", context))
 
 
 @require_safe
-def status_json(request: HttpRequest, publication: str) -> JsonResponse:
+@published
+def status_json(request: HttpRequest, publication: str) -> HttpResponse:
     """Tell the status to programs, wherever they run."""
-    take(request, "pages")
     shown = _read(publication)
     told = _status(shown)
     made = JsonResponse(
