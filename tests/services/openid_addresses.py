@@ -1,0 +1,8 @@
+"""The addresses of the provider in `openid.py`."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("allauth.idp.urls")),
+]
