@@ -8,7 +8,7 @@ import pytest
 from showcause.casework import founding, intake, lodging, returned, subjects, telling
 from showcause.casework.ports import IncomingReport
 from showcause.casework.subjects import Told
-from showcause.domain.errors import BadInput
+from showcause.domain.errors import BadInput, IllegalStep
 from showcause.domain.lifecycle import ReportState, ServiceState
 from showcause.domain.mail import mail_account
 from showcause.domain.report import Report
@@ -75,6 +75,29 @@ def test_without_a_mail_server_the_answer_cannot_be_delivered_and_the_record_say
     house.work()
     [letter] = house.all(Letter)
     assert (letter.state, letter.bounced_because) == (ServiceState.UNDELIVERABLE, "mail is not configured")
+
+
+def test_what_could_not_be_delivered_is_sent_again_once_the_channel_is_mended(
+    house: House, postbox: Postbox
+) -> None:
+    report = report_by_mail(house)
+    postbox.rcpt = "550 5.1.1 no such user"
+    house.decide(house.case_of(report), rung="suspend")
+    received, answer = house.all(Letter)
+    assert {received.state, answer.state} == {ServiceState.UNDELIVERABLE}
+    for letter in (received, answer):
+        house.run(returned.deliver_again, letter.id, "bea")
+    house.work()
+    assert {each.revision for each in house.all(Letter)} == {received.revision}
+    postbox.rcpt = "250 OK"
+    house.now += timedelta(minutes=1)
+    for letter in (received, answer):
+        house.run(returned.deliver_again, letter.id, "bea")
+    house.work()
+    assert {each.state for each in house.all(Letter)} == {ServiceState.SERVED}
+    assert house.all(Report)[0].state is ReportState.ANSWERED
+    with pytest.raises(IllegalStep):
+        house.run(returned.deliver_again, answer.id, "bea")
 
 
 def unreachable(house: House, ref: str = "spam-sam") -> Subject:

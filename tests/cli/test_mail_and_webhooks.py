@@ -43,6 +43,11 @@ def test_a_test_letter_says_whether_the_server_took_it(house: House) -> None:
         assert "mail server: it answers (250)" in doctor
 
 
+def test_letters_that_reached_nobody_are_listed(house: House) -> None:
+    assert house.json("mail", "undelivered") == []
+    assert house.try_("mail", "again", "0f" * 16, "--as", "ada").exit_code == 1
+
+
 def served_by_mail(house: House, smtp: Smtp) -> str:
     """Bring a statement to somebody whose platform does not reach them; return the bounce address of its letter."""
     let_mail_out(house, smtp)

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from showcause.casework import telling
+from showcause.casework.log.publishing import acting
 from showcause.casework.ports import Ids
 from showcause.domain.appeal import Appeal
+from showcause.domain.errors import IllegalStep
 from showcause.domain.lifecycle import SERVICE, ServiceEvent, ServiceState
 from showcause.domain.mail import MAIL
-from showcause.domain.people import SYSTEM
+from showcause.domain.people import SYSTEM, Role
 from showcause.domain.site import Letter
 from showcause.domain.statement import Statement
 from showcause.store.tx import Tx
@@ -41,6 +43,20 @@ def come_back(tx: Tx, now: datetime, ids: Ids, record_id: str, status: str) -> S
         served_at=None,
         bounced_because=f"returned {status}",
     )
+
+
+def deliver_again(tx: Tx, now: datetime, ids: Ids, letter_id: str, by: str) -> Letter:
+    """Queue another attempt to deliver a letter that could not be, after the channel was mended.
+
+    Raises: IllegalStep unless it is undeliverable; NotFound; NotPermitted for who does not work at the desk.
+    """
+    who = acting(tx, by, Role.MODERATOR, Role.SENIOR, Role.OPERATOR)
+    letter = tx.get(Letter, letter_id)
+    if letter.state is not ServiceState.UNDELIVERABLE:
+        raise IllegalStep(f"this letter is {letter.state}", "Only what could not be delivered is sent again.")
+    tx.note("deliver-again", who.id, letter.id, "letter")
+    tx.job("deliver", f"deliver:{letter.id}:{now:%Y%m%dT%H%M%S}", letter.id, due=now)
+    return letter
 
 
 def _statement(tx: Tx, now: datetime, ids: Ids, statement: Statement, status: str) -> Statement | None:

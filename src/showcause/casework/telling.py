@@ -249,7 +249,9 @@ def exempt(tx: Tx, statement: Statement, because: Exemption) -> Statement:
 def deliver(tx: Tx, now: datetime, letter_id: str, delivery: Delivery) -> Letter:
     """Note what came of handing a letter to the channel; an answer that was served answers its report."""
     made = tx.get(Letter, letter_id)
-    if made.state is not ServiceState.DRAFTED:
+    if made.state in (ServiceState.SERVED, ServiceState.EXEMPT):
+        return made
+    if made.state is ServiceState.UNDELIVERABLE and not delivery.delivered:
         return made
     event = ServiceEvent.SERVE if delivery.delivered else ServiceEvent.BOUNCE
     noted = tx.update(

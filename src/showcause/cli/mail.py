@@ -60,3 +60,30 @@ def bounce(desk: Desk, recipient: str) -> None:
         {"returned": changed.id, "state": changed.state, "status": found.status},
         f"{changed.id[:12]} came back ({found.status}): it is {changed.state}.",
     )
+
+
+@mail.command("undelivered")
+@on_desk()
+def undelivered(desk: Desk) -> None:
+    """List the letters that reached nobody, by whatever channel, oldest first; statements stand with their decision."""
+    from dataclasses import asdict
+
+    from showcause.domain.lifecycle import ServiceState
+    from showcause.domain.site import Letter
+
+    with desk.site.store.read() as view:
+        found = view.find(Letter, state=ServiceState.UNDELIVERABLE)
+    columns = ("id", "kind", "reference", "channel", "bounced_because", "drafted_at")
+    desk.rows([asdict(each) for each in found], columns, "Every letter found its way.")
+
+
+@mail.command()
+@click.argument("letter")
+@on_desk(acts=True)
+def again(desk: Desk, letter: str) -> None:
+    """Send a letter again that reached nobody, after the channel was mended."""
+    from showcause.casework.returned import deliver_again
+    from showcause.domain.site import Letter
+
+    sent = desk.run(deliver_again, desk.id(Letter, letter), desk.who)
+    desk.answer({"id": sent.id, "state": sent.state}, f"Letter {sent.id[:12]} goes out again.")
