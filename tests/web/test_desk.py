@@ -349,3 +349,20 @@ def test_an_opened_page_that_is_loaded_again_or_in_another_language_leads_back(
     assert bea.get(f"/desk/case/{case.id}/open")["Location"] == f"/desk/case/{case.id}/"
     assert bea.get("/desk/enforcement/1/retry")["Location"] == "/desk/orders/"
     assert bea.post(f"/desk/case/{case.id}/").status_code == 405
+
+
+def test_a_moderator_who_writes_long_keeps_the_case_and_the_words(stand: Stand, bea: Client) -> None:
+    case = _case(stand)
+    bea.post(f"/desk/case/{case.id}/claim")
+    soon(stand, minutes=25)
+    answer = bea.post(f"/desk/case/{case.id}/propose{_spam(stand)}", {**_form(stand), "do": "preview"})
+    assert "Your account spam-sam is suspended." in text(answer)
+    soon(stand, minutes=25)
+    logged_in(stand, "cleo").post(f"/desk/case/{case.id}/claim")
+    late = bea.post(
+        f"/desk/case/{case.id}/propose{_spam(stand)}",
+        {**_form(stand), "note": "mind the hours", "do": "propose"},
+    )
+    assert late.status_code == 403
+    assert "cleo works on this until" in text(late)
+    assert "mind the hours" in text(late)

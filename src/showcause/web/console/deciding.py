@@ -5,17 +5,18 @@ fields when something is lacking. Works without JavaScript.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from showcause.casework import deciding, hearing, previewing, proposals
+from showcause.casework import deciding, desk, hearing, previewing, proposals
 from showcause.casework.proposals import Choice
 from showcause.casework.reading import platform
 from showcause.casework.unsealing import read_appeal, read_case
 from showcause.casework.weighing import Proposal
-from showcause.domain.appeal import Appeal
+from showcause.domain.appeal import Appeal, as_of
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision
 from showcause.domain.errors import Refused
@@ -73,7 +74,10 @@ def amend(visit: Visit, id: str) -> HttpResponse:
 
 
 def _answer(visit: Visit, matter: Matter) -> HttpResponse:
+    if visit.request.method == "POST":
+        _hold_on(visit, matter)
     with house().store.read(visit.now) as view:
+        matter = _anew(view, matter)
         try:
             check(view, visit, matter.record, matter.action)
         except Refused as problem:
@@ -92,6 +96,22 @@ def _answer(visit: Visit, matter: Matter) -> HttpResponse:
                 return _draw(visit, matter, preview=_preview(visit, matter))
     except Refused as problem:
         return _draw(visit.refused(problem), matter)
+
+
+def _anew(view: View, matter: Matter) -> Matter:
+    if matter.case:
+        return replace(matter, case=view.get(Case, matter.case.id))
+    return replace(matter, appeal=view.get(Appeal, matter.record.id))
+
+
+def _hold_on(visit: Visit, matter: Matter) -> None:
+    """Take anew what this person was working on, if their time ran out while they wrote and nobody else took it."""
+    with suppress(Refused):
+        match matter.record:
+            case Case() as held if held.claimed_by == visit.who.id:
+                visit.run(desk.claim, held.id, visit.who.id)
+            case Appeal() as heard if heard.reviewer == visit.who.id and as_of(heard, visit.now) != heard:
+                visit.run(hearing.claim, heard.id, visit.who.id)
 
 
 def _just_made(view: View, visit: Visit, matter: Matter) -> str:

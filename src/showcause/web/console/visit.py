@@ -21,6 +21,8 @@ from showcause.web.texts import say
 
 P = ParamSpec("P")
 R = TypeVar("R")
+WORDS: Final = ("reason", "because", "stays", "answer", "evidence", "note")
+"""The fields in which somebody writes; a refused page shows them also where their form is no longer there."""
 MOST_TYPED: Final = 50_000
 JUST_NOW: Final = timedelta(seconds=90)
 """Within which a form that comes again was sent twice, and is no fault."""
@@ -65,6 +67,7 @@ class Visit:
             "page": self.page,
             "problem": self.problem,
             "typed": self.typed,
+            "kept": [text for name, text in self.typed.items() if name in WORDS and text.strip()],
             "about": self.about,
             "reads_cases": bool(MAY_READ.intersection(self.who.roles)),
             "confirmed": has_confirmed(self.request),
