@@ -18,6 +18,7 @@ from showcause.domain.link import LinkKind, LinkMark
 from showcause.domain.people import Moderator, Role
 from showcause.store.tx import Tx
 from showcause.store.view import View
+from showcause.transparency.jcs import Json
 from showcause.transparency.leaf import Kind, Slot
 
 LIFE: Final = timedelta(hours=24)
@@ -80,7 +81,7 @@ def wants_second_factor(view: View) -> bool:
 
 
 def _log(tx: Tx, now: datetime, ids: Ids, who: Moderator, by: Moderator, event: str) -> None:
-    facts = {"minute": ledger.minute(now), "event": event, "text": {"id": who.id}}
+    facts: dict[str, Json] = {"minute": ledger.minute(now), "event": event, "text": {"id": who.id}}
     item = ledger.Draft(
         Kind.RIGHT,
         ids(),

@@ -8,7 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -129,7 +129,7 @@ def _bind(request: HttpRequest, sociallogin: SocialLogin, handle: str) -> None:
     if active_person(handle) is None:
         _refuse(request)
     user, _ = User.objects.get_or_create(username=handle, defaults={"password": "!"})
-    if user.socialaccount_set.exists():
+    if SocialAccount.objects.filter(user=user).exists():
         _refuse(request)  # somebody else at the provider took the name meanwhile
     sociallogin.connect(request, user)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django import forms
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.forms import SetPasswordForm
@@ -39,11 +38,9 @@ class NewPassword(_Passwords):
     """A password, twice."""
 
     def __init__(self, user: User, data: object = None) -> None:
-        super().__init__(user, data)  # type: ignore[arg-type]  # what a request carries
+        super().__init__(user, data)
         for name in ("new_password1", "new_password2"):
-            self.fields[name].widget = forms.PasswordInput(
-                attrs={"autocomplete": "new-password", "maxlength": 1000}
-            )
+            self.fields[name].widget.attrs["maxlength"] = 1000
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
