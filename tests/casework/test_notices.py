@@ -17,12 +17,13 @@ from showcause.casework import (
 )
 from showcause.casework.notices import Illegal, Notice
 from showcause.casework.pointers import point
+from showcause.casework.reading import subject_of
 from showcause.casework.rendering import letter as rendered
 from showcause.casework.report_status import Closed, Stage, Status
 from showcause.casework.weighing import Proposal
 from showcause.domain.decision import Outcome
 from showcause.domain.errors import AppealClosed, BadInput, LinkEnded, NotFound
-from showcause.domain.lifecycle import AppealState, ReportState
+from showcause.domain.lifecycle import AppealState, ReportState, ServiceState
 from showcause.domain.link import LinkKind
 from showcause.domain.report import IntakeKind, Report
 from showcause.domain.restriction import Measure
@@ -155,6 +156,16 @@ def test_what_no_pattern_knows_is_kept_as_typed_and_tricks_are_refused() -> None
     for trick in ("", "a\u202eb", "x" * 513, "a\nb", "a\x00b", "https://matrix.to/#/@a%E2%80%AEb:hs.example"):
         with pytest.raises(BadInput):
             point("hall", "matrix", trick, SubjectKind.CONTENT)
+
+
+def test_an_author_whom_the_form_could_not_name_is_told_once_the_platform_names_them(house: House) -> None:
+    written = house.post("spam-sam", "buy now")
+    [report] = house.run(notices.send, notice(written))
+    house.report(written, author="spam-sam")
+    decision = house.decide(house.case_of(report), rung="hide")
+    with house.store.read(house.now) as view:
+        assert subject_of(view, house.statement_of(decision).subject).ref == "spam-sam"
+    assert house.statement_of(decision).state is ServiceState.SERVED
 
 
 # --- What becomes of it ----------------------------------------------------------------------------------------------

@@ -106,10 +106,14 @@ def register(
 ) -> SubjectRecord:
     """Return the record of a subject, made on first sight; its reference is sealed under its owner's key.
 
-    An account owns itself; content belongs to its author's key, or to its own while the author is unknown. New
-    numbers of reach replace the old ones.
+    An account owns itself; content belongs to its author's key, or to its own while the author is unknown. An author
+    who becomes known later, as after a report by form that could not name one, is told from then on; what the
+    content's own key sealed stays under it. New numbers of reach replace the old ones.
     """
     known = tx.first(SubjectRecord, id=tx.owner_of(subject))
+    if known is not None and known.author is None and author and subject.kind is not SubjectKind.ACCOUNT:
+        holder = register(tx, author)
+        known = tx.update(known, verb="name-author", actor="system", author=holder.id)
     if known is None:
         holder = register(tx, author) if author and subject.kind is not SubjectKind.ACCOUNT else None
         id_ = tx.owner_of(subject)
