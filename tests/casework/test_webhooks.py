@@ -36,9 +36,10 @@ from showcause.gateways.calling_out import Outbound
 from showcause.store import jobs
 from showcause.store.jobs import Job
 from showcause.store.savepoint import savepoint
+from showcause.store.store import Store
 from showcause.store.tx import Tx
 from tests.casework import floods
-from tests.house import PLATFORM, House, fresh_id
+from tests.house import PLATFORM, House, fresh_id, opened_house
 from tests.services.receiver import Heard, Receiver, receiving
 
 
@@ -452,3 +453,18 @@ def test_the_guide_names_every_event_and_no_other() -> None:
     table = [line for line in guide.splitlines() if line.startswith("| `")]
     named = {name for line in table for name in re.findall(r"`([a-z.-]+)`", line.split("|")[1])}
     assert named == {*webhook_events.NAMES, webhook_events.TEST}
+
+
+def test_letters_are_written_carried_and_sent_again_on_every_database(store: Store, tmp_path: Path) -> None:
+    with opened_house(store, tmp_path) as house, receiving() as receiver:
+        hooked = Hooked(house, receiver, Messenger(house.runner, Outbound([receiver.place])))
+        hooked.add()
+        since = house.now
+        house.report(house.account("sam"))
+        assert [each["type"] for each in hooked.carry()] == ["report.filed"]
+        house.now += timedelta(seconds=1)
+        assert house.run(webhooks.replay_since, "crm", since, "ada") == 1
+        assert len(hooked.carry()) == 1
+        house.run(webhooks.remove, "crm", "ada")
+        house.report(house.account("sue"))
+        assert hooked.carry() == []
