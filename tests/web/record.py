@@ -12,7 +12,7 @@ from tests.web.stand import Stand
 
 NAME = "very-named-person"
 ADDRESSES = (
-    "/", "/rules/", "/rules/integrity.spam", "/rules.json", "/numbers/", "/numbers.json", "/numbers.csv", "/log/",
+    "/", "/rules/", "/rules/integrity.spam", "/rules.json", "/feed.atom", "/numbers/", "/numbers.json", "/numbers.csv", "/log/",
     "/log/checkpoint", "/find", "/limits/", "/robots.txt",
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ import io
 import json
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 from django.test import Client
 
@@ -40,7 +41,7 @@ def test_every_page_is_there_in_both_languages_and_names_the_log(lived: Stand) -
     decided = reversed_in(lived)
     for address in (*ADDRESSES, f"/decisions/{decided.leaf}", "/log/0", "/log/16"):
         english, french = text(lived.client, address), text(lived.client, address, "fr")
-        if not address.endswith((".json", ".csv", ".txt")):
+        if not address.endswith((".json", ".csv", ".txt", ".atom")):
             assert '<html lang="en"' in english
             assert '<html lang="fr"' in french
             assert "window." not in french.replace("window.css", ""), "a sentence without words"
@@ -93,6 +94,16 @@ def test_the_terms_are_there_for_programs_with_their_whole_history(lived: Stand)
     assert json.loads(document)["clause"] == second["clause"]
     assert answer["Cache-Control"] == "public, max-age=60"
     assert not answer.cookies
+
+
+def test_changes_of_the_rules_can_be_followed_in_a_reader_of_feeds(lived: Stand) -> None:
+    atom = "{http://www.w3.org/2005/Atom}"
+    feed = ElementTree.fromstring(lived.client.get("/feed.atom?lang=fr").content)
+    first = feed.findall(f"{atom}entry")[0]
+    assert first.findtext(f"{atom}title") == "En vigueur\xa0: Envois de masse indésirables, version 2"
+    assert first.findtext(f"{atom}summary") == "N’envoyez pas sans cesse le même message."
+    assert len(feed.findall(f"{atom}entry")) == 4
+    assert first.findtext(f"{atom}updated") == "2026-11-23T00:03:00Z"
 
 
 def test_pages_with_a_cookie_are_kept_by_no_cache(stand: Stand) -> None:
@@ -189,8 +200,8 @@ def test_an_address_that_somebody_made_up_is_refused_in_words(lived: Stand) -> N
         assert b"Traceback" not in answer.content
 
 
-def test_days_before_the_first_and_after_the_last_are_empty_or_the_last(lived: Stand) -> None:
-    assert "No day has been counted" in text(lived.client, "/numbers/?until=1999-01-01")
+def test_days_before_the_first_and_after_the_last_lead_to_these(lived: Stand) -> None:
+    assert "From 22 November 2026 to 22 November 2026" in text(lived.client, "/numbers/?until=0001-01-01")
     assert "25 November 2026" in text(lived.client, "/numbers/?until=9999-12-31")
 
 

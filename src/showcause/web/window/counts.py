@@ -71,14 +71,14 @@ def deciders(days: Iterable[Day]) -> dict[str, int]:
 
 
 def window(days: list[Day], last: date | None = None) -> list[tuple[date, Day | None]]:
-    """Return the calendar of up to 30 days that ends with a day: the last counted one if none is named."""
+    """Return up to 30 days that end with a day, within those that were counted; the last of these if none is named."""
     if not days:
         return []
-    end = min(last or days[-1].day, days[-1].day)
+    end = max(min(last or days[-1].day, days[-1].day), days[0].day)
     start = max(days[0].day, end - timedelta(days=SHOWN - 1))
     by_day = {each.day: each for each in days}
-    length = (end - start).days + 1
-    return [(day, by_day.get(day)) for day in (start + timedelta(days=i) for i in range(max(length, 0)))]
+    calendar = (start + timedelta(days=each) for each in range((end - start).days + 1))
+    return [(day, by_day.get(day)) for day in calendar]
 
 
 def as_csv(days: Iterable[Day]) -> str:

@@ -61,10 +61,13 @@ def value(record: Record, name: str, otherwise: str = "") -> str:
 
 def folded(record: Record, name: str, make: Callable[[list[PublicDocument]], R]) -> R:
     """Return what is made of all public documents, made once for each head."""
-    folds = record.index.folds
-    if name not in folds:
-        folds[name] = make(record.index.documents)
-    made: R = folds[name]
+    folds, documents = record.index.folds, record.index.documents
+    key = (
+        f"{name} {len(documents)}"  # made while the head advances, it is not taken for what the new head says
+    )
+    if key not in folds:
+        folds[key] = make(documents)
+    made: R = folds[key]
     return made
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from showcause.web.window import find, home, log, numbers, rules
+from showcause.web.window import feed, find, home, log, numbers, rules
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("limits/", home.limits, name="limits"),
     path("rules/", rules.rules, name="rules"),
     path("rules.json", rules.terms_file),
+    path("feed.atom", feed.feed),
     path("rules/<str:clause_id>", rules.rule, name="rule"),
     path("numbers/", numbers.numbers, name="numbers"),
     path("numbers.json", numbers.numbers_file),
