@@ -38,15 +38,15 @@ def invite(tx: Tx, now: datetime, ids: Ids, handle: str, by: str, *, reset: bool
     who, invited = acting(tx, by, Role.OPERATOR), person(tx, handle)
     if not invited.active:
         raise NotPermitted("this person no longer works here", "Add them again under another handle.")
-    mark = tx.first(LinkMark, about=invited.id)
-    if mark is not None and mark.revoked and not reset:
+    again = _has_a_login(tx, invited)
+    if again and not reset:
         raise NeedsConfirmation(
             f"{invited.handle} has set a password already",
             "With --reset the link replaces their password and their second factors; the log keeps a trace.",
         )
     if links.replace(tx, now, ids, invited.id, who.id).revoked:
         raise NotPermitted("this person was invited too often", "Retire them and add them again.")
-    _log(tx, now, ids, invited, who, "credentials-reset" if mark and mark.revoked else "invite")
+    _log(tx, now, ids, invited, who, "credentials-reset" if again else "invite")
     return links.token(tx, LinkKind.WELCOME, invited.id)
 
 
@@ -78,6 +78,12 @@ def accept(tx: Tx, now: datetime, ids: Ids, token: str) -> Moderator:
 def wants_second_factor(view: View) -> bool:
     """Tell whether a password alone does not open the desk; so it is unless the site's setting says otherwise."""
     return setting(view, SECOND_FACTOR) != "asked"
+
+
+def _has_a_login(tx: Tx, who: Moderator) -> bool:
+    """Tell whether this person ever used an invitation up; a link that was made since does not undo that."""
+    mark = tx.first(LinkMark, about=who.id)
+    return mark is not None and any(line.verb == "revoke" for line in tx.journal(mark.id))
 
 
 def _log(tx: Tx, now: datetime, ids: Ids, who: Moderator, by: Moderator, event: str) -> None:
