@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from showcause.domain.site import Letter, LetterKind, Mode
 from showcause.domain.subject import SubjectKind
 from showcause.web.limits import BUCKETS
 from tests.house import PLATFORM, House
-from tests.web.stand import Stand
+from tests.web.stand import Stand, open_stand
 
 PREFILLED = f"/report/?platform={PLATFORM}&kind=account&ref=spam-sam"
 SPAM = "integrity.spam@1"
@@ -366,6 +367,13 @@ def test_no_breach_is_answered_with_its_reason_and_can_be_contested_by_link_alon
     assert "We counted three again." in text_of(stand, place)
     again = stand.client.post(f"{place}/contest", {"reason": "And again."})
     assert again.status_code == 409
+
+
+def test_where_one_person_decides_alone_the_page_says_who_hears_the_appeal(tmp_path: Path) -> None:
+    with open_stand(tmp_path, people=()) as stand:
+        place = sent(stand, "/report/rules", rules(stand))
+        assert "One person alone runs this service" in text_of(stand, place)
+        assert "Somebody else than who decided" not in text_of(stand, place)
 
 
 def test_an_empty_or_endless_contest_is_kept_and_said(stand: Stand) -> None:
