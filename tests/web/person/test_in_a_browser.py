@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from showcause.domain.attachment import Attachment
+from showcause.domain.case import Case
 from showcause.domain.lifecycle import AttachmentState
 from tests.services.browser import WIDTHS, Browser, check_page, faults, leave_picture
 from tests.web.person.letters import newest_link, only_appeal, open_address, reverse
@@ -19,8 +20,8 @@ pytestmark = pytest.mark.browser
 PHONE = WIDTHS["phone"]
 
 
-def suspended_with_a_post(site: Stand) -> str:
-    """Suspend somebody over an account that had friends and a post; return where their letter leads."""
+def suspended_with_friends(site: Stand) -> str:
+    """Suspend somebody who had friends and a room; return where their letter leads."""
     open_address(site)
     world = site.house.world
     sam = site.house.account("spam-sam")
@@ -45,7 +46,7 @@ def appeal_in(page: Page, text: str, file: Path) -> None:
 def test_on_a_phone_somebody_reads_appeals_with_a_file_and_sees_what_came_back(
     site: Stand, browser: Browser, tmp_path: Path, scripts: bool
 ) -> None:
-    address = suspended_with_a_post(site)
+    address = suspended_with_friends(site)
     Image.new("RGB", (60, 40), "teal").save(tmp_path / "invitation.png")
     with browser.open(address, width=PHONE, scripts=scripts) as page:
         assert "was suspended" in page.get_by_role("heading", level=1).inner_text()
@@ -64,27 +65,43 @@ def test_on_a_phone_somebody_reads_appeals_with_a_file_and_sees_what_came_back(
         assert page.get_by_text("We are sorry. The mistake was ours.").is_visible()
         assert page.get_by_role("heading", name="What did not come back").is_visible()
         assert page.get_by_text("Do not flood other people").is_visible()
-    check_page(browser, address, "person-reversed")
+    check_page(browser, address, "person-reversed", widths=("phone",))
 
 
 def test_the_page_is_accessible_in_every_state(site: Stand, browser: Browser) -> None:
-    address = suspended_with_a_post(site)
-    check_page(browser, address, "person", widths=("desk", "tablet", "phone"))
-    check_page(browser, f"{address}?lang=fr", "person-fr", widths=("phone",))
+    address = suspended_with_friends(site)
+    check_page(browser, address, "person")
     with browser.open(address, width=PHONE) as page:
         page.get_by_role("button", name="Send my appeal").click()
         page.get_by_text("Please write what is wrong with the decision").first.wait_for()
         leave_picture(page, "person-wrong")
         assert faults(page) == []
-    check_page(browser, f"{address}/publish", "person-publish", widths=("phone",))
-    check_page(browser, f"{site.address}/s/", "person-find", widths=("phone",))
-    check_page(browser, f"{site.address}/s/{'x' * 44}", "person-ended", widths=("phone",))
+        for other in (f"{address}/publish", f"{site.address}/s/", f"{site.address}/s/{'x' * 44}"):
+            page.goto(other)
+            leave_picture(page, f"person-{len(other)}")
+            assert faults(page) == []
+
+
+def test_a_hidden_post_is_shown_as_it_was_in_french_too(site: Stand, browser: Browser) -> None:
+    open_address(site)
+    world = site.house.world
+    post = site.house.post("spam-sam", "Gagnez un téléphone, cliquez ici : plaza.example/gagner")
+    world.register("rita")
+    world.report("rita", post.kind, post.ref, "partout le même")
+    site.house.worker.poll("plaza")
+    [case] = site.house.all(Case)
+    site.house.decide(case, rung="hide")
+    with browser.open(f"{site.address}{newest_link(site)}?lang=fr", width=PHONE, scheme="dark") as page:
+        assert page.get_by_text("Gagnez un téléphone").is_visible()
+        assert page.get_by_text("Tel que c’était quand nous l’avons examiné").is_visible()
+        leave_picture(page, "person-hidden-fr")
+        assert faults(page) == []
 
 
 def test_a_file_that_is_too_large_is_said_before_anything_is_sent(
     site: Stand, browser: Browser, tmp_path: Path
 ) -> None:
-    address = suspended_with_a_post(site)
+    address = suspended_with_friends(site)
     (tmp_path / "large.png").write_bytes(b"x" * (4 * 1024 * 1024 + 1))
     with browser.open(address, width=PHONE) as page:
         page.get_by_label("What did we get wrong?").fill("A long text that nobody wants to write twice.")
@@ -97,11 +114,11 @@ def test_a_file_that_is_too_large_is_said_before_anything_is_sent(
 def test_a_published_statement_and_its_status_are_accessible_and_can_be_embedded(
     site: Stand, browser: Browser
 ) -> None:
-    address = suspended_with_a_post(site)
+    address = suspended_with_friends(site)
     with browser.open(f"{address}/publish", width=PHONE) as page:
         page.get_by_role("button", name="Publish").click()
         public = page.get_by_role("link", name="/p/").get_attribute("href")
-    check_page(browser, f"{site.address}{public}", "published", widths=("phone", "desk"))
+    check_page(browser, f"{site.address}{public}", "published", widths=("phone",))
     check_page(browser, f"{site.address}{public}/status", "published-status", widths=("phone",))
     with (
         Elsewhere(
@@ -115,7 +132,7 @@ def test_a_published_statement_and_its_status_are_accessible_and_can_be_embedded
 def test_who_follows_a_link_away_from_the_page_tells_nobody_its_address(
     site: Stand, browser: Browser
 ) -> None:
-    address = suspended_with_a_post(site)
+    address = suspended_with_friends(site)
     with Elsewhere("<title>elsewhere</title>") as (other, asked), browser.open(address) as page:
         page.evaluate(
             "to => { const a = document.createElement('a'); a.href = to; a.textContent = 'away';"
