@@ -1,5 +1,6 @@
 """Every connection behaves as the evidence in it demands, in every thread and in a forked child."""
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -7,10 +8,11 @@ import pytest
 from django.db import connections
 
 from showcause.domain.case import Case
-from showcause.domain.errors import Misconfigured, StoreBusy
+from showcause.domain.errors import Misconfigured
 from showcause.store.config import open_store
 from showcause.store.database import PRAGMAS
 from showcause.store.store import Store
+from showcause.store.turns import Turns
 from tests.crash.children import in_child
 from tests.databases import IN_MEMORY, MASTER, fresh_memory
 from tests.store.samples import NOW, plant
@@ -65,23 +67,27 @@ def test_postgresql_answers_only_when_a_commit_is_on_disk(postgres_store: Store)
 
 
 def test_a_transaction_takes_the_write_lock_at_once(sqlite_store: Store) -> None:
-    told: list[str] = []
+    other = sqlite3.connect(sqlite_store.url.removeprefix("sqlite:///"), timeout=0.05, isolation_level=None)
+    with sqlite_store.transaction(NOW), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
+    other.close()
 
-    def write() -> None:
-        with connections[sqlite_store.database.alias].cursor() as cursor:
-            cursor.execute("PRAGMA busy_timeout = 50")
-        try:
-            with sqlite_store.transaction(NOW):
-                told.append("wrote")
-        except StoreBusy:
-            told.append("busy")
-        sqlite_store.close()
 
-    thread = threading.Thread(target=write)
-    with sqlite_store.transaction(NOW):
+def test_threads_of_one_process_stand_in_line_instead_of_polling() -> None:
+    turns, told = Turns(), []
+
+    def second() -> None:
+        with turns:
+            told.append("second")
+
+    thread = threading.Thread(target=second)
+    with turns:
         thread.start()
-        thread.join()
-    assert told == ["busy"]
+        thread.join(timeout=0.05)
+        told.append("first")
+    thread.join(timeout=10)
+    assert told == ["first", "second"]
 
 
 def test_a_reader_sees_one_moment_and_keeps_no_writer_out(durable_store: Store) -> None:

@@ -24,7 +24,15 @@ def insert(alias: str, model: type[Model], values: Mapping[str, Any]) -> None:
     connection = connections[alias]
     sql, fields = _insertion(model)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [f.get_db_prep_save(values[f.name], connection) for f in fields])
+        cursor.execute(
+            sql,
+            [
+                values[f.name]
+                if f.get_internal_type() in AS_THEY_ARE
+                else f.get_db_prep_save(values[f.name], connection)
+                for f in fields
+            ],
+        )
 
 
 def insert_all(alias: str, model: type[Model], several: Sequence[Mapping[str, Any]]) -> None:

@@ -13,6 +13,7 @@ from showcause.store.database import Database
 from showcause.store.failures import lost_connection, told_as_ours
 from showcause.store.jobs import Jobs
 from showcause.store.keys import KeyStore
+from showcause.store.turns import Turns
 from showcause.store.tx import Tx
 from showcause.store.view import View
 
@@ -34,6 +35,7 @@ class Store:
     clock: Callable[[], datetime] = _utc_now
     _turn: threading.RLock = field(default_factory=threading.RLock)
     _reading: threading.local = field(default_factory=threading.local)
+    _writing: Turns = field(default_factory=Turns)
 
     @property
     def url(self) -> str:
@@ -60,8 +62,14 @@ class Store:
 
         Raises: StoreBusy, StoreFull, Stale, AlreadyExists, and what the block raises. Transactions do not nest.
         """
-        with self._connected(), told_as_ours(), transaction.atomic(using=self.database.alias, durable=True):
-            yield Tx(self.database.alias, self.keys, now or self.clock())
+        alias, one_writer = self.database.alias, self.database.vendor == "sqlite"
+        with (
+            self._connected(),
+            self._writing if one_writer and not connections[alias].in_atomic_block else _NO_TURN,
+            told_as_ours(),
+            transaction.atomic(using=alias, durable=True),
+        ):
+            yield Tx(alias, self.keys, now or self.clock())
 
     @contextmanager
     def read(self, now: datetime | None = None) -> Iterator[View]:
