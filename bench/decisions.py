@@ -75,7 +75,7 @@ def alone(made: Stand, number: int) -> Row:
         took,
         cpu,
         **rows.latencies(taken),
-        time_goes_to=_shares(profile),
+        time_goes_to=shares(profile),
     )
 
 
@@ -110,7 +110,7 @@ def _row(case: str, number: int, took: float, cpu: float, **more: object) -> Row
     return rows.row("receipts", case, number / took, None, decisions=number, cpu_ms_per_decision=each, **more)
 
 
-def _shares(profile: cProfile.Profile) -> dict[str, float]:
+def shares(profile: cProfile.Profile) -> dict[str, float]:
     """Return which share of the time was spent where, by the function that was running."""
     spent = dict.fromkeys([*(name for name, _ in PLACES), "the rest"], 0.0)
     for (file, _, function), (_, _, own, _, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]

@@ -97,7 +97,7 @@ def stand(folder: Path) -> Iterator[Stand]:
     clock = Clock()
     wiring, home = Wiring(clock=clock), folder / "site"
     for command in FOUNDING:
-        _run(wiring, home, command)
+        run(wiring, home, command)
     site = wiring.open(home)
     with site.store.read() as view:
         in_force = [each.clause for each in view.find(PolicyVersion) if each.clause.id == CLAUSE]
@@ -112,7 +112,8 @@ def stand(folder: Path) -> Iterator[Stand]:
         site.close()
 
 
-def _run(wiring: Wiring, home: Path, command: tuple[str, ...]) -> None:
+def run(wiring: Wiring, home: Path, command: tuple[str, ...]) -> None:
+    """Run one command as somebody at a terminal would, without its words."""
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             root.main(args=["--home", str(home), *command], obj=wiring)
