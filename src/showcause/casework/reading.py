@@ -112,8 +112,8 @@ def register(
     """
     known = tx.first(SubjectRecord, id=tx.owner_of(subject))
     if known is not None and known.author is None and author and subject.kind is not SubjectKind.ACCOUNT:
-        holder = register(tx, author)
-        known = tx.update(known, verb="name-author", actor="system", author=holder.id)
+        named = register(tx, author)
+        known = tx.update(known, verb="name-author", actor="system", author=named.id)
     if known is None:
         holder = register(tx, author) if author and subject.kind is not SubjectKind.ACCOUNT else None
         id_ = tx.owner_of(subject)
