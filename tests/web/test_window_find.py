@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -175,6 +176,15 @@ def kept(lived: Stand) -> list[tuple[str, int]]:
     with sqlite3.connect(lived.house.folder / "showcause.db") as there:
         names = [name for (name,) in there.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return [(name, there.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for name in names]
+
+
+def test_whoever_asks_too_often_is_told_to_wait_and_a_foreign_form_is_not_taken(lived: Stand) -> None:
+    answers = [ask(lived, "x") for _ in range(31)]
+    assert [each.status_code for each in answers[:30]] == [422] * 30
+    assert answers[30].status_code == 429
+    assert int(answers[30]["Retry-After"]) >= 1
+    strict = Client(enforce_csrf_checks=True, HTTP_HOST="localhost:8420")
+    assert strict.post("/find", {"what": "1"}).status_code == 403
 
 
 @given(st.text(max_size=300))

@@ -10,18 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from showcause.domain.errors import LogInconsistent, StoreBusy
+from showcause.domain.lifecycle import PolicyState
+from showcause.domain.site import PolicyVersion, Setting
 from showcause.transparency.checkpoint import Checkpoint
 from showcause.transparency.export import files_of
 from showcause.transparency.kinds import Kind
 from showcause.transparency.leaf import Leaf, encode
 from showcause.transparency.merkle import leaf_hash, root_of
 from showcause.transparency.tiles import Read
+from showcause.web.window import facts
 from showcause.web.window.chart import Bar, chart, ticks
 from showcause.web.window.counts import Day, as_csv, window
 from showcause.web.window.index import Index, PublicDocument
-from showcause.web.window.record import Head, Record
+from showcause.web.window.record import Head, Record, record
 from showcause.web.window.terms import terms_of
 from showcause.web.window.wording import changes
+from tests.web.stand import Stand
 
 
 @given(st.integers(0, 10**9))
@@ -117,6 +121,19 @@ def test_the_calendar_shows_days_without_a_count() -> None:
     ]
     assert window([]) == []
     assert as_csv(days).splitlines()[1] == "2026-11-01,reports,1,1"
+
+
+def test_what_the_documents_add_up_to_is_what_the_house_holds(lived: Stand) -> None:
+    known = record()
+    assert known is not None
+    in_force = lived.house.all(PolicyVersion, state=PolicyState.IN_FORCE)
+    shown = [term.current for term in facts.terms(known).values() if term.current]
+    assert {each.ref for each in shown} == {held.clause.ref for held in in_force}
+    assert {each.digest for each in shown} == {held.digest for held in in_force}
+    held = {each.name: each.value for each in lived.house.all(Setting)}
+    told = {name: each.value for name, each in facts.settings(known).items()}
+    assert told == {name: held[name] for name in told}
+    assert {"origin", "contact", "tier", "high-reach", "public-interval", "single-operator"} <= told.keys()
 
 
 # --- A large log ---------------------------------------------------------------------------------------------
