@@ -182,6 +182,13 @@ def test_the_abuse_of_children_is_reported_without_a_name_which_is_neither_asked
     assert stand.house.all(Letter) == []
 
 
+def test_what_a_link_said_goes_along_to_the_formal_notice(stand: Stand) -> None:
+    about = f"platform={PLATFORM}&kind=content&ref=post-9"
+    assert f"/report/illegal?{about}".replace("&", "&amp;") in text_of(stand, f"/report/?{about}")
+    assert 'name="ref" value="post-9"' in text_of(stand, f"/report/illegal?{about}")
+    assert ">post-9</textarea>" in text_of(stand, f"/report/illegal?{about}&what=fraud")
+
+
 def test_nothing_can_be_uploaded_anywhere_in_this_door(stand: Stand) -> None:
     pages = ["/report/", "/report/rules", "/report/illegal", "/report/status", PREFILLED]
     pages += [f"/report/illegal?what={what}" for what in ("child", "intimate", "fraud", "life")]
