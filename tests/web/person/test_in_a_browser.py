@@ -98,6 +98,16 @@ def test_a_hidden_post_is_shown_as_it_was_in_french_too(site: Stand, browser: Br
         assert faults(page) == []
 
 
+def test_what_is_written_is_kept_until_it_is_sent_and_then_no_longer(site: Stand, browser: Browser) -> None:
+    with browser.open(suspended_with_friends(site), width=PHONE) as page:
+        page.get_by_label("What did we get wrong?").fill("I was interrupted")
+        page.reload()
+        assert page.get_by_label("What did we get wrong?").input_value() == "I was interrupted"
+        page.get_by_role("button", name="Send my appeal").click()
+        page.get_by_text("We have your appeal").wait_for()
+        assert page.evaluate("sessionStorage.length") == 0
+
+
 def test_a_file_that_is_too_large_is_said_before_anything_is_sent(
     site: Stand, browser: Browser, tmp_path: Path
 ) -> None:
