@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework.ports import Confirmation, Errand, Found, Order, Reason, Result, Verb
+from showcause.casework.ports import Confirmation, Errand, Found, Order, Reason, Result, Snapshot, Verb
 from showcause.connectors.orders import MOST_LATER, OrdersPlatform
 from showcause.connectors.orders_book import Book
 from showcause.connectors.orders_card import card
@@ -248,6 +248,41 @@ def test_a_snapshot_is_a_fresh_look_each_time(site: Site) -> None:
     site.say(site.only(Verb.LOOK), Result.GONE)
     with pytest.raises(NotFound):
         site.connector.snapshot(MALLORY)
+
+
+def test_where_the_platform_does_not_say_what_somebody_has_nothing_is_claimed_to_be_lost(site: Site) -> None:
+    before = Snapshot(site.now, {"rooms": ["general"]})
+    with pytest.raises(NotYetConfirmed):
+        site.connector.compare(MALLORY, before)
+    site.say(site.only(Verb.LOOK), standing=FREE)
+    with pytest.raises(Unsupported):
+        site.connector.compare(MALLORY, before)
+    with pytest.raises(NotYetConfirmed):
+        site.connector.compare(MALLORY, before)
+    site.say(site.only(Verb.LOOK), standing=FREE, has={"rooms": []})
+    assert site.connector.compare(MALLORY, before).lost == ("rooms: general",)
+
+
+def test_what_the_platform_says_by_itself_counts_if_it_is_newer_than_the_last_order(site: Site) -> None:
+    with pytest.raises(NotYetConfirmed):
+        site.connector.snapshot(MALLORY)
+    look = site.only(Verb.LOOK)
+    site.open().seen(MALLORY, {"rooms": ["general", "kitchen"]})
+    site.say(look, standing=FREE)
+    before = site.connector.snapshot(MALLORY)
+    assert before.items == {"rooms": ["general", "kitchen"]}
+    site.now += timedelta(seconds=1)
+    order, _ = site.suspended()
+    site.now += timedelta(seconds=1)
+    with pytest.raises(NotYetConfirmed):
+        site.connector.lift(order)
+    site.say(site.only(Verb.LIFT), standing=FREE)
+    site.connector.lift(order)
+    with pytest.raises(NotYetConfirmed):
+        site.connector.compare(MALLORY, before)  # what was said before the order proves nothing now
+    site.open().seen(MALLORY, {"rooms": ["general"]})
+    site.say(site.only(Verb.LOOK), standing=FREE)
+    assert site.connector.compare(MALLORY, before).lost == ("rooms: kitchen",)
 
 
 def test_the_platform_s_own_list_adds_what_was_done_by_hand_and_takes_away_what_was_undone(

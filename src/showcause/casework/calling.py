@@ -24,6 +24,7 @@ from showcause.domain.errors import (
     NotYetSigned,
     Refused,
     Unavailable,
+    Unsupported,
 )
 from showcause.domain.lifecycle import EnforcementState, ServiceState
 from showcause.domain.mail import MAIL, mail_account
@@ -110,7 +111,7 @@ class Calls:
         restored: Restored | None = None
         if before is not None:
             taken = Snapshot(datetime.fromisoformat(before["taken_at"]), before["items"])
-            restored = platform.compare(order.subject, taken)
+            restored = _compared(platform, order.subject, taken)
         self._finish(job, enforcing.confirm, job.record, restored, compared=restored is not None)
 
     def void(self, job: Job) -> None:
@@ -194,6 +195,14 @@ def _act_comes_first(view: View, statement: Statement, now: datetime) -> bool:
     # A campaign has thousands of one measure, any other decision a few: some of them tell enough.
     some = view.find(Enforcement, decision=statement.decision, state=EnforcementState.PENDING, limit=SOME)
     return any(not MEASURES[each.measure].blocks_reading for each in some)
+
+
+def _compared(platform: Platform, subject: Subject, before: Snapshot) -> Restored | None:
+    """Return what came back; None where the platform cannot say so, which the person is told."""
+    try:
+        return platform.compare(subject, before)
+    except Unsupported:
+        return None
 
 
 def _tell_number(platform: Platform, spooled: str, number: int) -> None:

@@ -6,9 +6,9 @@ Until the platform has answered, every call raises NotYetConfirmed, which the wo
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from showcause.casework.ports import (
     CapabilityCard,
@@ -120,6 +120,10 @@ class OrdersPlatform(GatedPlatform):
             by_subject[each.subject] = by_subject.get(each.subject, frozenset()) | {each.measure}
         self.book.replace(by_subject, self._clock())
 
+    def seen(self, subject: Subject, has: Mapping[str, Any]) -> None:
+        """Take what a subject has now, as the platform says by itself; it counts like `has` in a confirmation."""
+        self.book.seen(subject, has, self._clock())
+
     # --- what the house asks --------------------------------------------------------------------------------
 
     def reports(self, cursor: str | None) -> ReportBatch:
@@ -131,14 +135,23 @@ class OrdersPlatform(GatedPlatform):
         row = self._look(subject)
         if row.result == Result.GONE:
             raise NotFound("the platform does not know this subject", "It may have been deleted there.")
-        return Snapshot(self._clock(), self.book.has(row))
+        told = self.book.told(subject)
+        by_itself = told.has if told is not None and row.has is None else None
+        return Snapshot(self._clock(), by_itself or self.book.has(row))
 
     def compare(self, subject: Subject, snapshot: Snapshot) -> Restored:
-        """Return what of a snapshot is there again, by what came with the last confirmation, else by a look."""
+        """Return what of a snapshot is there again, by what came with the last confirmation, else by a look.
+
+        Raises: Unsupported when the platform does not say what a subject has, so that nothing can be compared.
+        """
         told = self.book.told(subject)
-        if told is not None and told.has is not None and told.at >= self._clock() - FRESH:
-            return compare_items(snapshot.items, told.has)
-        return compare_items(snapshot.items, self.book.has(self._look(subject)))
+        has = told.has if told is not None and told.at >= self._clock() - FRESH else None
+        if has is None:
+            row, told = self._look(subject), self.book.told(subject)
+            has = self.book.has(row) if row.has is not None else told.has if told is not None else None
+        if has is None or not snapshot.items:
+            raise Unsupported("the platform does not say what this subject has")
+        return compare_items(snapshot.items, has)
 
     def state_of(self, subject: Subject) -> PlatformState:
         """Return which measures stand there, as the platform said last; it is asked if it said nothing yet."""

@@ -48,7 +48,7 @@ CREATE INDEX IF NOT EXISTS errand_by_state ON errand (state, rank, seq);
 CREATE INDEX IF NOT EXISTS errand_by_subject ON errand (subject, measure, seq);
 CREATE TABLE IF NOT EXISTS told (
     subject BLOB PRIMARY KEY, name BLOB NOT NULL, there INTEGER NOT NULL, standing TEXT NOT NULL, has BLOB,
-    at TEXT NOT NULL, seq INTEGER NOT NULL
+    has_at TEXT NOT NULL, at TEXT NOT NULL, seq INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS visit (one INTEGER PRIMARY KEY CHECK (one = 1), at TEXT NOT NULL) STRICT;
 """
@@ -88,7 +88,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the platform said last of a subject; `has` is None unless it said so in the same breath."""
+    """What the platform said last of a subject; `has` is None unless it said so since the last act was asked."""
 
     there: bool
     standing: frozenset[Measure]
@@ -215,14 +215,27 @@ class Book:
 
     def told(self, subject: Subject) -> Told | None:
         """Return what the platform said last of a subject."""
+        key = self.of(subject)
         rows = self._file.rows(
-            "SELECT there, standing, has, at FROM told WHERE subject = ?", self.of(subject)
+            "SELECT there, standing, has, has_at, at FROM told WHERE subject = ? AND seq >= 0", key
         )
         if not rows:
             return None
-        there, standing, has, at = rows[0]
+        there, standing, has, has_at, at = rows[0]
+        acts = "SELECT max(asked_at) FROM errand WHERE subject = ? AND verb IN ('restrict', 'lift')"
+        is_old = has_at < (self._file.rows(acts, key)[0][0] or "")
         measures = frozenset(Measure(each) for each in standing.split())
-        return Told(bool(there), measures, self._open(has) if has else None, datetime.fromisoformat(at))
+        had = None if has is None or is_old else self._open(has)
+        return Told(bool(there), measures, had, datetime.fromisoformat(at))
+
+    def seen(self, subject: Subject, has: Mapping[str, Any], now: datetime) -> None:
+        """Note what a subject has now, said by itself; it says nothing of what stands there."""
+        name = {"subject": [subject.platform, subject.kind, subject.ref]}
+        self._file.run(
+            "INSERT INTO told VALUES (?, ?, 1, '', ?, ?, ?, -1) ON CONFLICT (subject) DO UPDATE SET "
+            "has = excluded.has, has_at = excluded.has_at",
+            self.of(subject), self._seal(name), self._seal(dict(has)), now.isoformat(), now.isoformat(),
+        )  # fmt: skip
 
     def has(self, row: Row) -> Mapping[str, Any]:
         """Return what the platform said that a subject has, in its answer to a look."""
@@ -240,9 +253,7 @@ class Book:
         """Take the platform's complete list: nothing else stands there."""
         with self._file.changing() as db:
             (seq,) = db.execute("SELECT coalesce(max(seq), 0) FROM errand").fetchone()
-            db.execute(
-                "UPDATE told SET standing = '', has = NULL, at = ? WHERE standing <> ''", (now.isoformat(),)
-            )
+            db.execute("UPDATE told SET standing = '', at = ? WHERE standing <> ''", (now.isoformat(),))
             for subject, measures in found.items():
                 self._note(subject, Told(True, measures, None, now), seq)
 
@@ -259,12 +270,14 @@ class Book:
     def _note(self, subject: Subject, told: Told, seq: int) -> None:
         """Note what was said, unless an answer to something newer about the subject came first."""
         self._file.run(
-            "INSERT INTO told VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subject) DO UPDATE SET "
-            "there = excluded.there, standing = excluded.standing, has = excluded.has, at = excluded.at, "
-            "seq = excluded.seq WHERE excluded.seq >= told.seq",
+            "INSERT INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subject) DO UPDATE SET "
+            "there = excluded.there, standing = excluded.standing, at = excluded.at, seq = excluded.seq, "
+            "has = coalesce(excluded.has, told.has), "
+            "has_at = CASE WHEN excluded.has IS NULL THEN told.has_at ELSE excluded.has_at END "
+            "WHERE excluded.seq >= told.seq",
             self.of(subject), self._seal({"subject": [subject.platform, subject.kind, subject.ref]}), told.there,
             " ".join(sorted(told.standing)), None if told.has is None else self._seal(dict(told.has)),
-            told.at.isoformat(), seq,
+            told.at.isoformat(), told.at.isoformat(), seq,
         )  # fmt: skip
 
     def _rows(self, where: str, *values: object) -> list[Row]:

@@ -106,3 +106,6 @@ class FetchesOrders(Protocol):
 
     def stands(self, found: Sequence[Found]) -> None:
         """Take the platform's complete list of the restrictions that stand there now, whoever put them there."""
+
+    def seen(self, subject: Subject, has: Mapping[str, Any]) -> None:
+        """Take what a subject has now, as the platform says by itself; it counts like `has` in a confirmation."""

@@ -45,7 +45,10 @@ class Look(Protocol):
         """Return what the subject has now; to be taken before an act."""
 
     def compare(self, subject: Subject, snapshot: Snapshot) -> Restored:
-        """Return what of a snapshot is there again and what is not."""
+        """Return what of a snapshot is there again and what is not.
+
+        Raises: Unsupported when the platform has no way to say so.
+        """
 
     def state_of(self, subject: Subject) -> PlatformState:
         """Return which measures stand on the platform now, whoever put them there."""

@@ -7,6 +7,7 @@ from ninja import Router
 from pydantic import Field
 
 from showcause.casework import subjects
+from showcause.casework.ports import FetchesOrders
 from showcause.domain.api_key import Scope
 from showcause.domain.subject import Reach, Subject, SubjectKind, SubjectRecord
 from showcause.web.api.auth import Bearer, platform_of
@@ -70,8 +71,8 @@ class SubjectKept(Told):
 def put_subject(request: HttpRequest, body: SubjectSent) -> Any:
     """Registers an account or a piece of content, or notes what you say of it now. May be repeated.
 
-    Push a snapshot before you carry out an order and after you undid one: what came back is compared with what was
-    there, and the person is told.
+    If you fetch orders and do not say `has` with their confirmations, push a snapshot before you confirm a `look` and
+    after you carried out a `lift`: what came back is compared with what was there, and the person is told.
     """
     platform = platform_of(request)
     told = subjects.Told(
@@ -81,7 +82,11 @@ def put_subject(request: HttpRequest, body: SubjectSent) -> Any:
         contact=body.contact if "contact" in body.model_fields_set else subjects.UNCHANGED,
         snapshot=body.snapshot,
     )
-    return _kept(house().runner.run(subjects.tell, told))
+    kept = house().runner.run(subjects.tell, told)
+    fetching: object = house().site.platforms.get(platform)
+    if told.snapshot is not None and isinstance(fetching, FetchesOrders):
+        fetching.seen(told.subject, told.snapshot)
+    return _kept(kept)
 
 
 def _reach(sent: ReachNumbers) -> Reach:
