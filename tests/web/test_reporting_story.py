@@ -116,6 +116,17 @@ def test_the_pages_of_the_door_are_accessible(site: Stand, browser: Browser) -> 
     check_page(browser, site.address + "/contact/", "report-contact", widths=("desk",))
 
 
+def test_a_double_click_is_one_report(site: Stand, browser: Browser) -> None:
+    with browser.open(site.address + PREFILLED) as page:
+        read_it(site)
+        page.get_by_label("Spam").click()
+        page.get_by_role("button", name="Send this report").dblclick()
+        expect(page.get_by_text("Thank you. We have it.")).to_be_visible()
+        form = page.context.cookies()
+        assert {cookie["name"] for cookie in form} == {"csrf"}, "no other trace is left with who reports"
+    assert len(site.house.all(Report)) == 1
+
+
 def test_what_is_wrong_is_said_beside_its_field_and_a_report_page_is_accessible(
     site: Stand, browser: Browser
 ) -> None:
