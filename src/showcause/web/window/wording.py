@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from showcause.casework.catalogue import house_sentences
-from showcause.domain.sentences import render
 from showcause.domain.wording import wording
 from showcause.web.texts import book, say
 
@@ -89,7 +87,7 @@ def ladder(clause: Raw, language: str) -> list[Step]:
 
 def measure(code: str, language: str) -> str:
     """Return a measure in words."""
-    return render(house_sentences(), f"word.measure.{code}", {}, language)
+    return say(language, f"word.measure.{code}")
 
 
 def lasts(seconds: int | None, language: str) -> str:
