@@ -134,7 +134,8 @@ def test_they_accept_our_second_kind_of_cosignature_and_we_theirs() -> None:
     assert {key.name for key, _ in known.verify(read.signatures, read)} == {ours.name}
 
     theirs_ = signing.MLDSA44CosignatureSigner("witness.example/theirs", secret("theirs"))
-    line = theirs_.sign(read).serialize()
-    vkey = keys.parse_verifier_key(theirs_.vkey.serialize())
-    opened = note.open_note(signed + line.rstrip("\n") + "\n", [vkey])
+    made = theirs_.sign(read)
+    line = str(note.Signature(made.name, made.key_id.to_bytes(4, "big"), made.payload))
+    vkey = keys.VerifierKey(theirs_.vkey.name, keys.KeyKind.ML_DSA_44, theirs_.vkey.pubkey)
+    opened = note.open_note(signed + line, [vkey])
     assert [each.key for each in opened.by] == [vkey]

@@ -53,8 +53,9 @@ class House:
     """A site with what only its pages need.
 
     `public` is the folder of the public log, `policy` the pinned trust that pages show, `secret` 32 bytes that sign
-    sessions, `address` the public base address without a slash at its end, `story` what the guided story left behind, in
-    the demo alone. `proxies` is how many proxies of our own stand before us and are believed about where a visitor comes from.
+    sessions, `address` the public base address without a slash at its end, `proxies` how many proxies of our own stand
+    before us and are believed about where a visitor comes from, `story` what the guided story left behind, in the demo
+    alone.
     """
 
     site: Site

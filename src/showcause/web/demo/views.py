@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
-from django.contrib.auth import get_user_model, login, logout
+from django.contrib.auth import login, logout
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -62,8 +63,7 @@ def play(request: HttpRequest) -> HttpResponse:
     here = house()
     logout(request)
     if part.login:
-        users = get_user_model()
-        user, made = users.objects.get_or_create(username=part.login)
+        user, made = User.objects.get_or_create(username=part.login)
         if made:
             user.set_password(PASSWORD)
             user.save()
