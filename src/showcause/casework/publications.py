@@ -65,6 +65,11 @@ class Published:
     shown: Notice
     published_at: datetime
 
+    @property
+    def replaced(self) -> bool:
+        """Tell whether a later decision imposed something else in the place of this one."""
+        return self.shown.reference != self.page.imposed.reference
+
 
 def publish(
     tx: Tx, now: datetime, ids: Ids, statement_id: str, fields: Sequence[str], language: str
@@ -107,10 +112,10 @@ def of_statement(view: View, statement_id: str) -> Publication | None:
     return view.last(Publication, statement=statement_id, withdrawn_at=None)
 
 
-def of_affair(view: View, affair: Affair) -> Publication | None:
-    """Return what is published of an affair now."""
+def of_affair(view: View, affair: Affair) -> list[Publication]:
+    """Return what is published of an affair now, of the newest statement first."""
     found = (of_statement(view, each.id) for each in reversed(affair.statements))
-    return next((each for each in found if each is not None), None)
+    return [each for each in found if each is not None]
 
 
 def open_(view: View, publication_id: str, language: str | None = None) -> Published:

@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 from showcause.casework import founding, hearing
+from showcause.casework.weighing import Proposal
 from showcause.domain.appeal import Appeal
-from showcause.domain.decision import Decision
+from showcause.domain.decision import Act, Decision, Finding, Outcome
 from tests.web.stand import Stand
 
 LINK = re.compile(r"/s/([A-Za-z0-9_-]{44})")
@@ -51,5 +52,19 @@ def reverse(stand: Stand, by: str = "dan", reason: str = "She had been invited t
     appeal = only_appeal(stand)
     stand.house.run(hearing.claim, appeal.id, by)
     stand.house.run(hearing.reverse, appeal.id, by, reason)
+    stand.house.work()
+    stand.house.wait(seconds=1)
+
+
+def amend(stand: Stand, decision: Decision, reason: str, by: str = "dan") -> None:
+    """Hear the one appeal, and replace the decision by a week's suspension."""
+    appeal, clause = only_appeal(stand), stand.house.clause("integrity.spam@1")
+    preset, step = clause.presets[0], clause.rung("suspend-7d")
+    assert step is not None
+    finding = Finding(clause.ref, preset.elements, preset.id)
+    act = Act(decision.subject, step.measure, step.duration, step.name)
+    milder = Proposal(Outcome.RESTRICT, (finding,), (act,), stand.house.facts_for(clause.ref), ("one", "two"))
+    stand.house.run(hearing.claim, appeal.id, by)
+    stand.house.run(hearing.amend, appeal.id, by, reason, milder)
     stand.house.work()
     stand.house.wait(seconds=1)

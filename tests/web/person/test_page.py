@@ -3,15 +3,14 @@
 import re
 from typing import Any
 
-from showcause.casework import hearing, intake, links, policies
+from showcause.casework import intake, links, policies
 from showcause.casework.ports import IncomingReport
-from showcause.casework.weighing import Proposal
 from showcause.domain.case import Case
-from showcause.domain.decision import Act, Finding, GroundRef, Outcome
+from showcause.domain.decision import GroundRef
 from showcause.domain.link import LinkKind
 from showcause.domain.statement import Statement
 from tests.house import fresh_id, shipped
-from tests.web.person.letters import letters, newest_link, only_appeal, open_address, read, reverse, suspended
+from tests.web.person.letters import amend, letters, newest_link, open_address, read, reverse, suspended
 from tests.web.stand import Stand
 
 
@@ -169,17 +168,7 @@ def test_after_a_reversal_both_notices_stand_with_what_came_back_and_what_did_no
 def test_an_amended_decision_shows_the_new_measure_and_keeps_the_old_statement(stand: Stand) -> None:
     decision, path = suspended(stand)
     stand.client.post(f"{path}/appeal", {"text": "Too much."})
-    appeal = only_appeal(stand)
-    clause = stand.house.clause("integrity.spam@1")
-    reason, step = clause.presets[0], clause.rung("suspend-7d")
-    assert step is not None
-    finding = Finding(clause.ref, reason.elements, reason.id)
-    act = Act(decision.subject, step.measure, step.duration, step.name)
-    milder = Proposal(Outcome.RESTRICT, (finding,), (act,), stand.house.facts_for(clause.ref), ("one", "two"))
-    stand.house.run(hearing.claim, appeal.id, "dan")
-    stand.house.run(hearing.amend, appeal.id, "dan", "Half of it was yours.", milder)
-    stand.house.work()
-    stand.house.wait(seconds=1)
+    amend(stand, decision, "Half of it was yours.")
     page = read(stand.client.get(path))
     assert "29 November 2026" in page, "the new end"
     assert "What was decided before" in page

@@ -7,7 +7,7 @@ from showcause.domain.publication import Publication
 from showcause.transparency.leaf import Slot
 from showcause.transparency.receipt import from_proof
 from showcause.transparency.verify import verify_receipt
-from tests.web.person.letters import read, reverse, suspended
+from tests.web.person.letters import amend, read, reverse, suspended
 from tests.web.stand import Stand
 
 
@@ -74,6 +74,19 @@ def test_the_status_lives_since_when_whether_an_appeal_is_open_and_when_it_was_r
     assert (after["status"], after["ended_at"][:16]) == ("reversed", "2026-11-22T12:00")
     assert "Restored on 22 November 2026" in read(stand.client.get(f"{public}/status"))
     assert "Restored on 22 November 2026" in read(stand.client.get(public))
+
+
+def test_a_statement_that_a_milder_decision_replaced_does_not_look_as_if_it_held(stand: Stand) -> None:
+    decision, path = suspended(stand)
+    public = publish(stand, path, "measure")
+    stand.client.post(f"{path}/appeal", {"text": "Too much."})
+    amend(stand, decision, "Half of it was yours.")
+    assert stand.client.get(f"{public}/status.json").json()["status"] == "replaced"
+    assert "Replaced by a milder decision" in read(stand.client.get(public))
+    stand.client.post(f"{path}/publish", {"field": ["measure"], "language": "en"})
+    assert len(stand.house.all(Publication, withdrawn_at=None)) == 2
+    stand.client.post(f"{path}/unpublish")
+    assert stand.house.all(Publication, withdrawn_at=None) == [], "taking back leaves nothing behind"
 
 
 def test_the_status_may_be_framed_anywhere_and_sets_and_runs_nothing(stand: Stand) -> None:

@@ -30,7 +30,7 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     """Let the person choose what is published, see it as others would, and publish it."""
     with opened(token) as (view, affair):
         page = page_of(view, affair, chosen_language(request))
-        known = publications.of_affair(view, affair)
+        known = next(iter(publications.of_affair(view, affair)), None)
     speak(request, page.language)
     if page.statement is None:
         return HttpResponseRedirect(f"/s/{token}")
@@ -70,8 +70,8 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     """Take back what is published. Sent twice, it changes nothing."""
     with opened(token) as (view, affair):
         known = publications.of_affair(view, affair)
-    if known is not None:
-        house().runner.run(publications.withdraw, known.id, affair.person)
+    for each in known:
+        house().runner.run(publications.withdraw, each.id, affair.person)
     return HttpResponseRedirect(f"/s/{token}/publish")
 
 
@@ -175,14 +175,14 @@ def status_json(request: HttpRequest, publication: str) -> HttpResponse:
 def _status(shown: Published) -> dict[str, Any]:
     """Return where the matter stands: its code, since when, until when, when it ended, whether an appeal waits."""
     held, page = shown.shown.held, shown.page
+    status = "replaced" if shown.replaced else page.status
     ends = [each.ended_at for each in held if each.ended_at is not None]
     lost = [thing for each in held if each.given for thing in each.given.lost]
     return {
-        "status": page.status,
-        "status_id": f"person.public.{page.status}",
+        "status": status,
         "measure": shown.shown.measure,
         "since": min((each.since for each in held if each.since), default=shown.shown.decided_at),
-        "until": next((each.until for each in held if each.until), None) if page.status == "holds" else None,
+        "until": next((each.until for each in held if each.until), None) if status == "holds" else None,
         "ended_at": max(ends, default=None),
         "appeal": "open" if any(each.is_open for each in page.appeals) else None,
         "lost": lost if "losses" in shown.fields else [],
