@@ -12,8 +12,8 @@ from tests.web.stand import Stand
 
 NAME = "very-named-person"
 ADDRESSES = (
-    "/", "/rules/", "/rules/integrity.spam", "/rules.json", "/feed.atom", "/numbers/", "/numbers.json", "/numbers.csv", "/log/",
-    "/log/checkpoint", "/find", "/limits/", "/robots.txt",
+    "/", "/rules/", "/rules/integrity.spam", "/rules.json", "/feed.atom", "/numbers/", "/numbers.json",
+    "/numbers.csv", "/log/", "/log/checkpoint", "/find", "/limits/", "/robots.txt",
 )  # fmt: skip
 
 

@@ -44,25 +44,15 @@ def test_an_outsider_reads_counts_checks_a_proof_and_sees_a_flipped_byte_refused
 
 def test_the_windows_pages_are_accessible(site: Stand, browser: Browser) -> None:
     decided = lived_in(site)
-    for address in (
-        "/",
-        "/rules/",
-        "/rules/integrity.spam",
-        "/numbers/",
-        "/log/",
-        "/log/16",
-        "/find",
-        "/limits/",
-    ):
-        check_once(browser, site.address + address)
-    check_once(browser, site.address + f"/decisions/{decided.leaf}", language="fr")
-
-
-def check_once(browser: Browser, address: str, language: str = "en") -> None:
-    """Check a page in light on a desk, then, without loading it again, in dark on a phone."""
-    with browser.open(address, language=language) as page:
+    for address in ("/", "/rules/integrity.spam", "/numbers/", "/log/", "/log/16", "/find"):
+        check_in_the_dark(browser, site.address + address, "fr")
+    check_in_the_dark(browser, site.address + f"/decisions/{decided.leaf}", "en")
+    with browser.open(site.address + "/numbers/") as page:
         assert faults(page) == []
-        page.emulate_media(color_scheme="dark")
-        page.set_viewport_size({"width": WIDTHS["phone"], "height": 900})
+
+
+def check_in_the_dark(browser: Browser, address: str, language: str) -> None:
+    """Check a page in dark on a phone, where most can go wrong."""
+    with browser.open(address, width=WIDTHS["phone"], scheme="dark", language=language) as page:
         assert faults(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
