@@ -15,7 +15,7 @@ export SHOWCAUSE_AS=ada
 
 # 3. TLS before it
 
-echo 'proxies = 1' >> "$SHOWCAUSE_HOME/config.toml"
+sed -i '1i proxies = 1' "$SHOWCAUSE_HOME/config.toml"
 
 # 4. Start it, and let it start by itself
 

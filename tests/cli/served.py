@@ -91,7 +91,7 @@ def until(holds: Callable[[], object], seconds: float = 40) -> None:
         time.sleep(0.05)
 
 
-class _Stay(urllib.request.HTTPRedirectHandler):
+class Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *args: object) -> None:
         """Follow nowhere: tests look at where they are sent."""
 
@@ -101,7 +101,7 @@ class Visitor:
     """Somebody with a browser's memory and nothing else."""
 
     opener: urllib.request.OpenerDirector = field(
-        default_factory=lambda: urllib.request.build_opener(urllib.request.HTTPCookieProcessor(), _Stay())
+        default_factory=lambda: urllib.request.build_opener(urllib.request.HTTPCookieProcessor(), Stay)
     )
 
     def see(self, address: str, **form: str) -> tuple[int, str, str]:

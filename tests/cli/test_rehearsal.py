@@ -1,5 +1,6 @@
 """A disk is lost and the house goes on: the rehearsal that the guide asks for, with logins, decisions and the log."""
 
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,7 @@ def test_after_a_loss_logins_decisions_and_the_log_go_on_from_the_copies(
     with service(house, tmp_path) as running:
         ada = _welcome(house, running.port)
         assert ada.see(f"http://127.0.0.1:{running.port}/accounts/2fa/")[0] == 200
+        assert re.search(r"accounts login: [0-9a-f]{32}$", running.written.read_text(), re.MULTILINE)
         house.run("backup", str(tmp_path / "database"), "--keys", str(tmp_path / "keys"))
     _lose_the_disk(house)
 
