@@ -63,6 +63,7 @@ def test_what_is_too_large_or_no_address_or_not_an_accounts_is_refused(stand: St
     for change in (
         {"snapshot": {"text": "x" * 70_000}},
         {"contact": "no address"},
+        {"contact": subjects.UNCHANGED},
         {"contact": "a@b"},
         {"contact": "a@b.example\nBcc: c@d.example"},
         {"kind": "content", "contact": "sam@mail.example"},

@@ -38,6 +38,7 @@ class SubjectSent(SubjectName):
     contact: Annotated[
         str | None,
         Field(
+            min_length=3,
             max_length=subjects.MOST_ADDRESS,
             description="An e-mail address for letters, stored sealed; null drops it. Accounts only.",
         ),
