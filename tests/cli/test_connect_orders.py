@@ -39,3 +39,16 @@ def test_a_connector_of_another_kind_is_told_nothing_of_measures(tmp_path: Path)
     house.run("connect", "simulator", "plaza", "--as", "ada")
     [written] = tomllib.loads((house.home / "config.toml").read_text())["platform"]
     assert written == {"name": "plaza", "kind": "simulator", "mode": "observe"}
+
+
+def test_an_urgent_act_on_such_a_platform_is_said_to_be_asked_and_not_to_be_done(tmp_path: Path) -> None:
+    house = founded(tmp_path)
+    house.run("connect", "orders", "commons", "--mode", "enforce", "--as", "ada")
+    token = tmp_path / "token"
+    house.run("moderator", "token", "ada", "--out", str(token), "--as", "ada")
+    given = ("--category", "threat-to-life", "--token", str(token))
+    said = house.run("urgent", "act", "commons", "account", "mallory", *given)
+    assert said.startswith("Asked: suspend.")
+    assert "not confirmed" in said
+    [spooled] = house.json("urgent", "list")
+    assert (spooled["id"] in said, spooled["state"]) == (True, "not acted yet")

@@ -7,7 +7,14 @@ from typing import Any
 import click
 
 from showcause.cli.desk import Desk, on_desk
-from showcause.domain.errors import BadInput, NotFound, Refused, ShowcauseError, Unavailable
+from showcause.domain.errors import (
+    BadInput,
+    NotFound,
+    NotYetConfirmed,
+    Refused,
+    ShowcauseError,
+    Unavailable,
+)
 
 DANGERS = ("child-sexual-abuse", "terrorist-content", "threat-to-life", "private-address")
 KINDS = ("account", "content", "space", "media")
@@ -42,10 +49,16 @@ def act(
     chosen = Measure(measure or ("suspend" if kind == "account" else "hide"))
     subject = Subject(platform, SubjectKind(kind), ref)
     connector = desk.wiring.connector(desk.home, platform)
-    done = connector.urgent(token.read_bytes().strip(), Urgent(category), subject, chosen, spool_id)
+    try:
+        done = connector.urgent(token.read_bytes().strip(), Urgent(category), subject, chosen, spool_id)
+        says = f"Done: {chosen}. Spool id {done}."
+    except NotYetConfirmed:  # such a platform comes and fetches: the intent is spooled, and it is asked
+        asked = [each.id for each in connector.spooled() if (each.subject, each.measure) == (subject, chosen)]
+        done = spool_id or asked[-1]
+        says = f"Asked: {chosen}. The platform has not confirmed it yet; look at it there. Spool id {done}."
     desk.answer(
         {"spool": done, "measure": chosen},
-        f"Done: {chosen}. Spool id {done}.",
+        says,
         "It enters the record by itself while `showcause serve` runs; another person confirms it within a day.",
     )
 
