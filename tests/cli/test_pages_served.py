@@ -52,13 +52,14 @@ def _post_of(port: int, length: int) -> int:
         return int(held.recv(4096).split()[1])
 
 
-def test_when_the_pages_die_the_service_ends_with_an_error(house: House, tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", [0, -1])
+def test_when_the_pages_die_the_service_ends_with_an_error(house: House, tmp_path: Path, which: int) -> None:
     with service(house, tmp_path) as running:
         until(lambda: len(running.children()) >= 2)
-        os.kill(running.children()[-1], signal.SIGKILL)
+        os.kill(running.children()[which], signal.SIGKILL)
         assert running.process.wait(30) == 70
         assert "error (pages-ended)" in running.written.read_text()
-        assert not running.answers()
+        until(lambda: not running.answers(), 10)
 
 
 def test_when_the_service_is_killed_its_pages_end(house: House, tmp_path: Path) -> None:

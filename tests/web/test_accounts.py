@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 
 from showcause.casework import founding, logins, staffing
 from showcause.domain.errors import LinkEnded, NeedsConfirmation, NotPermitted
@@ -233,6 +234,13 @@ def _later() -> float:
     import time
 
     return time.time() + 30
+
+
+def test_sessions_that_ended_are_gone_with_the_next_login(stand: Stand) -> None:
+    welcomed(stand)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    log_in(stand.client)
+    assert Session.objects.count() == 1
 
 
 def test_a_new_password_ends_the_sessions_elsewhere(stand: Stand) -> None:

@@ -1,9 +1,10 @@
-"""Lines of the service's output about logins: ids only, no name, no address, no device."""
+"""What logins leave behind: a line with an id, without name, address or device; and no session that has ended."""
 
 import logging
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.utils import timezone
 
 from showcause.web.accounts.people import traced
 
@@ -21,6 +22,11 @@ def listen() -> None:
 
 
 def _in(user: object = None, **_: Any) -> None:
+    from django.contrib.sessions.models import Session
+
+    Session.objects.filter(
+        expire_date__lt=timezone.now()
+    ).delete()  # nobody can use them; they only tell who was here
     log.info("login: %s", traced(user))
 
 
