@@ -11,7 +11,8 @@ from datetime import datetime
 from showcause.casework import person_page, rendering
 from showcause.casework.affairs import Affair, affair_of
 from showcause.casework.log import receipts
-from showcause.casework.person_page import Notice, PersonPage, sections
+from showcause.casework.person_page import sections
+from showcause.casework.person_told import Notice, PersonPage, Said
 from showcause.casework.ports import Ids
 from showcause.domain.errors import BadInput, Forgotten, NotFound, NotPermitted
 from showcause.domain.people import SYSTEM
@@ -22,8 +23,6 @@ from showcause.store.tx import Tx
 from showcause.store.view import View
 from showcause.transparency.leaf import Slot
 from showcause.transparency.receipt import to_proof
-
-Said = tuple[str, Mapping[str, object]]
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "measure": ("measure", "territory", "duration", "urgent", "interim", "campaign"),

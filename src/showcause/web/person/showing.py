@@ -7,7 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from showcause.casework.person_page import Heard, Notice, PersonPage, page_of
+from showcause.casework.person_page import page_of
+from showcause.casework.person_told import Heard, Notice, PersonPage
 from showcause.domain.attachment import MOST_BYTES, MOST_FILES
 from showcause.domain.errors import ShowcauseError
 from showcause.domain.restriction import Measure

@@ -8,7 +8,7 @@ from django.template import Context
 from django.utils.html import format_html
 
 from showcause.casework.attachments import Listed
-from showcause.casework.person_page import Notice
+from showcause.casework.person_told import Notice
 from showcause.domain.wording import minute_in_words
 from showcause.web.person.showing import Step
 from showcause.web.templatetags.pages import language_of
