@@ -10,7 +10,6 @@ from showcause.casework import announcing, attachments, links, rendering
 from showcause.casework.affairs import Affair, ends_at, orders_of
 from showcause.casework.as_it_was import cited
 from showcause.casework.person_told import Given, Heard, Held, Notice, PersonPage, Redress, Said
-from showcause.casework.reading import setting
 from showcause.domain.appeal import Appeal
 from showcause.domain.decision import Decision, Outcome
 from showcause.domain.enforcement import ENDED, Enforcement
@@ -245,8 +244,3 @@ def _status(view: View, affair: Affair) -> str:
     if decision.state is DecisionState.LAPSED or (orders and all(each.state in ENDED for each in orders)):
         return "ended"
     return "holds" if any(each.applied_at is not None for each in orders) else "coming"
-
-
-def contact(view: View) -> str:
-    """Return where people turn to."""
-    return setting(view, "contact") or announcing.contact(view)
