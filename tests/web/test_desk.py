@@ -366,3 +366,45 @@ def test_a_moderator_who_writes_long_keeps_the_case_and_the_words(stand: Stand, 
     assert late.status_code == 403
     assert "cleo works on this until" in text(late)
     assert "mind the hours" in text(late)
+
+
+def test_who_hears_an_appeal_opens_the_decision_as_work_and_who_made_it_leaves_a_trace(
+    stand: Stand, bea: Client
+) -> None:
+    decision, id_ = _appealed(stand)
+    dan = logged_in(stand, "dan")
+    dan.post(f"/desk/appeal/{id_}/claim")
+    before = stand.house.log_size()
+    assert "the posts themselves" in text(dan.post(f"/desk/decision/{decision.id}/open"))
+    assert stand.house.log_size() == before
+    bea.post(f"/desk/decision/{decision.id}/open")
+    assert stand.house.log_kinds()[before:] == ["unseal"]
+
+
+def test_a_derived_decision_names_its_ground_by_the_reference_of_the_earlier_one(
+    stand: Stand, bea: Client
+) -> None:
+    first = stand.house.suspended("first")
+    case = _case(stand, "second")
+    bea.post(f"/desk/case/{case.id}/claim")
+    at = f"/desk/case/{case.id}/propose?clause=integrity.evasion&preset=continues"
+    form = {**_form(stand, "integrity.evasion@1"), "interim": "limit-72h", "do": "propose"}
+    refused = bea.post(at, form)
+    assert refused.status_code == 422
+    assert "rests on an earlier decision" in text(refused)
+    assert bea.post(at, {**form, "grounds": first.reference.lower()}).status_code == 302
+    made = stand.house.all(Decision, case=case.id)[0]
+    assert made.findings[0].grounds[0].decision == first.id
+    assert made.interim is not None
+    assert "the milder interim measure goes ahead" in text(bea.get(f"/desk/decision/{made.id}/"))
+
+
+def test_a_duration_is_written_in_its_own_unit(stand: Stand, bea: Client) -> None:
+    case = _case(stand)
+    bea.post(f"/desk/case/{case.id}/claim")
+    slot = next(each.id for each in stand.house.clause("integrity.spam@1").slots if each.kind == "duration")
+    form = {**_form(stand), f"unit-{slot}": "hours", "do": "propose"}
+    bea.post(f"/desk/case/{case.id}/propose{_spam(stand)}", form)
+    [made] = stand.house.all(Decision)
+    with stand.house.store.read() as view:
+        assert view.unseal(made.facts)["facts"][slot] == 7200

@@ -53,7 +53,7 @@ def test_a_report_becomes_an_act_that_two_people_looked_at(site: Stand, browser:
         page.get_by_role("button", name="Propose").click()
         assert page.get_by_text("Another person looks at it before anything happens").is_visible()
     with at_desk(browser, site, cleo, "/desk/proposals/", scripts=False) as page:
-        page.get_by_role("link", name="Restriction: suspension of the account").click()
+        page.get_by_role("link", name="Restriction – suspension of the account").click()
         page.get_by_role("button", name="Open it and see the statement").click()
         assert "Your account spam-sam is suspended." in page.locator(".letter").inner_text()
         page.get_by_role("link", name="Approve").click()

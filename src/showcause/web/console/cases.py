@@ -14,6 +14,7 @@ from showcause.domain.decision import Decision
 from showcause.domain.errors import NotPermitted
 from showcause.domain.lifecycle import CaseState, DecisionState
 from showcause.domain.people import SYSTEM
+from showcause.domain.permissions import Action
 from showcause.domain.report import Report
 from showcause.domain.site import ConnectedPlatform
 from showcause.domain.subject import SubjectRecord
@@ -66,7 +67,9 @@ def queue(visit: Visit) -> HttpResponse:
 
 def _about(view: View, visit: Visit, row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     holder = names.get(row["claimed_by"], "") if row["state"] == "claimed" and not row["free"] else ""
+    offered = offers(view, visit, view.get(Case, row["id"]))
     return {
+        "may_claim": any(each.action is Action.CASE_CLAIM for each in offered),
         "kind": view.get(SubjectRecord, row["subject"]).kind,
         "high": reach_is_high(view, visit.now, row["subject"]),
         "holder": holder,
