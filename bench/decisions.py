@@ -30,6 +30,7 @@ PLACES = (
     ("cattrs and JSON", ("/cattrs/", "/cattr/", "/json/", "rfc8785", "_json")),
     ("store", ("showcause/store/",)),
     ("log formats", ("showcause/transparency/",)),
+    ("ninja and our pages", ("/ninja/", "pydantic", "showcause/web/", "/whitenoise/", "/allauth/")),
     ("use cases and law", ("showcause/casework/", "showcause/domain/", "showcause/dsa/")),
 )
 
