@@ -6,7 +6,7 @@ reported, the public or a thief of the files is searched for them.
 
 from datetime import timedelta
 
-from showcause.casework import notices, rendering, report_status
+from showcause.casework import lodging, notices, rendering, report_status
 from showcause.casework.notices import Illegal, Notice
 from showcause.domain.report import Report
 from showcause.domain.restriction import Measure
@@ -91,3 +91,16 @@ def test_an_answer_nobody_can_be_sent_never_goes_to_the_person_reported(house: H
         each for each in house.all(Letter) if each.kind in (LetterKind.ANSWER, LetterKind.ACKNOWLEDGEMENT)
     ] == []
     assert house.all(Report)[0].told
+
+
+def test_a_reporter_who_appeals_is_never_told_the_number_of_the_persons_statement(house: House) -> None:
+    report = reported(house)
+    decision = house.decide(house.case_of(report), rung="suspend")
+    house.work()
+    appeal = house.run(lodging.lodge, report.number, "The other account does the same.")
+    with house.store.read(house.now) as view:
+        told = [rendering.letter(view, each).text for each in view.find(Letter, about=appeal.id)]
+        number = house.statement_of(decision).reference
+    assert told
+    assert report.number in told[0]
+    assert not any(number in text for text in told)

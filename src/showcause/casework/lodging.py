@@ -103,10 +103,9 @@ def lodge(
         appeal,
         LetterKind.APPEAL_RECEIVED,
         standing.account,
-        # A campaign's own reference is nobody's: its authors quote their statement's or their item's.
-        letters.appeal_received(
-            appeal, replace(decision, reference=reference_.strip().upper()) if decision.campaign else decision
-        ),
+        # What the appellant quoted, and never the decision's own reference: that is the number of the statement of the
+        # person concerned, and a reporter who learnt it could appeal in their place.
+        letters.appeal_received(appeal, replace(decision, reference=reference_.strip().upper())),
     )
     tx.job("appeal-due", f"appeal-due:{appeal.id}", appeal.id, due=appeal.promised_at)
     log_appeal(tx, now, ids, appeal, decision, "lodged", None)
