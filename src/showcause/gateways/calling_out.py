@@ -1,4 +1,4 @@
-"""Calling out: one POST to an address that a user of the house gave, without being sent inside the network by it.
+"""Calling out: one request to an address that a user of the house gave, without being sent inside the network by it.
 
 The name is resolved once; if any of its addresses is not of the public internet, nothing is called. The connection
 goes to the very address that was checked, with the name for TLS and for `Host`; no redirect is followed, no proxy is
@@ -66,6 +66,25 @@ class Place:
         return host if self.port == (443 if self.secure else 80) else f"{host}:{self.port}"
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server answered: of its text no more than was asked for."""
+
+    status: int
+    type: str
+    body: bytes
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    place: Place
+    body: bytes | None
+    headers: Mapping[str, str]
+    most: int
+
+
 class Outbound:
     """Calls out. `private` are the operator's own hosts, each as exact host:port; `resolve` finds addresses."""
 
@@ -95,13 +114,20 @@ class Outbound:
         Raises: AddressRefused when the address leads to where nothing may be sent; EndpointUnavailable when nobody
         answers in time.
         """
+        reply = self.exchange("POST", url, body, headers)
+        return Answered(reply.status, reply.retry_after)
+
+    def exchange(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], most: int = MOST_REPLY
+    ) -> "Reply":
+        """Ask once and return status, type and the reply's first bytes, `most` of them. Raises: as `post`."""
         self.check(url)
-        if len(body) > MOST_BODY:
+        if body is not None and len(body) > MOST_BODY:
             raise AddressRefused(f"a message has at most {MOST_BODY} bytes")
         place = parse(url)
         address = self._address(place)
         try:
-            return self._send(place, address, body, headers)
+            return self._send(_Request(method, place, body, headers, most), address)
         except ssl.SSLError as error:
             why = getattr(error, "reason", "") or type(error).__name__
             raise EndpointUnavailable(f"the connection is not safe: {why}") from None
@@ -140,7 +166,8 @@ class Outbound:
             raise EndpointUnavailable("the host's name was not resolved in time")
         return found[0]
 
-    def _send(self, place: Place, address: Address, body: bytes, headers: Mapping[str, str]) -> Answered:
+    def _send(self, request: "_Request", address: Address) -> "Reply":
+        place, body = request.place, request.body
         plain = socket.create_connection((str(address), place.port), SECONDS_A_STEP)
         handle = plain.dup()  # TLS takes the socket over; the connection stays the same
         cut = threading.Timer(SECONDS_IN_ALL, _cut, [handle])
@@ -149,16 +176,19 @@ class Outbound:
         connection = http.client.HTTPConnection(place.host, place.port, timeout=SECONDS_A_STEP)
         try:
             connection.sock = self._secured(plain, place) if place.secure else plain
-            connection.putrequest("POST", place.target, skip_host=True, skip_accept_encoding=True)
-            own = {"Host": place.host_header, "Content-Length": str(len(body)), "Connection": "close"}
-            for name, value in {**headers, **own}.items():
+            connection.putrequest(request.method, place.target, skip_host=True, skip_accept_encoding=True)
+            own = {"Host": place.host_header, "Connection": "close"}
+            if body is not None:
+                own["Content-Length"] = str(len(body))
+            for name, value in {**request.headers, **own}.items():
                 connection.putheader(name, value)
             connection.endheaders(body)
             reply = connection.getresponse()
-            asked = reply.getheader("Retry-After", "")
+            asked, given = reply.getheader("Retry-After", ""), b""
             with suppress(OSError, http.client.HTTPException):
-                reply.read(MOST_REPLY)
-            return Answered(reply.status, int(asked) if re.fullmatch(r"[0-9]{1,6}", asked) else None)
+                given = reply.read(request.most)
+            wait = int(asked) if re.fullmatch(r"[0-9]{1,6}", asked) else None
+            return Reply(reply.status, reply.getheader("Content-Type", ""), given, wait)
         finally:
             cut.cancel()
             connection.close()

@@ -1,0 +1,191 @@
+"""Asking those who watch the log to cosign its head, each by its own protocol, and believing only what verifies.
+
+A witness is asked: `POST <url>/add-checkpoint` with the size that it saw last, the proof that our head continues it,
+and our head. If it saw another size, it says which (409), and is asked once more with the proof from there; so an
+answer that got lost costs one more question and nothing else. Whoever cannot be asked is read instead:
+`GET <url>/<SHA-256 of the log's name>/checkpoint` gives what a mirror, or a witness that reads our files, cosigned.
+
+Their word is worth their signature and no more: a size is only a hint where to begin the proof, and a cosignature
+counts after it was verified against the key that the operator named. Somebody who cannot be reached is a warning.
+Somebody who saw another history (422, or a head that we signed and do not have) is an alarm.
+
+Source: c2sp.org/tlog-witness, c2sp.org/tlog-cosignature.
+"""
+
+import logging
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Final, Protocol
+
+from showcause.casework.ports.witnesses import Answer, Heard, History
+from showcause.domain.errors import Unavailable
+from showcause.domain.witness import Role, Witness
+from showcause.gateways.calling_out import Reply
+from showcause.transparency.checkpoint import Checkpoint, parse_checkpoint
+from showcause.transparency.encoding import b64
+from showcause.transparency.errors import LogError, Malformed, Unverified
+from showcause.transparency.keys import VerifierKey, parse_verifier_key
+from showcause.transparency.note import MAX_NOTE, Note, open_note, parse_note
+
+log = logging.getLogger("showcause.witnesses")
+
+SECONDS_FOR_ALL: Final = 25.0
+"""Two questions of ten seconds each, and a little: whoever takes longer is not waited for."""
+TRIES: Final = 3
+_SIZE: Final = re.compile(rb"(0|[1-9][0-9]{0,18})\n?")
+
+
+class Exchange(Protocol):
+    """What is needed of calling out."""
+
+    def exchange(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], most: int
+    ) -> Reply:
+        """Ask once. Raises: AddressRefused, EndpointUnavailable."""
+
+
+class HttpWatchers:
+    """Asks over HTTP. What size each saw last is kept in memory; forgotten, it costs one more question."""
+
+    def __init__(self, outside: Exchange, log_key: str) -> None:
+        self._outside, self._log = outside, parse_verifier_key(log_key)
+        self._last: dict[str, int] = {}
+
+    def ask(self, note: str, named: Sequence[Witness], history: History) -> Sequence[Answer]:
+        """Ask each at once; whoever does not answer in time was not reached."""
+        answers: dict[str, Answer] = {}
+
+        def ask(each: Witness) -> None:
+            answers[each.name] = self._ask(each, note, history)
+
+        asking = [threading.Thread(target=ask, args=(each,), daemon=True) for each in named]
+        for thread in asking:
+            thread.start()
+        for thread in asking:
+            thread.join(SECONDS_FOR_ALL)
+        late = "it did not answer in time"
+        return [answers.get(each.name) or Answer(each.name, Heard.UNREACHED, late) for each in named]
+
+    def _ask(self, witness: Witness, note: str, history: History) -> Answer:
+        try:
+            key = parse_verifier_key(witness.key)
+            if witness.pull or witness.role is Role.MIRROR:
+                return self._read(witness, key, history)
+            return self._submit(witness, key, note, history)
+        except Unavailable as error:
+            return Answer(witness.name, Heard.UNREACHED, error.message)
+        except LogError as error:
+            return Answer(witness.name, Heard.REFUSED, error.message)
+        except Exception as error:  # a thread that dies says nothing: whatever is wrong here is said
+            log.exception("asking witness %s failed", witness.name)
+            return Answer(witness.name, Heard.UNREACHED, type(error).__name__)
+
+    # --- asking ---------------------------------------------------------------------------------------------
+
+    def _submit(self, witness: Witness, key: VerifierKey, note: str, history: History) -> Answer:
+        tree = _tree(note)
+        old = min(self._last.get(witness.name, 0), tree.size)
+        for _ in range(TRIES):
+            reply = self._post(witness, _question(old, _proof(history, old, tree.size), note))
+            if reply.status != HTTPStatus.CONFLICT:
+                return self._judge(witness, key, note, reply)
+            old = _size(reply)
+            if old > tree.size:
+                says = f"it says that it saw {old} entries; we signed {tree.size}"
+                return Answer(witness.name, Heard.REFUSED, says)
+        return Answer(witness.name, Heard.REFUSED, "it names another size each time")
+
+    def _post(self, witness: Witness, body: bytes) -> Reply:
+        headers = {"Content-Type": "text/plain; charset=utf-8"}
+        url = f"{witness.url.rstrip('/')}/add-checkpoint"
+        return self._outside.exchange("POST", url, body, headers, MAX_NOTE)
+
+    def _judge(self, witness: Witness, key: VerifierKey, note: str, reply: Reply) -> Answer:
+        match reply.status:
+            case HTTPStatus.OK:
+                cosigned, seen = _cosigned(note, reply.body, key)
+                self._last[witness.name] = _tree(note).size
+                return Answer(witness.name, Heard.COSIGNED, "it cosigned", cosigned, seen)
+            case HTTPStatus.UNPROCESSABLE_ENTITY:
+                says = "it refuses our proof: it, or we, saw another history"
+                return Answer(witness.name, Heard.FORKED, says, note)
+            case HTTPStatus.NOT_FOUND:
+                return Answer(witness.name, Heard.REFUSED, "it does not watch this log")
+            case HTTPStatus.FORBIDDEN:
+                return Answer(witness.name, Heard.REFUSED, "it does not know this log's key")
+            case HTTPStatus.TOO_MANY_REQUESTS:
+                return Answer(witness.name, Heard.UNREACHED, "it asks to be asked less often")
+            case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                return Answer(witness.name, Heard.UNREACHED, f"it answered {status}")
+            case status:
+                return Answer(witness.name, Heard.REFUSED, f"it answered {status}")
+
+    # --- reading --------------------------------------------------------------------------------------------
+
+    def _read(self, witness: Witness, key: VerifierKey, history: History) -> Answer:
+        place = sha256(self._log.name.encode()).hexdigest()
+        reply = self._outside.exchange(
+            "GET", f"{witness.url.rstrip('/')}/{place}/checkpoint", None, {}, MAX_NOTE
+        )
+        if reply.status == HTTPStatus.NOT_FOUND:
+            return Answer(witness.name, Heard.REFUSED, "it has not cosigned this log yet")
+        if reply.status != HTTPStatus.OK:
+            return Answer(witness.name, Heard.UNREACHED, f"it answered {reply.status}")
+        parsed = parse_note(reply.body)
+        opened = open_note(reply.body, [self._log, key])
+        if {each.key for each in opened.by} != {self._log, key}:
+            raise Unverified("its checkpoint is not signed by both this log and itself")
+        theirs = [each for each in parsed.signatures if (each.name, each.key_id) == (key.name, key.id)]
+        ours = [
+            each for each in parsed.signatures if (each.name, each.key_id) == (self._log.name, self._log.id)
+        ]
+        note, tree = str(Note(parsed.text, (ours[0], theirs[0]))), parse_checkpoint(parsed.text)
+        if not _is_ours(tree, history):
+            says = f"it holds a head of {tree.size} entries that we signed and do not have"
+            return Answer(witness.name, Heard.FORKED, says, note)
+        if not (seen := next(each.time for each in opened.by if each.key == key)):
+            raise Unverified("its cosignature states no time")
+        return Answer(witness.name, Heard.COSIGNED, "it cosigned", note, seen)
+
+
+def _question(old: int, proof: Sequence[bytes], note: str) -> bytes:
+    return "".join([f"old {old}\n", *(f"{b64(each)}\n" for each in proof), "\n", note]).encode()
+
+
+def _proof(history: History, old: int, new: int) -> Sequence[bytes]:
+    return history.proof(old, new) if 0 < old < new else ()
+
+
+def _size(reply: Reply) -> int:
+    """Return the size that a witness says it saw. Raises: Malformed."""
+    if not _SIZE.fullmatch(reply.body):
+        raise Malformed("it named no size")
+    return int(reply.body)
+
+
+def _cosigned(note: str, lines: bytes, key: VerifierKey) -> tuple[str, int]:
+    """Return our note with the witness' one signature that was checked, and the time that it states.
+
+    Raises: Malformed; Unverified for a signature that does not fit, is of another key, or states no time.
+    """
+    ours = parse_note(note)
+    answered = parse_note(note.encode() + lines)
+    opened = open_note(note.encode() + lines, [key])
+    if opened.text != ours.text or not (seen := opened.by[0].time):
+        raise Unverified("its cosignature states no time")
+    mine = next(each for each in answered.signatures if (each.name, each.key_id) == (key.name, key.id))
+    return str(Note(ours.text, (*ours.signatures, mine))), seen
+
+
+def _tree(note: str) -> Checkpoint:
+    return parse_checkpoint(parse_note(note).text)
+
+
+def _is_ours(tree: Checkpoint, history: History) -> bool:
+    try:
+        return history.root(tree.size) == tree.root
+    except LogError:
+        return False
