@@ -323,3 +323,15 @@ def test_the_doctor_says_that_nobody_fetches_and_what_waits_longest(site: Site) 
     site.now += timedelta(minutes=5)
     [stale] = [each for each in site.connector.doctor() if each.name == "orders are fetched"]
     assert (stale.ok, "fetched last" in stale.says) == (False, True)
+
+
+def test_a_forgotten_person_stands_in_no_file_of_the_connector(site: Site) -> None:
+    site.suspended()
+    book, gate = site.connector.book, site.connector.gate
+    assert book.told(MALLORY) is not None
+    site.connector.forget(MALLORY, ())
+    assert book.told(MALLORY) is None
+    assert list(site.connector.restricted()) == []
+    held = b"".join(path.read_bytes() for path in site.folder.rglob("*.db*"))
+    assert book.of(MALLORY) not in held
+    assert gate.memory.digest(MALLORY) not in held

@@ -23,6 +23,9 @@ def test_with_a_person_their_page_their_files_and_what_they_published_are_forgot
     held = b"".join(each.read_bytes() for each in database.parent.glob("showcause.db*"))
     for private in (b"the words of sam", b"diary of sam", b"See my file", path.removeprefix("/s/").encode()):
         assert private not in held
-    stand.house.store.keys.forget(stand.house.statement_of(decision).person)
+    person = stand.house.statement_of(decision).person
+    stand.house.store.keys.forget(person)
+    assert stand.client.get(path).status_code == 410
+    stand.house.run(lambda tx, now, ids: tx.drop_forgotten([person]))
     assert stand.client.get(path).status_code == 410
     assert stand.client.get(f"/p/{published.id}").status_code == 410

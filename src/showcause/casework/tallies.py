@@ -38,6 +38,7 @@ COUNTED: Final[Mapping[str, tuple[str, str]]] = {
     "urgent-entered-late": ("urgent", "late-entry"),
     "urgent-unconfirmed": ("urgent", "keep-hidden"),
     "falls-held-overdue": ("fall-hold", "overdue"),
+    "people-forgotten": ("forgetting", "forget"),
 }
 """What is counted: its public name, and the journal's kind and verb."""
 

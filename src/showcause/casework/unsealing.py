@@ -13,7 +13,7 @@ from showcause.casework.reading import person, subject_of
 from showcause.domain.appeal import Appeal
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision
-from showcause.domain.errors import Forgotten, NotPermitted
+from showcause.domain.errors import Forgotten, NotFound, NotPermitted
 from showcause.domain.lifecycle import AppealState, DecisionState
 from showcause.domain.people import Moderator, Role
 from showcause.domain.permissions import Action, actions_for
@@ -171,7 +171,7 @@ def _subject(tx: Tx, case: Case) -> Subject | None:
 def _opened(tx: Tx, sealed: str | None) -> Any:
     try:
         return tx.unseal(sealed) if sealed else None
-    except Forgotten:
+    except (Forgotten, NotFound):  # its owner was forgotten, or the person whom it was about
         return None
 
 

@@ -58,6 +58,7 @@ def restore(desk: Desk, folder: Path | None, keys: Path | None) -> None:
 
     Who was forgotten since stays forgotten: the list of erasures is in no backup and is replayed.
     """
+    from showcause.casework.forgetting import sweep
     from showcause.home import Home
     from showcause.store import backup as copies
 
@@ -76,6 +77,7 @@ def restore(desk: Desk, folder: Path | None, keys: Path | None) -> None:
     desk.context.call_on_close(site.close)
     found = _look(site)
     erased = _erasures(site)
+    site.runner.run(sweep)
     desk.answer(
         found | {"erasures_replayed": erased},
         "Restored." if not found["fenced"] else "Restored, and the log is fenced.",

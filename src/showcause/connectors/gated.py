@@ -5,7 +5,7 @@ outcome is returned only when it was read back: an answer of success is not beli
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from showcause.casework.ports import (
@@ -139,6 +139,10 @@ class GatedPlatform(Platform, ABC):
         """Note the number under which a spooled act entered the log; the spool then forgets it."""
         self.gate.entered(spool_id, number)
         self.spool.remove(spool_id)
+
+    def forget(self, subject: Subject, references: Collection[str]) -> None:
+        """Cut what the gate remembers loose from a subject. The platform is not asked."""
+        self.gate.memory.forget(subject, references)
 
     def _has_entered(self, spool_id: str) -> bool:
         known = self.gate.memory.by_key(spool_id)

@@ -5,6 +5,7 @@ database must not make the connector forget what it did. Subjects stand in it as
 """
 
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -132,20 +133,29 @@ class Memory:
 
     def told(self, reference: str, answer: str | None = None) -> str | None:
         """Keep or read the platform's name for the message delivered under a reference, None if none was."""
-        key = hmac.digest(self._key, b"showcause gate told\x00" + reference.encode(), sha256)
+        key = self._told(reference)
         if answer is not None:
             with self.changing() as db:
                 db.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (key, answer))
         rows = self._file.rows("SELECT answer FROM told WHERE reference = ?", key)
         return str(rows[0][0]) if rows else None
 
-    def forget(self, subject: Subject) -> None:
-        """Cut a subject's orders loose from it; their numbers stay used, so no old receipt can be replayed."""
+    def forget(self, subject: Subject, references: Collection[str] = ()) -> None:
+        """Cut a subject's orders loose from it; their numbers stay used, so no old receipt can be replayed.
+
+        What was delivered under `references` is told no more, either.
+        """
+        told = [(self._told(each),) for each in references]
         with self.changing() as db:
             db.execute(
-                "UPDATE accepted SET subject = NULL, state = 'lifted' WHERE subject = ?",
+                "UPDATE accepted SET subject = NULL, state = 'lifted', note = '' WHERE subject = ?",
                 (self.digest(subject),),
             )
+            db.executemany("DELETE FROM told WHERE reference = ?", told)
+        self._file.settle()
+
+    def _told(self, reference: str) -> bytes:
+        return hmac.digest(self._key, b"showcause gate told\x00" + reference.encode(), sha256)
 
     def _one(self, where: str, *values: object) -> Accepted | None:
         found = self._many(where, *values)

@@ -6,7 +6,7 @@ Until the platform has answered, every call raises NotYetConfirmed, which the wo
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -110,6 +110,11 @@ class OrdersPlatform(GatedPlatform):
         if errand is not None and row.state is State.WITHDRAWN and errand.measure in (said.standing or ()):
             self._take_back_late(errand)
         return errand
+
+    def forget(self, subject: Subject, references: Collection[str]) -> None:
+        """Cut what gate and book remember loose from a subject. The platform is not asked."""
+        super().forget(subject, references)
+        self.book.forget(subject)
 
     def stands(self, found: Sequence[Found]) -> None:
         """Take the platform's complete list of what stands there. Raises: BadInput for another platform's."""

@@ -257,6 +257,14 @@ class Book:
             for subject, measures in found.items():
                 self._note(subject, Told(True, measures, None, now), seq)
 
+    def forget(self, subject: Subject) -> None:
+        """Drop every errand about a subject and what the platform said of it."""
+        key = self.of(subject)
+        with self._file.changing() as db:
+            db.execute("DELETE FROM errand WHERE subject = ?", (key,))
+            db.execute("DELETE FROM told WHERE subject = ?", (key,))
+        self._file.settle()
+
     def visited_at(self) -> datetime | None:
         """Return when the platform fetched last."""
         rows = self._file.rows("SELECT at FROM visit")

@@ -46,6 +46,13 @@ class SmallDatabase:
         with self._lock, _mapped():
             return self._open().execute(sql, values).fetchall()
 
+    def settle(self) -> None:
+        """Write everything into the file itself, so that nothing overwritten lies on beside it.
+
+        Where another process is reading meanwhile, that happens later. Raises: StoreBusy, StoreFull.
+        """
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close the file; the next use opens it again."""
         with self._lock:

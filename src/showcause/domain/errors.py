@@ -213,6 +213,13 @@ class Forgotten(Refused):
     default_hint = "This is final and intended: the person was forgotten."
 
 
+class StillNeeded(Refused):
+    """What is kept of a person cannot be destroyed yet: something that needs it has not ended."""
+
+    code = "still-needed"
+    default_hint = "Nothing was destroyed. Ask again when what is named has ended."
+
+
 class Misconfigured(Refused):
     """A setting or a file of the installation is missing or wrong."""
 

@@ -10,7 +10,7 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, NoReturn
@@ -168,6 +168,9 @@ class Mail:
     def spooled(self) -> Iterator[Spooled]:
         """Return none: nothing is acted on here."""
         return iter(())
+
+    def forget(self, subject: Subject, references: Collection[str]) -> None:
+        """Do nothing: mail remembers nobody."""
 
     def reach(self, subject: Subject) -> Reach | None:
         """Return None: an address has no audience."""

@@ -66,6 +66,12 @@ class KeyStore:
         with self._use() as connection:
             return self._known(connection, digest) or self._make(connection, digest)
 
+    def known(self, lookup: str) -> str | None:
+        """Return the owner id of what `lookup` names, None if there is none; nothing is made."""
+        digest = hmac.digest(self._derived(b"lookup"), lookup.encode(), "sha256")
+        with self._use() as connection:
+            return self._known(connection, digest)
+
     def owners(self, lookups: Iterable[str]) -> list[str]:
         """Return the owner ids of what each of `lookups` names; new keys are flushed together, once."""
         secret = self._derived(b"lookup")
@@ -130,6 +136,10 @@ class KeyStore:
     def is_erased(self, owner: str) -> bool:
         """Tell whether this owner was forgotten."""
         return owner in self._erased()
+
+    def erased(self) -> frozenset[str]:
+        """Return the ids of all owners who were forgotten."""
+        return frozenset(self._erased())
 
     def backup(self, to: Path) -> None:
         """Write a copy of the keys to a new file, readable by its owner alone. Keep it briefly: it undoes erasures

@@ -177,8 +177,15 @@ def _of_log_queue() -> list[Rule]:
 def _of_sealed() -> list[Rule]:
     return [
         *_taken(m.SealedRow, "sealed", "sealed store"),
-        Rule("sealed", UPDATE, ALWAYS, "protected", "a sealed value is never changed"),
+        Rule("sealed", UPDATE, _not_emptied(), "protected", "a sealed value is never changed, only emptied"),
     ]
+
+
+def _not_emptied() -> str:
+    """Return when an update of a sealed value does anything but empty it, for a person who was forgotten."""
+    fixed = ("id", "owner", "purpose", "created", "expires")
+    changed = " OR ".join(f'NEW."{name}" {DIFFERS} OLD."{name}"' for name in fixed)
+    return f'length(NEW."nonce") <> 0 OR length(NEW."ciphertext") <> 0 OR {changed}'
 
 
 def _of_jobs() -> list[Rule]:

@@ -5,7 +5,7 @@ that raises leaves the transaction to be rolled back by whoever opened it; only 
 caught and the transaction gone on with.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -148,8 +148,8 @@ class Tx(View):
         with told_as_ours():
             return sealed.drop_expired(self.alias, self.now)
 
-    def drop_forgotten(self, owners: list[str]) -> int:
-        """Delete what forgotten owners had sealed; return how many values."""
+    def drop_forgotten(self, owners: Collection[str]) -> int:
+        """Empty what forgotten owners had sealed; return how many values."""
         with told_as_ours():
             return sealed.drop_forgotten(self.alias, owners)
 

@@ -44,6 +44,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     e.ReportsNeverRestrict: HTTPStatus.UNPROCESSABLE_ENTITY,
     e.VerificationFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
     e.Forgotten: HTTPStatus.GONE,
+    e.StillNeeded: HTTPStatus.CONFLICT,
     e.LinkEnded: HTTPStatus.NOT_FOUND,
     e.ReplyDiffers: HTTPStatus.CONFLICT,
     e.Misconfigured: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -51,8 +51,25 @@ def test_a_forgotten_persons_words_are_gone_and_anothers_are_not(store: Store) -
         assert view.unseal(his) == WORDS
     with store.transaction(NOW) as tx:
         assert tx.drop_forgotten([jane]) == 1
-        with pytest.raises(NotFound):
+        assert tx.drop_forgotten([jane]) == 0, "once is enough"
+        with pytest.raises(Forgotten):
             tx.unseal(hers)
+
+
+def test_of_what_a_forgotten_person_sealed_the_database_keeps_no_byte(durable_store: Store) -> None:
+    with durable_store.transaction(NOW) as tx:
+        jane = tx.owner_of(JANE)
+        hers = tx.seal(jane, "facts", WORDS)
+    with raw(durable_store) as database:
+        changed = "UPDATE sealed SET {} WHERE id = ?"
+        assert "only emptied" in database.refusal(changed.format("purpose = 'other'"), hers)
+        assert "only emptied" in database.refusal(changed.format("ciphertext = nonce"), hers)
+    durable_store.keys.forget(jane)
+    with durable_store.transaction(NOW) as tx:
+        tx.drop_forgotten([jane])
+    with raw(durable_store) as database:
+        [[nonce, ciphertext]] = database.run("SELECT nonce, ciphertext FROM sealed WHERE id = ?", hers)
+    assert bytes(nonce) == bytes(ciphertext) == b""
 
 
 def test_who_comes_back_is_somebody_new(store: Store) -> None:

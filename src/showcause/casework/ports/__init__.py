@@ -12,7 +12,7 @@ from showcause.casework.ports.fetching import Confirmation, Errand, FetchesOrder
 from showcause.casework.ports.inspector import Inspector, Redrawn
 from showcause.casework.ports.log import Head, Signer
 from showcause.casework.ports.outbound import Answered, Outside
-from showcause.casework.ports.platform import Act, Intake, Look, Platform, Tell, UrgentLane
+from showcause.casework.ports.platform import Act, Forget, Intake, Look, Platform, Tell, UrgentLane
 from showcause.casework.ports.post import Post, Returned
 from showcause.casework.ports.values import (
     Capability,
@@ -41,6 +41,7 @@ __all__ = [
     "Delivery",
     "Errand",
     "FetchesOrders",
+    "Forget",
     "Found",
     "Head",
     "Ids",

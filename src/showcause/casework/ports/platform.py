@@ -1,6 +1,6 @@
-"""The port to a platform, in five small protocols and one that joins them."""
+"""The port to a platform, in six small protocols and one that joins them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Protocol
 
 from showcause.casework.ports.ambient import Progress
@@ -118,5 +118,16 @@ class UrgentLane(Protocol):
         """Note the number under which a spooled act entered the log, so that it is lifted like any order."""
 
 
-class Platform(Intake, Look, Act, Tell, UrgentLane, Protocol):
+class Forget(Protocol):
+    """Letting go of a person."""
+
+    def forget(self, subject: Subject, references: Collection[str]) -> None:
+        """Cut what the connector itself remembers loose from a subject, and from what was told under `references`.
+
+        Nobody is asked: what the platform knows is the platform's. Numbers stay used, so that no old receipt opens
+        the gate again.
+        """
+
+
+class Platform(Intake, Look, Act, Tell, UrgentLane, Forget, Protocol):
     """A platform, whole."""

@@ -1,0 +1,64 @@
+"""Forgetting people: final, refused while something still needs them, and counted only by the day."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from showcause.cli.desk import Desk, on_desk, whole_id
+from showcause.domain.errors import BadInput, NeedsConfirmation
+
+if TYPE_CHECKING:
+    from showcause.store.view import View
+
+KINDS = ("account", "content", "space", "media")
+
+
+@click.command()
+@click.argument("who", nargs=-1, required=True, metavar="PLATFORM KIND REF | RECORD")
+@click.option("--yes", is_flag=True, help="Destroy it, finally.")
+@on_desk(acts=True)
+def forget(desk: Desk, who: tuple[str, ...], yes: bool) -> None:
+    """Destroy the key of a person, and with it everything that is kept of them.
+
+    Name them as their platform does (`plaza account mallory`; who wrote by mail is `mail account ADDRESS`), or by the
+    id of their record. Refused while an appeal is possible or open, a measure stands, or a report waits for its
+    answer. The entries in the public log stay and open for nobody any more; proofs handed out before stay valid.
+    """
+    from showcause.casework import forgetting
+
+    with desk.site.store.read(desk.site.clock()) as view:
+        record = _record(view, who)
+        person = forgetting.whole(view, record)
+        forgetting.check(view, view.now, person)
+    if not yes:
+        raise NeedsConfirmation(
+            f"the record {record} and {len(person.subjects) - 1} things of theirs would be forgotten, finally",
+            "Say --yes. Nobody can bring it back, except with a copy of the keys that is kept elsewhere: delete those.",
+        )
+    emptied = forgetting.forget(desk.site.runner, desk.site.platforms, record, desk.who)
+    desk.answer(
+        {"record": record, "emptied": emptied},
+        f"Forgotten: {emptied} sealed values are empty, and their keys are gone."
+        if emptied
+        else "They were forgotten before; nothing was left.",
+        "Copies of the keys that were made before today still hold them until you delete them.",
+    )
+
+
+def _record(view: "View", who: tuple[str, ...]) -> str:
+    """Return the record that was named. Raises: BadInput, NotFound."""
+    from showcause.casework.forgetting import named
+    from showcause.domain.mail import MAIL, mail_account
+    from showcause.domain.subject import Subject, SubjectKind, SubjectRecord
+
+    if len(who) == 1:
+        return whole_id(view, SubjectRecord, who[0])
+    if len(who) != 3 or who[1] not in KINDS:
+        raise BadInput(
+            "say whom: a platform, a kind and a name there, or the id of a record",
+            f"`showcause forget plaza account mallory`; kinds are {', '.join(KINDS)}.",
+        )
+    platform, kind, ref = who
+    if platform == MAIL:
+        return named(view, mail_account(ref))
+    return named(view, Subject(platform, SubjectKind(kind), ref))
