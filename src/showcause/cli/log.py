@@ -176,6 +176,33 @@ def proof(desk: Desk, entry: str, out: Path | None) -> None:
 
 
 @log.command()
+@click.option(
+    "--to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write it; without it, only its digest.",
+)
+@on_desk()
+def verifier(desk: Desk, to: Path | None) -> None:
+    """Write the checker of proofs that works in any browser without a network, and print its SHA-256.
+
+    It names no site and no key: the digest is the same for everybody who runs this version.
+    """
+    from hashlib import sha256
+
+    data = desk.wiring.verifier()
+    if to is not None:
+        if to.exists():
+            raise BadInput(f"{to} exists", "Name a new file.")
+        to.write_bytes(data)
+    digest = sha256(data).hexdigest()
+    desk.answer(
+        {"sha256": digest, "bytes": len(data), "file": to},
+        *([f"Wrote {to}. Open it in a browser; it asks nobody for anything."] if to else []),
+        f"SHA-256: {digest}",
+    )
+
+
+@log.command()
 @on_desk()
 def unfence(desk: Desk) -> None:
     """Let a fenced log go on, if the database continues what was signed; what waited gets its place."""

@@ -107,6 +107,9 @@ class Wiring(Protocol):
     ) -> AbstractContextManager[Callable[[], None]]:
         """Serve a site's pages over HTTP while the block runs; what it is given raises when they ended."""
 
+    def verifier(self) -> bytes:
+        """Return the checker of proofs as one HTML file; it needs no site."""
+
     def with_accounts(self) -> None:
         """Let this process know the tables of logins; to be called before a site is opened."""
 

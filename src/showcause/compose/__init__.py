@@ -87,6 +87,12 @@ class Wiring:
         """Serve a site's pages over HTTP from a child process while the block runs; see `pages_served`."""
         return pages_served(home, host, port, demo=demo)
 
+    def verifier(self) -> bytes:
+        """Return the checker of proofs as one HTML file, made from the modules that the pages use."""
+        from showcause.web.window.offline import verifier
+
+        return verifier()
+
     def with_accounts(self) -> None:
         """Let this process know the tables of logins; to be called before a site is opened."""
         from showcause.web.configuration import configure

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from showcause.domain.attachment import Attachment
 from showcause.domain.case import Case
 from showcause.domain.lifecycle import AttachmentState
+from showcause.domain.publication import Publication
 from tests.services.browser import WIDTHS, Browser, check_page, faults, leave_picture
 from tests.web.person.letters import newest_link, only_appeal, open_address, reverse
 from tests.web.stand import Stand
@@ -182,3 +183,25 @@ class Elsewhere:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def test_somebody_checks_their_own_proof_in_the_browser_and_so_does_whoever_reads_what_they_published(
+    site: Stand, browser: Browser
+) -> None:
+    address = suspended_with_friends(site)
+    with browser.open(address, width=PHONE) as page:
+        page.get_by_role("button", name="Check the proof in this browser").click()
+        page.locator(".verify.good").wait_for()
+        assert page.locator(".verify .ticked").count() == 4
+        page.locator(".verify summary").click()
+        assert "spam-sam" in page.locator(".verify dl").inner_text()
+        assert faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.goto(f"{address}/publish")
+        page.get_by_role("button", name="Publish").click()
+        page.locator(".button.danger").wait_for()
+    [shown] = site.house.all(Publication)
+    with browser.open(f"{site.address}/p/{shown.id}", width=PHONE, scheme="dark") as page:
+        page.locator(".verify.good").wait_for()
+        assert "spam-sam" not in page.locator(".verify").inner_text()
+        assert faults(page) == []

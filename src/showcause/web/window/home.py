@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from showcause.web.house import house
 from showcause.web.limits import take
 from showcause.web.texts import book
-from showcause.web.window import facts
+from showcause.web.window import facts, offline
 from showcause.web.window.counts import total
 from showcause.web.window.doors import BRIEFLY
 from showcause.web.window.record import Record, record
@@ -62,7 +62,7 @@ def _tier(value: str) -> str:
 def limits(request: HttpRequest) -> HttpResponse:
     """Say what no record can prove."""
     take(request, "pages")
-    return render(request, "window/limits.html")
+    return render(request, "window/limits.html", {"digest": offline.digest()})
 
 
 @require_safe

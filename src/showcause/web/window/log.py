@@ -48,6 +48,7 @@ def log_entry(request: HttpRequest, known: Record, index: int) -> HttpResponse:
     found, receipt = entry(known, index), known.proof(index)
     context = {
         "entry": found,
+        "place": str(index),
         "decides": found.leaf is not None and found.leaf.kind in DECISIONS,
         "content": _pretty(found),
         "path": [b64(each) for each in receipt.hashes],
@@ -86,7 +87,7 @@ def decision(request: HttpRequest, known: Record, leaf: str) -> HttpResponse:
     found = entry(known, known.place_of(leaf))
     if found.leaf is None or found.leaf.kind not in DECISIONS:
         raise NotFound("the entry with this id is no decision", f"It is entry {found.index} of the log.")
-    context = {"entry": found, "about": _about(found)}
+    context = {"entry": found, "place": str(found.index), "about": _about(found)}
     return render(request, "window/decision.html", state(known) | context)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from showcause.web.window import feed, find, home, log, numbers, rules
+from showcause.web.window import checker, feed, find, home, log, numbers, rules
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("numbers.csv", numbers.numbers_table),
     path("log/", log.log, name="log"),
     path("log/checkpoint", log.checkpoint, name="checkpoint"),
+    path("log/policy.txt", checker.policy, name="policy"),
+    path("verify.html", checker.checker, name="checker"),
     path("log/<int:index>", log.log_entry, name="entry"),
     path("log/<int:index>.tlog-proof", log.log_proof),
     path("log/<int:index>.json", log.log_bytes),
