@@ -15,6 +15,7 @@ import pytest
 
 from tests.cli.house import House
 from tests.cli.served import PASSWORD, Stay, Visitor, service
+from tests.conftest import NOT_RUN
 from tests.docs.pages import ROOT
 from tests.services.processes import free_port, start, stop, wait_until
 
@@ -68,7 +69,7 @@ def test_over_tls_a_login_gets_secure_cookies_and_the_counts_stay_inside(
     house: House, tmp_path: Path
 ) -> None:
     if not shutil.which("nginx") or not shutil.which("openssl"):
-        pytest.skip("there is no nginx here")
+        pytest.skip(f"{NOT_RUN}nginx is not installed; on Debian: apt install nginx-light")
     house.now, port = datetime.now(UTC) - timedelta(minutes=2), free_port()
     address = f"https://localhost:{port}"
     house.run("setting", "set", "address", address, "--as", "ada")

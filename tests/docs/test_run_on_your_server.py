@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import NOT_RUN
 from tests.docs.pages import ROOT, blocks, read
 from tests.docs.replay import commands_of, compare, shell, steps
 
@@ -40,7 +41,7 @@ def test_what_the_administrator_types_names_files_that_are_there() -> None:
 
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
-        pytest.skip("there is no systemd-analyze here")
+        pytest.skip(f"{NOT_RUN}systemd-analyze is not installed; on Debian: apt install systemd")
     unit = (EXAMPLES / "showcause.service").read_text()
     here = tmp_path / "showcause.service"
     here.write_text(unit.replace("/opt/showcause/showcause", str(ROOT / "showcause")))
@@ -53,7 +54,7 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
 
 def test_nginx_takes_the_example(tmp_path: Path) -> None:
     if not shutil.which("nginx") or not shutil.which("openssl"):
-        pytest.skip("there is no nginx here")
+        pytest.skip(f"{NOT_RUN}nginx is not installed; on Debian: apt install nginx-light")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     make = [
         "openssl",
@@ -80,7 +81,7 @@ def test_nginx_takes_the_example(tmp_path: Path) -> None:
 
 def test_caddy_takes_the_example(tmp_path: Path) -> None:
     if not shutil.which("caddy"):
-        pytest.skip("there is no Caddy here")
+        pytest.skip(f"{NOT_RUN}Caddy is not installed; on Debian: apt install caddy")
     checked = subprocess.run(
         ["caddy", "validate", "--adapter", "caddyfile", "--config", EXAMPLES / "Caddyfile"],
         env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False,
