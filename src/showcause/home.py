@@ -13,10 +13,13 @@ secrets/                        0700; every file in it 0600, refused when looser
 main.db                         the records, unless they are on PostgreSQL
 keys/keys.db                    the keys of people, with the list of who was forgotten
 signer/state.json, head         what was signed last; in no backup, so that a restored database is noticed
+signer/witnesses.json           what each witness said last, and the evidence of who saw another history
 signer/heartbeat                when the worker finished its last round
 connectors/<platform>/          the connector's own memory and spool
 public/                         the public log: checkpoint, tiles, documents, key
 trust/log-policy                which log's key the connectors believe
+trust/log-policy-r1, -r2        the same with the witnesses that a receipt level asks for
+trust/receipt-levels            which measure asks for which level; what does not stand there asks for R0
 trust/revoked                   whose tokens of the urgent lane do not count any more: one id a line
 """
 
@@ -85,6 +88,16 @@ class Home:
     def policy(self) -> Path:
         """Return the pinned policy: which log's key to believe."""
         return self.path / "trust" / "log-policy"
+
+    @property
+    def witnesses(self) -> Path:
+        """Return the file with what each witness said last."""
+        return self.path / "signer" / "witnesses.json"
+
+    @property
+    def trust(self) -> Path:
+        """Return the folder of what connectors believe."""
+        return self.path / "trust"
 
     @property
     def revoked(self) -> Path:

@@ -12,7 +12,9 @@ from datetime import datetime
 from showcause.casework import enforcing, rendering, telling, urgent
 from showcause.casework.contacts import contact_of
 from showcause.casework.log import receipts, signing
+from showcause.casework.log.cosigning import Cosigning
 from showcause.casework.log.item_receipts import Trees, item_order_receipt
+from showcause.casework.log.watching import levels_of
 from showcause.casework.ports import Clock, Delivery, Ids, Platform, Restored, Snapshot
 from showcause.casework.reading import subject_of
 from showcause.casework.runner import Runner
@@ -32,6 +34,7 @@ from showcause.domain.restriction import MEASURES
 from showcause.domain.site import Letter
 from showcause.domain.statement import Exemption, Statement
 from showcause.domain.subject import Subject
+from showcause.domain.witness import Level, NotYetWitnessed
 from showcause.store.jobs import Job
 from showcause.store.tx import Tx
 from showcause.store.view import View
@@ -55,8 +58,10 @@ class Calls:
         platforms: Callable[[], Mapping[str, Platform]],
         head: Callable[[], signing.SignedHead | None],
         finish: Finish,
+        cosigning: Cosigning | None = None,
     ) -> None:
         self.runner, self._platforms, self._head, self._finish = runner, platforms, head, finish
+        self._cosigning = cosigning
         self.clock: Clock = runner.clock
         self.trees = Trees()
 
@@ -75,7 +80,7 @@ class Calls:
         with self.runner.store.read(self.clock()) as view:
             platform = self._platform(view.get(Enforcement, job.record).platform)
             waiting = enforcing.about_to_send(view, job.record)
-            receipt = to_json(self._receipt(view, waiting, head.note)) if waiting else b""
+            receipt = to_json(self._receipt_at_level(view, waiting, head)) if waiting else b""
         sending = self.runner.run(enforcing.begin, job.record) if waiting else None
         if sending is None:
             self._finish(job, nothing)
@@ -84,6 +89,22 @@ class Calls:
             self.runner.run(enforcing.keep_snapshot, job.record, platform.snapshot(sending.order.subject))
         platform.apply(sending.order, receipt)
         self._finish(job, enforcing.confirm, job.record)
+
+    def _receipt_at_level(self, view: View, sending: enforcing.Sending, head: signing.SignedHead) -> Receipt:
+        """Return a receipt that carries what the order's measure asks for.
+
+        Raises: NotYetWitnessed while nobody cosigned what covers it, after saying that an order waits for that.
+        """
+        demand = levels_of(view).get(sending.order.measure)
+        if demand is None or demand.level is Level.R0:
+            return self._receipt(view, sending, head.note)
+        receipt = self._receipt(view, sending, head.note)  # first of all, the log itself covers it
+        carrying = self._cosigning.carrying(demand.level) if self._cosigning else None
+        if carrying is not None and carrying.size > receipt.index:
+            return self._receipt(view, sending, carrying.note)
+        if self._cosigning is not None:
+            self._cosigning.want(head)
+        raise NotYetWitnessed(f"order {sending.order.number} waits for receipt level {demand.level}")
 
     def _receipt(self, view: View, sending: enforcing.Sending, note: str) -> Receipt:
         """Return the receipt that binds to one order: of its decision's leaf, or of its item in a campaign's."""

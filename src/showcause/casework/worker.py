@@ -24,6 +24,7 @@ from showcause.casework import (
 )
 from showcause.casework.calling import Calls, deliver_letter
 from showcause.casework.log import signing
+from showcause.casework.log.cosigning import Cosigning
 from showcause.casework.ports import Clock, Delivery, Ids, Inspector, Platform, Redrawn, Signer
 from showcause.casework.runner import Runner
 from showcause.domain.errors import (
@@ -42,6 +43,7 @@ from showcause.domain.errors import (
     StoreUnusable,
     Unavailable,
 )
+from showcause.domain.witness import NotYetWitnessed
 from showcause.store.jobs import Job
 from showcause.store.tx import Tx
 
@@ -57,11 +59,13 @@ MAIL_ATTEMPTS, MAIL_WAIT = 36, timedelta(hours=1)
 AT_ONCE = 4
 """Jobs leased together: their calls, each bounded to half a minute, end before the lease does."""
 QUICK, SLOW = timedelta(milliseconds=50), timedelta(seconds=1)
+WITNESS_WAIT = timedelta(seconds=15)
 WAITS = frozenset(
     each.code
     for each in (
         NotYetSigned,
         NotYetConfirmed,
+        NotYetWitnessed,
         Fenced,
         ClockBehind,
         StoreBusy,
@@ -74,11 +78,15 @@ WAITS = frozenset(
 
 @dataclass(slots=True)
 class World:
-    """What the worker talks to: the platforms by name, the log's signer, and who looks at files that people send."""
+    """What the worker talks to: the platforms by name, the log's signer, and who looks at files that people send.
+
+    `cosigning` gathers what witnesses sign; it works beside the worker, which only says what it waits for.
+    """
 
     platforms: Mapping[str, Platform]
     signer: Signer
     inspector: Inspector | None = None
+    cosigning: Cosigning | None = None
 
 
 class Worker:
@@ -88,7 +96,7 @@ class Worker:
         self.runner, self.world = runner, world
         self.clock: Clock = runner.clock
         self.head: signing.SignedHead | None = None
-        calls = Calls(runner, lambda: self.world.platforms, lambda: self.head, self._finish)
+        calls = Calls(runner, lambda: self.world.platforms, lambda: self.head, self._finish, world.cosigning)
         self.fence: ShowcauseError | None = None
         self._handlers: Mapping[str, Callable[[Job], None]] = {
             "apply": calls.apply,
@@ -152,6 +160,8 @@ class Worker:
             log.info("job %s lost its lease", job.key)
         except NotYetSigned as error:
             self._again(job, error, min(QUICK * 2 ** min(job.attempts, 10), SLOW))
+        except NotYetWitnessed as error:
+            self._again(job, error, min(SLOW * 2 ** min(job.attempts, 10), WITNESS_WAIT))
         except (StoreFull, StoreUnusable):  # nothing can be noted any more: whoever runs this ends
             raise
         except Unavailable as error:

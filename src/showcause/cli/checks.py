@@ -18,6 +18,7 @@ Points = Callable[["Site", Path | None], list[Check]]
 
 LEAST_ROOM = 512 * 1024 * 1024
 LATE = timedelta(minutes=10)
+HEARTBEAT = timedelta(days=1)
 FOUNDED = datetime(2024, 2, 17, tzinfo=UTC)
 """Before this day the law that this program serves did not hold: a clock that says so is wrong."""
 OTHER_VARIABLES = frozenset({HOME_VARIABLE, "SHOWCAUSE_AS", "SHOWCAUSE_STRICT", "SHOWCAUSE_FACTS"})
@@ -59,6 +60,39 @@ def _log(site: "Site", policies: Path | None) -> list[Check]:
               f"{state.size} entries, {last.size} signed" + (": the database was rolled back" if behind else ""),
               "See that `showcause serve` runs; if the database is behind, put back a newer one."),
     ]  # fmt: skip
+
+
+def _witnesses(site: "Site", policies: Path | None) -> list[Check]:
+    """Look who watches, whether each was heard of within a day, whether one saw another history, and what is pinned."""
+    from showcause.casework.log.cosigning import said_from_text
+    from showcause.casework.log.watching import watch_of
+    from showcause.cli.witnesses import wanted
+
+    file = site.home.witnesses
+    said = said_from_text(file.read_text(encoding="utf-8") if file.exists() else "")
+    with site.store.read() as view:
+        named = [each.name for each in watch_of(view).witnesses]
+    heard = {name: said.rows.get(name, {}).get("heard", "") for name in named}
+    fresh = (site.clock() - HEARTBEAT).timestamp()
+    silent = [name for name in named if said.rows.get(name, {}).get("seen", 0) < fresh]
+    forked = [name for name in named if heard[name] == "forked"]
+    differ = [name for name, data in wanted(site).items() if not _holds(site.home.trust / name, data)]
+    return [
+        Check("witnesses", not silent,
+              f"{len(named)} are named" + (f"; not heard of for a day: {', '.join(silent)}" if silent else "")
+              if named else "none is named: you could show two histories, and the public is told so",
+              "`showcause log witness list` says what each answered last."),
+        Check("histories", not forked,
+              f"{', '.join(forked)} saw another history of this log" if forked else "no witness saw another",
+              f"Stop and compare before anything else: the evidence is in {file.name}."),
+        Check("pinned trust", not differ,
+              f"the record says otherwise than trust/{', trust/'.join(differ)}" if differ else "as the record says",
+              "`showcause log trust` writes it; then restart `showcause serve`."),
+    ]  # fmt: skip
+
+
+def _holds(place: Path, data: bytes) -> bool:
+    return place.exists() and place.read_bytes() == data
 
 
 def _clock(site: "Site", policies: Path | None) -> list[Check]:
@@ -179,6 +213,7 @@ SITE_CHECKS: Mapping[str, Points] = {
     "environment": _variables,
     "database": _database,
     "log": _log,
+    "witnesses": _witnesses,
     "clock": _clock,
     "disk": _disk,
     "moderators": _people,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from showcause.cli import witnesses
 from showcause.cli.desk import Desk, on_desk
 from showcause.cli.shown import decision_id
 from showcause.domain.errors import BadInput, LogInconsistent, VerificationFailed
@@ -219,6 +220,10 @@ def recover(desk: Desk, checkpoint: Path) -> None:
     """Set the signer's lost file again, from the newest checkpoint of this log that anybody kept."""
     size = desk.wiring.recover(desk.home, checkpoint.read_text(encoding="utf-8"))
     desk.answer({"size": size}, f"The signer remembers {size} entries again, and signs nothing older.")
+
+
+for _command in (witnesses.witness, witnesses.quorum, witnesses.level, witnesses.trust):
+    log.add_command(_command)
 
 
 def _checkpoint(note: str) -> "Checkpoint":

@@ -57,13 +57,17 @@ class Round:
 
 
 class Service:
-    """One site at work. `watch` is called after each round and raises when the pages ended."""
+    """One site at work. `watch` is called after each round and raises when the pages ended.
+
+    `alone` until its threads run: a single round asks witnesses itself.
+    """
 
     def __init__(self, site: "Site") -> None:
         self.site, self.worker = site, site.worker
         self.next_poll: datetime | None = None
         self.tallied: date | None = None
         self.ending = threading.Event()
+        self.alone, self.gathered = True, 0
         self.watch: Callable[[], None] = lambda: None
 
     def round(self, most: int = 1_000) -> Round:
@@ -74,6 +78,8 @@ class Service:
             for name in self.site.platforms:
                 self._visit(name, now, done)
         self._tally(now)
+        if self.alone:
+            self._ask_first()
         done.jobs = self.worker.run_due(most)
         if (head := self.worker.head) is not None:
             done.size, done.published = head.size, self._publish(head, now)
@@ -86,6 +92,17 @@ class Service:
 
             self.site.runner.run(tally)
             self.tallied = now.date()
+
+    def _ask_first(self) -> None:
+        """Have the head cosigned before the jobs that may wait for that; nobody else does it in a single round."""
+        from showcause.casework.log.watching import levels_of
+
+        with self.site.store.read() as view:
+            asks = bool(levels_of(view))
+        if asks:
+            self.worker.sign()
+        if asks and self.worker.head is not None:
+            self.site.cosigning.gather(self.worker.head)
 
     def _visit(self, name: str, now: datetime, done: Round) -> None:
         """Enter what the urgent lane did, take reports in, and search for orphans once a night."""
@@ -113,18 +130,45 @@ class Service:
     def _publish(self, head: "SignedHead", now: datetime) -> bool:
         from showcause.casework.log import public_log
 
+        folder, cosigning = self.site.home.public, self.site.cosigning
+        began = public_log.interval_began(self.site.store, folder, now)
+        if began is None:
+            if cosigning.rounds != self.gathered:  # somebody cosigned late, or was read just now
+                self.gathered = cosigning.rounds
+                public_log.add_cosignatures(folder, cosigning.cosigned)
+            return False
+        if self.alone and cosigning.asked_since(began) is None:
+            cosigning.gather(head)
+        asked = cosigning.asked_since(began)
+        if asked is None:
+            cosigning.want(head)
+            return False
         key = self.site.signer.verifier_key
-        return public_log.publish(self.site.store, self.site.home.public, head, key, now)
+        return public_log.publish(self.site.store, folder, asked, key, now)
 
     def run(self) -> None:
-        """Repeat until told to end. Webhooks' letters are carried by a thread of their own meanwhile."""
-        carrying = threading.Thread(target=self._carry, name="messenger", daemon=True)
-        carrying.start()
+        """Repeat until told to end. Two threads carry webhooks' letters and ask witnesses meanwhile."""
+        beside = [
+            threading.Thread(target=self._carry, name="messenger", daemon=True),
+            threading.Thread(target=self._cosign, name="witnesses", daemon=True),
+        ]
+        self.alone = False
+        for each in beside:
+            each.start()
         try:
             self._repeat()
         finally:
             self.ending.set()
-            carrying.join(SECONDS_TO_END)
+            self.site.cosigning.wake()
+            for each in beside:
+                each.join(SECONDS_TO_END)
+
+    def _cosign(self) -> None:
+        """Ask witnesses until told to end: none of them delays a signature, an order or a deadline."""
+        try:
+            self.site.cosigning.run(self.ending)
+        finally:
+            self.site.store.close()
 
     def _carry(self) -> None:
         """Carry letters until told to end: no stranger's server delays an order."""

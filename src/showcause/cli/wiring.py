@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from showcause.casework.log.cosigning import Cosigning
     from showcause.casework.messenger import Messenger
     from showcause.casework.ports import Clock, Head, Ids, Outside, Platform, Post, Signer
     from showcause.casework.runner import Runner
@@ -46,6 +47,10 @@ class Site(Protocol):
     @property
     def worker(self) -> "Worker":
         """Return the worker, which takes the signer."""
+
+    @property
+    def cosigning(self) -> "Cosigning":
+        """Return what gathers the signatures of witnesses."""
 
     @property
     def mail(self) -> "Post":

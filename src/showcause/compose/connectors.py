@@ -64,7 +64,7 @@ def build_connector(home: Home, settings: PlatformSettings, clock: "Clock") -> "
     make_folder(folder)
     memory = Memory(folder / "gate.db", read_key(home.secret_of(name, "gate.key")))
     policy = home.policy.read_text(encoding="utf-8")
-    gate = Gate(name, name, policy, memory, observe=settings.mode == "observe")
+    gate = Gate(name, name, policy, memory, observe=settings.mode == "observe", levels=_pinned_levels(home))
     issuer = _urgent_key(home).public_key().public_bytes_raw()
     spool = UrgentSpool(
         folder / "spool", read_key(home.secret_of(name, "spool.key")), issuer, RevokedIds(home.revoked)
@@ -111,6 +111,32 @@ def build_mail(home: Home, settings: Settings, clock: "Clock") -> "Mail":
         password=lambda: read_secret(password),
     )
     return Mail(server, sender, clock)
+
+
+def _pinned_levels(home: Home) -> dict[str, str]:
+    """Return the stricter policies that are pinned, by measure.
+
+    Raises: Misconfigured for a level whose policy is missing: nothing of it would be carried out.
+    """
+    from showcause.domain.errors import Misconfigured
+    from showcause.domain.restriction import Measure
+
+    table, found = home.trust / "receipt-levels", {}
+    lines = table.read_text(encoding="utf-8").splitlines() if table.exists() else []
+    for line in lines:
+        measure, _, level = line.partition(" ")
+        place = home.trust / f"log-policy-{level.lower()}"
+        if measure not in list(Measure) or level not in ("R0", "R1", "R2"):
+            raise Misconfigured(f"{table.name} has a line that says nothing", WRITE_AGAIN)
+        if level == "R0":
+            continue
+        if not place.exists():
+            raise Misconfigured(f"{place.name} is missing, and {measure} asks for it", WRITE_AGAIN)
+        found[measure] = place.read_text(encoding="utf-8")
+    return found
+
+
+WRITE_AGAIN = "Write the files of trust again: `showcause log trust`."
 
 
 def _urgent_key(home: Home) -> "Ed25519PrivateKey":

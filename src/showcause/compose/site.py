@@ -16,10 +16,12 @@ from showcause.home import Home, check_secrets, read_key, replace_private
 from showcause.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from showcause.casework.log.cosigning import Cosigning
     from showcause.casework.messenger import Messenger
-    from showcause.casework.ports import Clock, Head, Ids, Outside, Platform, Post, Signer
+    from showcause.casework.ports import Clock, Head, Ids, Platform, Post, Signer
     from showcause.casework.runner import Runner
     from showcause.casework.worker import Worker
+    from showcause.gateways.calling_out import Outbound
     from showcause.store.config import Store
 
 PATIENCE = 5.0
@@ -80,7 +82,21 @@ class Site:
         from showcause.casework.worker import Worker, World
         from showcause.gateways.inspecting import ProcessInspector
 
-        return Worker(self.runner, World(self.platforms, self.signer, ProcessInspector()))
+        return Worker(self.runner, World(self.platforms, self.signer, ProcessInspector(), self.cosigning))
+
+    @cached_property
+    def cosigning(self) -> "Cosigning":
+        """Return what gathers the signatures of witnesses."""
+        from showcause.casework.log.cosigning import Cosigning, Kept
+        from showcause.gateways.signer import read_key as read_log_key
+        from showcause.gateways.witnesses import HttpWatchers
+
+        key, file = str(read_log_key(self.home.log_key).verifier), self.home.witnesses
+        kept = Kept(
+            lambda: file.read_text(encoding="utf-8") if file.exists() else "",
+            lambda text: replace_private(file, text.encode()),
+        )
+        return Cosigning(self.store, HttpWatchers(self.outside, key), key, self.clock, kept)
 
     @cached_property
     def mail(self) -> "Post":
@@ -90,7 +106,7 @@ class Site:
         return build_mail(self.home, self.settings, self.clock)
 
     @cached_property
-    def outside(self) -> "Outside":
+    def outside(self) -> "Outbound":
         """Return the way to addresses that a user gave; own hosts are those that the settings name."""
         from showcause.gateways.calling_out import Outbound
 

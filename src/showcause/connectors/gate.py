@@ -5,13 +5,15 @@ Every connector passes through here before it touches anybody:
 1. The number is above everything accepted before for this subject and measure, so that an old receipt does
 nothing; or it is the very order that was accepted last and was not lifted since, so that a call may be
 repeated. 2. The receipt is verified against the pinned policy and binds to this platform, subject, measure,
-end, number and connector (`transparency.verify`); no code of the log's writer takes part. 3. The acceptance
+end, number and connector (`transparency.verify`); no code of the log's writer takes part. Where a stricter policy is
+pinned for the measure, its witnesses must have cosigned, too: until then the order waits. 3. The acceptance
 is on the disk before the act. After a crash the same order is accepted again, and no other.
 
 Lifting needs no receipt. It closes the order for ever, before the act, so that a late restriction never
 follows it.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -20,28 +22,41 @@ from showcause.connectors.memory import Accepted, Memory, State
 from showcause.domain.errors import BadInput, IllegalStep, ReceiptRefused, Unsupported
 from showcause.domain.restriction import Measure
 from showcause.domain.subject import Subject
+from showcause.domain.witness import NotYetWitnessed
 from showcause.transparency import receipt, verify
 from showcause.transparency.errors import LogError
-from showcause.transparency.policy import parse_policy
+from showcause.transparency.policy import evaluate, parse_policy
 
 OBSERVING: Final = "this connector only observes: nothing was done on the platform"
 
 
 class Gate:
-    """One connector's gate. `policy` is the text of the pinned tlog-policy; `observe` keeps everything shut."""
+    """One connector's gate. `policy` is the text of the pinned tlog-policy; `observe` keeps everything shut.
+
+    `levels` are the texts of stricter policies, by the measures that ask for them.
+    """
 
     def __init__(
-        self, connector: str, platform: str, policy: str, memory: Memory, *, observe: bool = False
+        self,
+        connector: str,
+        platform: str,
+        policy: str,
+        memory: Memory,
+        *,
+        observe: bool = False,
+        levels: Mapping[str, str] | None = None,
     ) -> None:
         self.connector, self.platform, self.observe = connector, platform, observe
         self.memory = memory
         self._policy = parse_policy(policy.encode())
+        self._levels = {measure: parse_policy(text.encode()) for measure, text in (levels or {}).items()}
 
     def admit(self, order: Order, receipt_json: bytes) -> str:
         """Let an order through, write that down, and return the key under which it is remembered.
 
         Only after this may the platform be touched.
-        Raises: ReceiptRefused with the reason; Unsupported in observe mode, where the number is noted as void.
+        Raises: ReceiptRefused with the reason; NotYetWitnessed below the pinned level; Unsupported in observe mode,
+        where the number is noted as void.
         """
         if self.observe:
             self.void(order.number)
@@ -140,9 +155,23 @@ class Gate:
             self.connector,
         )
         try:
-            verify.open_order(receipt.from_json(receipt_json), wanted, self._policy, last_number)
+            shown = receipt.from_json(receipt_json)
+            verify.open_order(shown, wanted, self._policy, last_number)
         except LogError as error:
             raise ReceiptRefused(f"the receipt does not open order {order.number}: {error}") from error
+        self._require_witnesses(order, shown)
+
+    def _require_witnesses(self, order: Order, shown: receipt.Receipt) -> None:
+        """Refuse a receipt that is good and below the level that is pinned for its measure."""
+        pinned = self._levels.get(order.measure)
+        if pinned is None:
+            return
+        try:
+            evaluate(pinned, shown.checkpoint)
+        except LogError as error:
+            raise NotYetWitnessed(
+                f"the receipt of order {order.number} is below its level: {error.message}"
+            ) from error
 
     def _retried(self, order: Order, mark: int) -> Accepted | None:
         """Return what was accepted if this is the same order once more, None if it is new; refuse anything older."""

@@ -58,6 +58,11 @@ class Witness:
     run_by: str
     pull: bool = False
 
+    @property
+    def is_read(self) -> bool:
+        """Tell whether they are read and not asked: a mirror cosigns what it has stored, in its own time."""
+        return self.pull or self.role is Role.MIRROR
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:

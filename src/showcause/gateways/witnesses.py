@@ -22,7 +22,7 @@ from typing import Final, Protocol
 
 from showcause.casework.ports.witnesses import Answer, Heard, History
 from showcause.domain.errors import Unavailable
-from showcause.domain.witness import Role, Witness
+from showcause.domain.witness import Witness
 from showcause.gateways.calling_out import Reply
 from showcause.transparency.checkpoint import Checkpoint, parse_checkpoint
 from showcause.transparency.encoding import b64
@@ -72,7 +72,7 @@ class HttpWatchers:
     def _ask(self, witness: Witness, note: str, history: History) -> Answer:
         try:
             key = parse_verifier_key(witness.key)
-            if witness.pull or witness.role is Role.MIRROR:
+            if witness.is_read:
                 return self._read(witness, key, history)
             return self._submit(witness, key, note, history)
         except Unavailable as error:

@@ -16,8 +16,8 @@ whole. All of it can be made again from the rows: `rebuild`.
 """
 
 import os
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +34,7 @@ from showcause.transparency.errors import LogError
 from showcause.transparency.export import CHECKPOINT, files_between
 from showcause.transparency.leaf import decode
 from showcause.transparency.merkle import consistency_proof, root_at, verify_consistency
-from showcause.transparency.note import parse_note
+from showcause.transparency.note import Note, parse_note
 from showcause.transparency.tiles import Read, partial_tiles
 
 KEY: Final = "key"
@@ -69,6 +69,7 @@ def publish(store: Store, folder: Path, head: SignedHead, verifier_key: str, now
             return False
         old = published(folder)
         if old is not None and (old.size, old.root) == (head.size, head.root):
+            add_cosignatures(folder, lambda _: head.note)
             _set_time(folder, now)
             return False
         _refuse_other_history(view, old, head)
@@ -78,6 +79,36 @@ def publish(store: Store, folder: Path, head: SignedHead, verifier_key: str, now
     _set_time(folder, now)
     _flush(folder)
     _drop_narrower(folder, old.size if old else 0, head.size)
+    return True
+
+
+def interval_began(store: Store, folder: Path, now: datetime) -> datetime | None:
+    """Return when the interval began in which the public head has not advanced yet; None where it has."""
+    with store.read(now) as view:
+        interval = public_interval(view)
+    if not is_due(folder, now, interval):
+        return None
+    return datetime.fromtimestamp(now.timestamp() - now.timestamp() % interval.total_seconds(), UTC)
+
+
+def add_cosignatures(folder: Path, cosigned: Callable[[str], str]) -> bool:
+    """Put more signatures under the public checkpoint: those of what `cosigned` makes of it, if it is the same head.
+
+    Signatures of others that stand there stay, and so does the file's time. Returns whether any was new.
+    """
+    place = folder / CHECKPOINT
+    try:
+        there = parse_note(place.read_bytes())
+    except FileNotFoundError:
+        return False
+    more = parse_note(cosigned(str(there)))
+    lines = {(each.name, each.key_id): each for each in (*there.signatures, *more.signatures)}
+    if there.text != more.text or tuple(lines.values()) == there.signatures:
+        return False
+    time = place.stat().st_mtime
+    _write(place, str(Note(there.text, tuple(lines.values()))).encode())
+    os.utime(place, (time, time))
+    _flush(folder)
     return True
 
 

@@ -18,8 +18,8 @@ from showcause.store.tx import Tx
 from showcause.transparency.jcs import Json, canonical
 from showcause.transparency.leaf import DOCUMENTED, Kind, Slot
 
-NOT_IN_JOURNAL: Final = frozenset({"contact"})
-"""Settings whose old value could name a person and so is not kept in the journal."""
+NOT_IN_JOURNAL: Final = frozenset({"contact", "witnesses", "receipt-levels"})
+"""Settings whose old value could name a person, or is a table, and so is not kept in the journal."""
 
 
 def store_document(tx: Tx, now: datetime, ids: Ids, kind: str, value: Json) -> Document:

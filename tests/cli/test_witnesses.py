@@ -1,0 +1,216 @@
+"""Naming who watches the log: in public, and pinned for the gates; what waits for them, and what the doctor says."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from showcause.domain.subject import SubjectKind
+from showcause.transparency.export import CHECKPOINT
+from showcause.transparency.keys import KeyKind
+from showcause.transparency.policy import evaluate, parse_policy
+from showcause.witness.cosigning import Cosigner
+from showcause.witness.memory import Memory
+from showcause.witness.serving import Door, listening
+from tests.cli.house import House
+
+
+@contextmanager
+def watching(
+    house: House,
+    folder: Path,
+    name: str = "daily.example/w1",
+    port: int = 0,
+    allowed: list[int] | None = None,
+) -> Iterator[tuple[Cosigner, str]]:
+    """A witness of ours that watches the house's log, with its address; the house may call there."""
+    folder.mkdir(exist_ok=True)
+    memory = Memory(folder / "witness.db")
+    memory.name_ourselves(name, [KeyKind.COSIGNATURE], name.encode().ljust(32, b"."))
+    memory.watch((house.home / "trust" / "log-policy").read_text().split()[1])
+    cosigner = Cosigner(memory, lambda: int(house.now.timestamp()))
+    with listening(Door(cosigner, None, lambda: 0), "127.0.0.1", port) as port:
+        ports = [] if allowed is None else allowed
+        ports.append(port)
+        allow(house, ports)
+        yield cosigner, f"http://127.0.0.1:{port}"
+    memory.close()
+
+
+def allow(house: House, ports: list[int]) -> None:
+    """Let the house call these ports of its own machine."""
+    house.environment["SHOWCAUSE_PRIVATE_HOSTS"] = ",".join(f"127.0.0.1:{port}" for port in ports)
+
+
+def key_of(cosigner: Cosigner) -> str:
+    return str(cosigner.memory.keys[0].verifier)
+
+
+def add(house: House, cosigner: Cosigner, url: str, name: str = "daily") -> str:
+    return house.run(
+        *("log", "witness", "add", name, key_of(cosigner), url, "--run-by", "The Daily Example"),
+        *("--as", "ada"),
+    )
+
+
+def trusted_by(house: House, name: str) -> set[str]:
+    policy = parse_policy((house.home / "trust" / name).read_bytes())
+    return set(evaluate(policy, (house.home / "public" / CHECKPOINT).read_bytes()).witnesses)
+
+
+def test_a_witness_is_named_in_public_with_who_runs_it_and_cosigns_the_public_head(
+    house: House, tmp_path: Path
+) -> None:
+    with watching(house, tmp_path / "w") as (cosigner, url):
+        assert "Pinned: trust/log-policy, trust/log-policy-r1" in add(house, cosigner, url)
+        house.wait(timedelta(hours=1))
+        assert house.one("serve", "--once")["published"]
+        assert trusted_by(house, "log-policy") == trusted_by(house, "log-policy-r1") == {"daily"}
+        [row] = house.json("log", "witness", "list")
+        assert (row["says"], row["run_by"]) == ("it cosigned", "The Daily Example")
+        documents = [each.read_text() for each in (house.home / "public" / "doc").glob("*.json")]
+        assert any("The Daily Example" in each and key_of(cosigner) in each for each in documents)
+    assert "It holds." in house.run("log", "verify")
+
+
+def test_a_head_that_stands_still_is_cosigned_again_in_every_interval(house: House, tmp_path: Path) -> None:
+    with watching(house, tmp_path / "w") as (cosigner, url):
+        add(house, cosigner, url)
+        times = []
+        for _ in range(2):
+            house.wait(timedelta(hours=1))
+            house.run("serve", "--once")
+            policy = parse_policy((house.home / "trust" / "log-policy").read_bytes())
+            note = (house.home / "public" / CHECKPOINT).read_bytes()
+            times.append(evaluate(policy, note).witnesses["daily"])
+        assert times[1] - times[0] == 3600
+
+
+def test_a_witness_that_cannot_be_reached_keeps_nothing_from_the_public_and_the_doctor_says_so(
+    house: House, tmp_path: Path
+) -> None:
+    with watching(house, tmp_path / "w") as (cosigner, url):
+        add(house, cosigner, url)
+    house.wait(timedelta(hours=1))
+    assert house.one("serve", "--once")["published"]
+    assert trusted_by(house, "log-policy") == set()
+    assert "not heard of for a day: daily" in house.try_("doctor").stdout
+
+
+def test_a_witness_that_saw_another_history_turns_the_doctor_red_and_keeps_the_evidence(
+    house: House, tmp_path: Path
+) -> None:
+    with watching(house, tmp_path / "w") as (cosigner, url):
+        add(house, cosigner, url)
+        house.wait(timedelta(hours=1))
+        house.run("serve", "--once")
+        [log] = cosigner.memory.watched()
+        seen = cosigner.memory.seen(log.origin)
+        assert seen is not None
+        with cosigner.memory.changing():
+            cosigner.memory.keep(
+                log.origin, type(seen)(seen.size, b"another history".ljust(32), seen.note, 1)
+            )
+        house.wait(timedelta(hours=1))
+        house.run("serve", "--once")
+    told = house.try_("doctor")
+    assert told.exit_code == 1
+    assert "daily saw another history of this log" in told.stdout
+    assert log.origin in (house.home / "signer" / "witnesses.json").read_text()
+
+
+def test_below_its_level_an_order_waits_and_goes_out_when_the_witness_is_back(
+    house: House, tmp_path: Path
+) -> None:
+    with watching(house, tmp_path / "w") as (cosigner, url):
+        add(house, cosigner, url)
+        assert "suspend R1" in house.run("log", "level", "suspend", "R1", "--as", "ada")
+    house.decided()
+    house.wait(timedelta(days=2))
+    house.run("serve", "--once")
+    assert state(house) == "pending"
+    assert not house.world.standing(SubjectKind.ACCOUNT, "mallory")
+    with watching(house, tmp_path / "w", port=int(url.rpartition(":")[2])):
+        house.wait(timedelta(minutes=1))
+        house.run("serve", "--once")
+    assert state(house) == "applied"
+    assert house.world.standing(SubjectKind.ACCOUNT, "mallory")
+
+
+def test_two_of_three_witnesses_carry_the_level_and_one_does_not(house: House, tmp_path: Path) -> None:
+    with ExitStack() as all_of_them:
+        ports: list[int] = []
+        for name in ("daily", "weekly", "monthly"):
+            entered = all_of_them.enter_context(
+                watching(house, tmp_path / name, f"{name}.example/w1", allowed=ports)
+            )
+            add(house, *entered, name)
+        house.run("log", "quorum", "2", "--as", "ada")
+        house.run("log", "level", "suspend", "R1", "--as", "ada")
+    with watching(house, tmp_path / "daily", "daily.example/w1", port=ports[0], allowed=ports[:0]):
+        allow(house, ports)
+        house.decided()
+        house.wait(timedelta(minutes=1))
+        house.run("serve", "--once")
+        assert state(house) == "pending"
+        with watching(house, tmp_path / "monthly", "monthly.example/w1", port=ports[2], allowed=ports[:0]):
+            allow(house, ports)
+            house.wait(timedelta(minutes=1))
+            house.run("serve", "--once")
+            assert state(house) == "applied"
+
+
+def test_the_gate_holds_to_what_is_pinned_whatever_the_record_says(house: House, tmp_path: Path) -> None:
+    with watching(house, tmp_path / "w") as (cosigner, url):
+        add(house, cosigner, url)
+        house.run("log", "level", "suspend", "R1", "--as", "ada")
+    table = house.home / "trust" / "receipt-levels"
+    pinned = table.read_bytes()
+    house.run("log", "level", "suspend", "R0", "--as", "ada")
+    table.write_bytes(pinned)  # as if the record were changed by somebody who cannot reach this machine
+    house.decided()
+    house.wait(timedelta(minutes=1))
+    house.run("serve", "--once")
+    assert state(house) == "pending"
+    assert "the record says otherwise than trust/receipt-levels" in house.try_("doctor").stdout
+    house.run("log", "trust")
+    house.wait(timedelta(minutes=1))
+    house.run("serve", "--once")
+    assert state(house) == "applied"
+
+
+def test_a_lift_never_waits_for_a_witness(house: House, tmp_path: Path) -> None:
+    decision = house.decided()
+    with watching(house, tmp_path / "w") as (cosigner, url):
+        add(house, cosigner, url)
+        house.run("log", "level", "suspend", "R1", "--as", "ada")
+    assert state(house) == "applied"
+    statement = house.one("statement", "show", decision, "--as", "ada")
+    house.run("appeal", "lodge", str(statement["reference"]), "--text", "this was not me")
+    [appeal] = house.json("appeal", "list")
+    house.run("appeal", "claim", str(appeal["id"]), "--as", "cleo")
+    house.run("appeal", "reverse", str(appeal["id"]), "--reason", "it was another", "--as", "cleo")
+    house.wait(timedelta(minutes=1))
+    house.run("serve", "--once")
+    assert state(house) == "lifted"
+
+
+def test_a_level_that_nobody_could_carry_is_not_set_nor_made(house: House, tmp_path: Path) -> None:
+    refused = house.try_("log", "level", "suspend", "R1", "--as", "ada")
+    assert "nobody is named who could carry R1" in refused.stderr
+    with watching(house, tmp_path / "w") as (cosigner, url):
+        add(house, cosigner, url)
+        house.run("log", "level", "suspend", "R1", "--as", "ada")
+        for command in (("witness", "remove", "daily"), ("quorum", "0")):
+            assert "could then never go out" in house.try_("log", *command, "--as", "ada").stderr
+        assert house.try_("log", "quorum", "2", "--as", "ada").exit_code != 0
+        assert house.try_("log", "level", "suspend", "R2", "--as", "ada").exit_code != 0
+        assert house.try_(
+            "log", "witness", "add", "x", "no key", url, "--run-by", "X", "--as", "ada"
+        ).exit_code
+
+
+def state(house: House) -> str:
+    """Return the state of the one order."""
+    [order] = house.json("enforcement", "list", "--all")
+    return str(order["state"])
