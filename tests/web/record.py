@@ -13,7 +13,7 @@ from tests.web.stand import Stand
 NAME = "very-named-person"
 ADDRESSES = (
     "/", "/rules/", "/rules/integrity.spam", "/rules.json", "/feed.atom", "/numbers/", "/numbers.json",
-    "/numbers.csv", "/log/", "/log/checkpoint", "/find", "/limits/", "/robots.txt",
+    "/numbers.csv", "/log/", "/log/checkpoint", "/log/health", "/find", "/limits/", "/robots.txt",
 )  # fmt: skip
 
 

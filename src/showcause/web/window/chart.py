@@ -34,15 +34,19 @@ def ticks(largest: int) -> list[int]:
     return list(range(0, max(largest, 1) + step, step))[: -(-max(largest, 1) // step) + 1]
 
 
-def chart(title: str, says: str, bars: Sequence[Bar], ends: tuple[str, str]) -> str:
-    """Return the SVG of some bars; `says` describes it in a sentence, `ends` label the first and the last bar."""
+def chart(title: str, says: str, bars: Sequence[Bar], ends: tuple[str, str], name: str = "chart") -> str:
+    """Return the SVG of some bars; `says` describes it in a sentence, `ends` label the first and the last bar.
+
+    `name` tells several charts of one page apart.
+    """
     scale = ticks(max((bar.value or 0 for bar in bars), default=0))
     body = [_line(value, scale[-1]) for value in scale]
     body += [_bar(place, bar, len(bars), scale[-1]) for place, bar in enumerate(bars)]
     body += [_text(LEFT, HEIGHT - 8, ends[0], "start"), _text(WIDTH - RIGHT, HEIGHT - 8, ends[1], "end")]
     return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="chart-title chart-says">'
-        f'<title id="chart-title">{escape(title)}</title><desc id="chart-says">{escape(says)}</desc>'
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'aria-labelledby="{name}-title {name}-says">'
+        f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-says">{escape(says)}</desc>'
         f"{''.join(body)}</svg>"
     )
 

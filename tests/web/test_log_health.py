@@ -1,0 +1,117 @@
+"""The page *health of the log*: growth, missing numbers, open effects and ages, all from the public files."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from showcause.transparency import checkpoint, leaf, merkle, note
+from showcause.web.house import house
+from showcause.web.window.index import Index
+from tests.services.browser import WIDTHS, Browser, Scheme, faults, leave_picture
+from tests.transparency.logs import LOG_KEY, WITNESS_KEY, Log, plain_leaf
+from tests.web.record import lived_in
+from tests.web.stand import Stand
+
+
+def indexed(*leaves: leaf.Leaf) -> Index:
+    log = Log([leaf.encode(each) for each in leaves])
+    files, index = log.files(), Index()
+    tree = checkpoint.Checkpoint(
+        LOG_KEY.name, len(leaves), merkle.root_of(map(merkle.leaf_hash, log.entries))
+    )
+    index.advance(files.get, tree)
+    return index
+
+
+def numbered(name: str, first: int, count: int = 1, connector: str = "matrix") -> leaf.Leaf:
+    return plain_leaf(name, "decision", leaf.Numbers(connector, first, count))
+
+
+def test_a_number_that_was_left_out_is_a_gap_at_its_entry() -> None:
+    found = indexed(
+        numbered("a", 1, 2), numbered("b", 3), numbered("p", 1, 1, "press"), numbered("c", 6)
+    ).numbers
+    assert (found["matrix"].last, found["matrix"].gaps, found["matrix"].repeats) == (6, 1, 0)
+    assert found["matrix"].faults == [(3, 4, 6)]
+    assert (found["press"].last, found["press"].faults) == (1, [])
+
+
+def test_a_number_that_comes_twice_is_a_repetition() -> None:
+    found = indexed(numbered("a", 1, 3), numbered("b", 2)).numbers["matrix"]
+    assert (found.last, found.gaps, found.repeats, found.faults) == (3, 0, 1, [(1, 4, 2)])
+
+
+def test_a_decision_is_open_until_an_effect_names_it() -> None:
+    first, second, mild = numbered("a", 1), numbered("b", 2), plain_leaf("mild")
+    effect = plain_leaf("e", "effect", re=first.id)
+    appeal = plain_leaf("ap", "appeal", re=second.id)
+    index = indexed(first, second, mild, effect, appeal)
+    assert index.unanswered(5) == [1]
+    assert index.unanswered(3) == [0, 1], "a visitor with an older head sees what that head held"
+
+
+def text_of(stand: Stand, language: str = "en") -> str:
+    answer = stand.client.get("/log/health", headers={"accept-language": language})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_page_has_plots_with_the_same_numbers_in_tables(lived: Stand) -> None:
+    text = text_of(lived)
+    assert text.count('<svg class="chart"') == 1, "nothing is open, so that there is nothing to plot of it"
+    rows = re.findall(r'<tr><th scope="row"><time.*?</tr>', text)
+    entries = [int(re.findall(r'class="number">(\d+)<', row)[0]) for row in rows if 'class="number"' in row]
+    since = int(re.findall(r"Since the last count</th><td class=\"number\">(\d+)<", text)[0])
+    size = int(re.findall(r"<dt>entries</dt><dd>(\d+)<", text)[0])
+    assert sum(entries) + since == size, "every public entry stands in one row"
+    assert "No witness is named" in text
+    assert "Every decision that restricts somebody has a confirmed effect" in text
+    assert len(set(re.findall(r' id="([^"]+)"', text))) == len(re.findall(r' id="([^"]+)"', text))
+    assert "Aucun témoin n’est nommé" in text_of(lived, "fr")
+
+
+def test_a_decision_that_no_platform_confirmed_is_listed(stand: Stand) -> None:
+    home = stand.house
+    home.platform.faults.down = True
+    proposed = home.suspended("slow-one")
+    stand.publish()
+    page = stand.client.get(f"/decisions/{proposed.leaf}").content.decode()
+    [place] = set(re.findall(r'href="/log/(\d+)"', page))
+    assert f'<li><a href="/log/{place}">' in text_of(stand)
+    home.platform.faults.down = False
+    home.wait(hours=1)
+    stand.publish()
+    assert f'<li><a href="/log/{place}">' not in text_of(stand)
+    assert "Every decision that restricts somebody has a confirmed effect" in text_of(stand)
+
+
+def test_a_witness_is_shown_with_the_age_of_what_it_signed(lived: Stand) -> None:
+    """The head is cosigned here by hand, under a policy that names the witness and does not require it."""
+    here = house()
+    path = here.public / "checkpoint"
+    before, kept = path.read_bytes(), here.policy
+    seen = int((here.now() - timedelta(hours=3)).timestamp())
+    try:
+        path.write_text(note.cosign(before.decode(), WITNESS_KEY, seen), encoding="utf-8")
+        object.__setattr__(here, "policy", f"witness paper {WITNESS_KEY.verifier}\n{kept}")
+        text = text_of(lived)
+        assert "3 hours old" in text
+        assert WITNESS_KEY.name in text
+        assert text.count('<svg class="chart"') == 2
+    finally:
+        object.__setattr__(here, "policy", kept)
+        path.write_bytes(before)
+
+
+@pytest.mark.browser
+def test_the_page_is_accessible_and_fits_a_phone(site: Stand, browser: Browser) -> None:
+    lived_in(site)
+    visits: tuple[tuple[str, Scheme, str], ...] = (("phone", "dark", "fr"), ("desk", "light", "en"))
+    for width, scheme, language in visits:
+        with browser.open(
+            f"{site.address}/log/health", width=WIDTHS[width], scheme=scheme, language=language
+        ) as page:
+            assert faults(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            leave_picture(page, f"health-{width}-{scheme}")
