@@ -66,8 +66,9 @@ class Service:
         self.site, self.worker = site, site.worker
         self.next_poll: datetime | None = None
         self.tallied: date | None = None
+        self.opened: datetime | None = None
         self.ending = threading.Event()
-        self.alone, self.gathered = True, 0
+        self.alone, self.gathered = True, -1
         self.watch: Callable[[], None] = lambda: None
 
     def round(self, most: int = 1_000) -> Round:
@@ -92,6 +93,11 @@ class Service:
 
             self.site.runner.run(tally)
             self.tallied = now.date()
+        if self.opened != (hour := now.replace(minute=0, second=0, microsecond=0)):
+            from showcause.casework.opening import open_facets
+
+            self.site.runner.run(open_facets)
+            self.opened = hour
 
     def _ask_first(self) -> None:
         """Have the head cosigned before the jobs that may wait for that; nobody else does it in a single round."""
@@ -133,6 +139,9 @@ class Service:
         folder, cosigning = self.site.home.public, self.site.cosigning
         began = public_log.interval_began(self.site.store, folder, now)
         if began is None:
+            if self.gathered < 0:
+                self.gathered = 0
+                self._ask_about_public_head()
             if cosigning.rounds != self.gathered:  # somebody cosigned late, or was read just now
                 self.gathered = cosigning.rounds
                 public_log.add_cosignatures(folder, cosigning.cosigned)
@@ -145,6 +154,19 @@ class Service:
             return False
         key = self.site.signer.verifier_key
         return public_log.publish(self.site.store, folder, asked, key, now)
+
+    def _ask_about_public_head(self) -> None:
+        """After a start, have a newly named witness cosign what the public sees now, and not only what comes next.
+
+        Where orders wait for witnesses, they have seen newer heads already, and say no to this one.
+        """
+        from showcause.casework.log import public_log
+        from showcause.casework.log.watching import levels_of
+
+        with self.site.store.read() as view:
+            asks = bool(levels_of(view))
+        if not asks and not self.alone and (head := public_log.published_head(self.site.home.public)):
+            self.site.cosigning.want(head)
 
     def run(self) -> None:
         """Repeat until told to end. Two threads carry webhooks' letters and ask witnesses meanwhile."""

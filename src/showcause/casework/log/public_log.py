@@ -127,6 +127,14 @@ def published(folder: Path) -> Checkpoint | None:
         raise LogInconsistent(f"the public checkpoint cannot be read: {error.message}") from None
 
 
+def published_head(folder: Path) -> SignedHead | None:
+    """Return the public head with its note, or None before the first. Raises: LogInconsistent."""
+    tree = published(folder)
+    return (
+        SignedHead(tree.size, tree.root, (folder / CHECKPOINT).read_text(encoding="utf-8")) if tree else None
+    )
+
+
 def rebuild(store: Store, folder: Path, verifier_key: str, progress: Progress | None = None) -> int:
     """Make the files under the public head again from the rows; return how many were missing or different.
 
