@@ -4,10 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from showcause.casework import hearing, lodging, orphans, policies
+from showcause.casework.log import watching
 from showcause.casework.tallies import tally
 from showcause.domain.decision import Decision
 from showcause.domain.policy import Clause, said
+from showcause.domain.witness import Role as WitnessRole
+from showcause.domain.witness import Witness
+from showcause.transparency import note
+from showcause.web.configuration import serve_house
 from tests.house import PLATFORM
+from tests.transparency.logs import WITNESS_KEY
 from tests.web.stand import Stand
 
 NAME = "very-named-person"
@@ -56,6 +62,24 @@ def change_the_rule(stand: Stand) -> None:
     """Put a second version of the rule about spam in force, with other words."""
     proposed = stand.house.run(policies.propose, other_words(stand), "bea")
     stand.house.run(policies.approve, proposed.id, "cleo")
+
+
+def name_the_paper(stand: Stand) -> None:
+    """Let the operator name a witness that a newspaper runs, and let the public see it."""
+    paper = Witness(
+        "paper", str(WITNESS_KEY.verifier), "https://witness.example", WitnessRole.WITNESS, "The Garden Paper"
+    )
+    stand.house.run(watching.name_witness, paper, "ada")
+    stand.publish()
+
+
+def witnessed(stand: Stand) -> None:
+    """Let that witness cosign the public head, three hours ago, and let the pages believe its key."""
+    name_the_paper(stand)
+    path, pages = stand.pages.public / "checkpoint", stand.pages
+    seen = int((stand.house.now - timedelta(hours=3)).timestamp())
+    path.write_text(note.cosign(path.read_text(encoding="utf-8"), WITNESS_KEY, seen), encoding="utf-8")
+    serve_house(replace(pages, policy=f"witness paper {WITNESS_KEY.verifier}\n{pages.policy}"))
 
 
 def announce(stand: Stand) -> None:

@@ -1,16 +1,14 @@
 """The page *health of the log*: growth, missing numbers, open effects and ages, all from the public files."""
 
 import re
-from datetime import timedelta
 
 import pytest
 
-from showcause.transparency import checkpoint, leaf, merkle, note
-from showcause.web.house import house
+from showcause.transparency import checkpoint, leaf, merkle
 from showcause.web.window.index import Index
 from tests.services.browser import WIDTHS, Browser, Scheme, faults, leave_picture
 from tests.transparency.logs import LOG_KEY, WITNESS_KEY, Log, plain_leaf
-from tests.web.record import lived_in
+from tests.web.record import lived_in, name_the_paper, witnessed
 from tests.web.stand import Stand
 
 
@@ -86,22 +84,21 @@ def test_a_decision_that_no_platform_confirmed_is_listed(stand: Stand) -> None:
     assert "Every decision that restricts somebody has a confirmed effect" in text_of(stand)
 
 
-def test_a_witness_is_shown_with_the_age_of_what_it_signed(lived: Stand) -> None:
-    """The head is cosigned here by hand, under a policy that names the witness and does not require it."""
-    here = house()
-    path = here.public / "checkpoint"
-    before, kept = path.read_bytes(), here.policy
-    seen = int((here.now() - timedelta(hours=3)).timestamp())
-    try:
-        path.write_text(note.cosign(before.decode(), WITNESS_KEY, seen), encoding="utf-8")
-        object.__setattr__(here, "policy", f"witness paper {WITNESS_KEY.verifier}\n{kept}")
-        text = text_of(lived)
-        assert "3 hours old" in text
-        assert WITNESS_KEY.name in text
-        assert text.count('<svg class="chart"') == 2
-    finally:
-        object.__setattr__(here, "policy", kept)
-        path.write_bytes(before)
+def test_a_witness_is_shown_with_who_runs_it_and_the_age_of_what_it_signed(stand: Stand) -> None:
+    witnessed(stand)
+    text = text_of(stand)
+    assert "3 hours old" in text
+    assert "The Garden Paper" in text
+    assert WITNESS_KEY.name in text
+    assert text.count('<svg class="chart"') == 1, "nothing was counted yet"
+    assert stand.client.get("/log/witnesses.json").json() == {str(WITNESS_KEY.verifier): "The Garden Paper"}
+
+
+def test_a_witness_whose_key_is_not_pinned_counts_for_nothing(stand: Stand) -> None:
+    name_the_paper(stand)
+    text = text_of(stand)
+    assert "The Garden Paper" in text
+    assert "not pinned on this server yet" in text
 
 
 @pytest.mark.browser

@@ -13,7 +13,7 @@ from showcause.cli.root import root
 from showcause.compose import Wiring
 from showcause.web.window import offline
 from tests.services.browser import WIDTHS, Browser, faults, leave_picture
-from tests.web.record import lived_in
+from tests.web.record import lived_in, witnessed
 from tests.web.stand import Stand
 
 VECTORS = Path(__file__).parents[1] / "transparency" / "vectors"
@@ -62,6 +62,17 @@ def _flip(route: Route) -> None:
     text = route.fetch().text()
     at = text.index("\nindex ") - 9
     route.fulfill(body=text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :])
+
+
+@pytest.mark.browser
+def test_a_page_says_who_runs_a_witness_and_how_old_its_signature_is(site: Stand, browser: Browser) -> None:
+    witnessed(site)
+    with browser.open(f"{site.address}/log/0", width=WIDTHS["phone"]) as page:
+        shown = said(page)
+        assert "run by The Garden Paper" in shown
+        assert "The newest cosignature is" in shown
+        assert page.locator(".verify .ticked").count() == 4
+        leave_picture(page, "verify-witnessed")
 
 
 @pytest.mark.browser

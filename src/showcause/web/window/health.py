@@ -5,7 +5,6 @@ Everything is made from the public files; a reader with a copy of the log arrive
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -13,14 +12,13 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 
 from showcause.domain.wording import day_in_words, duration_in_words, number_in_words
-from showcause.transparency.policy import evaluate, printable
 from showcause.web.house import house
 from showcause.web.texts import say
-from showcause.web.window import counts, doors, facts
+from showcause.web.window import counts, doors, facts, witnesses
 from showcause.web.window.chart import Bar, chart
 from showcause.web.window.counts import Day
 from showcause.web.window.home import state
-from showcause.web.window.record import Record, trust
+from showcause.web.window.record import Record
 
 MOST_OPEN: Final = 20
 MINUTE: Final = 60
@@ -37,16 +35,6 @@ class Span:
     index: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A witness of the pinned trust; `when` is what its cosignature of the public head says, `age` in seconds."""
-
-    name: str
-    key: str
-    when: datetime | None
-    age: int
-
-
 @doors.page
 def health(request: HttpRequest, known: Record) -> HttpResponse:
     """Show the figures, as plots and as tables."""
@@ -55,7 +43,7 @@ def health(request: HttpRequest, known: Record) -> HttpResponse:
         known, f"unanswered {known.size}", lambda _: known.index.unanswered(known.size)
     )
     days = facts.days(known)
-    spans, seen = _spans(days, waiting, language), _witnesses(known)
+    spans, seen = _spans(days, waiting, language), witnesses.seen(known)
     since = days[-1].index + 1 if days else 0
     age = house().now() - known.head.advanced
     context: dict[str, Any] = {
@@ -91,25 +79,6 @@ def _spans(days: list[Day], waiting: list[int], language: str) -> list[Span]:
     return spans
 
 
-def _witnesses(known: Record) -> list[Seen]:
-    policy, now = trust(house().policy), house().now()
-    cosigned = evaluate(policy, known.head.note).witnesses
-    seen = []
-    for name, key in policy.witnesses.items():
-        when = _moment(cosigned.get(name, 0))
-        age = max(timedelta(), now - when) if when else timedelta()
-        seen.append(Seen(printable(name), printable(key.name), when, int(age.total_seconds())))
-    return seen
-
-
-def _moment(seconds: int) -> datetime | None:
-    """Return a cosignature's time, None where it states none or one that no calendar has."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC) if seconds else None
-    except (OverflowError, ValueError, OSError):
-        return None
-
-
 def _age(seconds: int, language: str) -> str:
     return duration_in_words(max(MINUTE, seconds // MINUTE * MINUTE), language)
 
@@ -131,7 +100,7 @@ def _bar(span: Span, value: int | None, language: str) -> Bar:
     return Bar(f"{span.title}: {number_in_words(value, language)}", value)
 
 
-def _ages(seen: list[Seen], language: str) -> str:
+def _ages(seen: list[witnesses.Seen], language: str) -> str:
     """Return the chart of the ages of cosignatures, in minutes, one bar a witness."""
     if not any(each.when for each in seen):
         return ""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from showcause.web.window import checker, feed, find, health, home, log, numbers, rules
+from showcause.web.window import checker, feed, find, health, home, log, numbers, rules, witnesses
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("log/", log.log, name="log"),
     path("log/checkpoint", log.checkpoint, name="checkpoint"),
     path("log/health", health.health, name="log-health"),
+    path("log/witnesses.json", witnesses.witnesses_file),
     path("log/policy.txt", checker.policy, name="policy"),
     path("verify.html", checker.checker, name="checker"),
     path("log/<int:index>", log.log_entry, name="entry"),

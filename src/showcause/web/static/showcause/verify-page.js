@@ -60,7 +60,7 @@ export function refused(box, { say }, error) {
 }
 
 /** Shows what a proof proves, step by step. */
-export function proven(box, words, found) {
+export function proven(box, words, found, runners) {
   const { say } = words;
   const whole = found.unchecked.length === 0;
   clear(box, whole ? "good" : "warning");
@@ -71,7 +71,7 @@ export function proven(box, words, found) {
     const item = add(list, "li", "", whole && ticked ? "ticked" : "bare");
     add(item, "span", whole && ticked ? "✓" : "–", "mark");
     add(item, "span", say(id, id === "verify.leaf" ? { ...args, kind: kindOf(words, args.kind) } : args));
-    if (id === "verify.quorum") witnesses(item, words, found);
+    if (id === "verify.quorum") witnesses(item, words, found, runners);
   }
   openings(box, words, found);
 }
@@ -95,13 +95,14 @@ function steps(found) {
 
 const count = (opened) => [...opened.values()].reduce((sum, fields) => sum + fields.size, 0);
 
-function witnesses(item, { say, moment, span }, found) {
+function witnesses(item, { say, moment, span }, found, runners) {
   const now = Date.now() / 1000;
   const list = add(item, "ul");
-  for (const { name, key, address, time } of found.witnesses) {
+  for (const { name, key, vkey, address, time } of found.witnesses) {
     const run = address ? `${key} (${address})` : key;
     const when = time ? say("verify.seen", { when: moment(time) }) : say("verify.seen-no-time");
-    add(list, "li", `${say("verify.witness", { name, run })} ${when}`);
+    const who = Object.hasOwn(runners, vkey) ? ` ${say("verify.run-by", { who: String(runners[vkey]) })}` : "";
+    add(list, "li", `${say("verify.witness", { name, run })}${who} ${when}`);
   }
   const newest = Math.max(...found.witnesses.map((each) => Number(each.time)));
   if (newest) add(item, "p", say(newest > now + 60 ? "verify.ahead" : "verify.age", { age: span(now - newest) }));
@@ -125,12 +126,12 @@ function openings(box, { say }, found) {
 }
 
 /** Checks bytes against a policy and says in the element what came of it. Gives true when a proof holds wholly. */
-export async function judge(box, words, file, policy, expected = {}) {
+export async function judge(box, words, file, policy, expected = {}, runners = {}) {
   try {
     const found = await checkFile(file, await readTrust(policy));
     if (expected.index && String(found.index) !== expected.index) throw mismatched("it proves another entry");
     if (expected.leaf && found.leaf.id !== expected.leaf) throw mismatched("it proves an entry with another id");
-    proven(box, words, found);
+    proven(box, words, found, runners);
     return found.unchecked.length === 0;
   } catch (error) {
     refused(box, words, error);
@@ -145,6 +146,17 @@ async function fetched(address) {
   return data.slice(0, MOST);
 }
 
+// Who runs the witnesses is only said, by the operator: it is not needed for the check, and may be missing.
+async function runnersOf(address, policy) {
+  if (!new TextDecoder().decode(policy).includes("witness ")) return {};
+  try {
+    const said = JSON.parse(new TextDecoder().decode(await fetched(address)));
+    return said && typeof said === "object" ? said : {};
+  } catch {
+    return {};
+  }
+}
+
 async function check(box, after, words) {
   clear(box, "");
   add(box, "p", words.say("verify.wait"));
@@ -157,7 +169,7 @@ async function check(box, after, words) {
   } catch {
     return unable(box, words, "not-fetched");
   }
-  return judge(box, words, ...parts, box.dataset);
+  return judge(box, words, ...parts, box.dataset, await runnersOf(box.dataset.witnesses, parts[1]));
 }
 
 function begin(section) {

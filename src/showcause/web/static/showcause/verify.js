@@ -411,7 +411,7 @@ async function evaluate(policy, note) {
   for (const [name, { key, address }] of policy.witnesses) {
     if (!opened.by.has(key)) continue;
     seen.add(name);
-    witnesses.push({ name: shown(name), key: key.name, address, time: opened.by.get(key) });
+    witnesses.push({ name: shown(name), key: key.name, vkey: key.text, address, time: opened.by.get(key) });
   }
   for (const group of policy.groups) {
     if (group.members.filter((member) => seen.has(member)).length >= group.needed) seen.add(group.name);
