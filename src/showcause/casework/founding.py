@@ -21,6 +21,7 @@ from showcause.casework.ports import Capability, Ids
 from showcause.casework.reading import platform, setting
 from showcause.casework.staffing import add_moderator, change_roles, retire_moderator
 from showcause.domain.errors import AlreadyExists, BadInput, NotPermitted
+from showcause.domain.facets import LEAST_POSSIBLE
 from showcause.domain.mail import MAIL
 from showcause.domain.people import Moderator, Role
 from showcause.domain.restriction import Measure
@@ -205,6 +206,11 @@ def _check_second_factor(value: str) -> None:
         raise BadInput("second-factor is required or asked")
 
 
+def _check_facets(value: str) -> None:
+    if value not in ("daily", "immediate", "never"):
+        raise BadInput("facets is daily, immediate or never")
+
+
 def _bounded_text(what: str) -> Callable[[str], None]:
     def check(value: str) -> None:
         check_name(what, value, 300)
@@ -220,6 +226,8 @@ BY_PEOPLE: Final[Mapping[str, Callable[[str], None]]] = MappingProxyType(
         "high-reach": _bounded("high-reach (followers)", 100, 1_000_000_000),
         "public-interval": _bounded("public-interval (seconds)", 60, 86_400),
         "second-factor": _check_second_factor,
+        "facets": _check_facets,
+        "facet-cell": _bounded("facet-cell (decisions)", LEAST_POSSIBLE, 1_000),
         "authority-contact": _bounded_text("authority-contact"),
         "contact-languages": _bounded_text("contact-languages"),
         "legal-representative": _bounded_text("legal-representative"),
@@ -232,7 +240,8 @@ Art. 12), `authority-contact` that for authorities (Art. 11), `contact-languages
 `legal-representative` the one in the Union (Art. 13), `tier` the size that decides which duties hold, `high-reach` the
 threshold of the public formula of reach, `public-interval` how often the public sees a new head of the log,
 `second-factor` whether the desk stays closed to who logged in by a password alone (`required`, which holds unless it is
-set) or asks and opens (`asked`).
+set) or asks and opens (`asked`), `facets` whether facets of decisions are opened in public once a day, every hour
+(`immediate`) or `never`, and `facet-cell` how many decisions are opened together at least.
 """
 
 NOT_BY_PEOPLE: Final[Mapping[str, str]] = MappingProxyType(

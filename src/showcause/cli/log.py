@@ -7,6 +7,7 @@ import click
 
 from showcause.cli import witnesses
 from showcause.cli.desk import Desk, on_desk
+from showcause.cli.recounting import recount
 from showcause.cli.shown import decision_id
 from showcause.domain.errors import BadInput, LogInconsistent, VerificationFailed
 from showcause.home import write_private
@@ -224,6 +225,9 @@ def recover(desk: Desk, checkpoint: Path) -> None:
 
 for _command in (witnesses.witness, witnesses.quorum, witnesses.level, witnesses.trust):
     log.add_command(_command)
+
+
+log.add_command(recount)
 
 
 def _checkpoint(note: str) -> "Checkpoint":

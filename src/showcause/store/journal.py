@@ -90,6 +90,12 @@ def count(alias: str, since: datetime, until: datetime) -> dict[tuple[str, str],
     return {(kind, verb): number for kind, verb, number in found}
 
 
+def records(alias: str, kind: str, verb: str, since: datetime) -> set[str]:
+    """Return the records of a kind that have a line with this verb since a moment."""
+    found = JournalRow.objects.using(alias).filter(kind=kind, verb=verb, at__gte=since)
+    return set(found.values_list("record", flat=True))
+
+
 def lines(alias: str, record: str) -> list[Line]:
     """Return the lines about one record, oldest first."""
     names = ("at", "verb", "actor", "kind", "record", "revision", "codes")

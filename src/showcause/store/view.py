@@ -84,6 +84,11 @@ class View:
         with told_as_ours():
             return journal.count(self.alias, since, until)
 
+    def noted(self, kind: str, verb: str, since: datetime) -> set[str]:
+        """Return the ids of the records of a kind that have a line with this verb since a moment."""
+        with told_as_ours():
+            return journal.records(self.alias, kind, verb, since)
+
     def find_job(self, key: str) -> jobs.Job | None:
         """Return the job with this key, whatever its state, or None."""
         with told_as_ours():
