@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from showcause.transparency import leaf, proof, receipt, verify, words
 from showcause.transparency.errors import LogError, Malformed
 from showcause.transparency.kinds import Kind, Slot
-from tests.transparency.logs import R0, R1, Campaign, Decision, Log, mixed_log, plain_leaf
+from tests.transparency.logs import R0, R1, SEEN, Campaign, Decision, Log, mixed_log, plain_leaf
 
 ONE = Decision()
 LOG = Log([leaf.encode(ONE.leaf()), *mixed_log(8).entries], witnessed=True)
@@ -115,6 +116,20 @@ def test_words_say_when_no_witness_saw_it_and_when_nothing_is_opened() -> None:
     text = "\n".join(words.explain(verify.verify_receipt(RECEIPTS[0], R0)))
     assert "No witness has cosigned" in text
     assert "opens no field" in text
+
+
+def test_words_say_how_old_the_newest_cosignature_is() -> None:
+    verified = verify.verify_receipt(RECEIPTS[1], R1)
+    seen = datetime.fromtimestamp(SEEN, UTC)
+    for later, said in (
+        (timedelta(days=2, hours=5), "is 2 days old."),
+        (timedelta(hours=1), "is 1 hour old."),
+        (timedelta(), "is 0 seconds old."),
+        (-timedelta(hours=1), "is dated in the future"),
+    ):
+        assert any(said in line for line in words.explain(verified, seen + later)), said
+    unseen = verify.verify_receipt(RECEIPTS[1], R0)
+    assert not any("newest" in line for line in words.explain(unseen, seen))
 
 
 def test_words_of_a_campaign_name_the_item() -> None:

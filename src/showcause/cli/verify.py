@@ -1,6 +1,7 @@
 """Checking a proof offline: no site, no database, no network, and no code of the log's writer."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def verify(
     trusted = _trusted(policy, key, Home(home or above or Path(DEFAULT_HOME)).policy)
     with file.open("rb") as proof:
         verified = verify_receipt(from_file(proof.read(MOST)), trusted)
-    words = explain(verified)
+    words = explain(verified, datetime.now(UTC))
     if json_:
         leaf = verified.leaf
         opened: dict[str, Any] = {str(slot): dict(values) for slot, values in verified.opened.items()}

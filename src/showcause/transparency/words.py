@@ -43,9 +43,16 @@ _MEANING: Mapping[str, str] = {
 }
 
 
-def explain(verified: VerifiedLeaf) -> list[str]:
-    """Give sentences for a person who asks what their file proves; the first ones are the answer."""
-    return [*_what(verified), *_who(verified), *_opened(verified), *_limits(verified)]
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
+def explain(verified: VerifiedLeaf, now: datetime | None = None) -> list[str]:
+    """Give sentences for a person who asks what their file proves; the first ones are the answer.
+
+    With `now`, aware UTC, they also say how old the newest cosignature is.
+    """
+    who = [*_who(verified), *([] if now is None else _age(verified, now))]
+    return [*_what(verified), *who, *_opened(verified), *_limits(verified)]
 
 
 def _what(verified: VerifiedLeaf) -> Iterator[str]:
@@ -70,6 +77,16 @@ def _who(verified: VerifiedLeaf) -> Iterator[str]:
         yield f"The witness {_safe(printable(name))} states that it saw this state of the log on {_time(seen)}."
     if not verified.witnesses:
         yield "No witness has cosigned it: the operator could have shown other people another history."
+
+
+def _age(verified: VerifiedLeaf, now: datetime) -> Iterator[str]:
+    newest = max(verified.witnesses.values(), default=0)
+    seconds = int(now.timestamp()) - newest
+    if newest and seconds < -60:
+        yield "The newest cosignature is dated in the future, by the clock of this machine."
+    elif newest:
+        count, unit = next((seconds // size, unit) for size, unit in _UNITS if seconds >= size or size == 1)
+        yield f"The newest cosignature is {max(count, 0)} {unit}{'' if count == 1 else 's'} old."
 
 
 def _opened(verified: VerifiedLeaf) -> Iterator[str]:
