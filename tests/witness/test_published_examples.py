@@ -46,8 +46,8 @@ def test_an_answer_joins_the_note_and_carries_a_time() -> None:
 
 def test_the_time_of_the_published_cosignature_is_the_one_that_its_text_names() -> None:
     line = (
-        "— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xU"
-        "e+mbIUBkBIfZ+qnA==\n"
+        "— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0x"
+        "Ue+mbIUBkBIfZ+qnA==\n"
     )
     added = note.parse_note(asking.parse(QUESTION.encode()).note + line).signatures[-1]
     witness = keys.VerifierKey("witness.example.com/w1", keys.KeyKind.COSIGNATURE, bytes(32))
