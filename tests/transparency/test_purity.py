@@ -12,7 +12,18 @@ FOLDER = Path(room.__path__[0])
 MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))
 OWN = "showcause.transparency"
 COMPUTES = {
-    *("base64", "binascii", "collections", "dataclasses", "datetime", "enum", "functools", "hashlib", "hmac"),
+    *(
+        "base64",
+        "bisect",
+        "binascii",
+        "collections",
+        "dataclasses",
+        "datetime",
+        "enum",
+        "functools",
+        "hashlib",
+        "hmac",
+    ),
     *("json", "re", "types", "typing", "cryptography", "rfc8785"),
 }
 WRITES = {"export", "audit", "words"}

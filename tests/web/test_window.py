@@ -169,7 +169,7 @@ def test_a_decisions_page_shows_what_became_of_it_and_opens_nothing(lived: Stand
     page = text(lived.client, f"/decisions/{decided.leaf}")
     assert "Reversed or changed by" in page
     assert "No reversal is public" not in page
-    assert "Not opened yet" in page
+    assert "Not opened." in page
     assert NAME not in page
     assert "integrity.spam" not in page
     assert "does not prove that the decision was just" in page

@@ -12,7 +12,7 @@ from showcause.transparency.encoding import b64
 from showcause.transparency.keys import parse_verifier_key
 from showcause.transparency.kinds import REFERRING, RESTRICTING, Kind
 from showcause.transparency.receipt import to_proof
-from showcause.web.window import doors
+from showcause.web.window import doors, opened
 from showcause.web.window.entries import Entry, entry, kind_id, listed
 from showcause.web.window.home import state
 from showcause.web.window.record import Record
@@ -87,7 +87,12 @@ def decision(request: HttpRequest, known: Record, leaf: str) -> HttpResponse:
     found = entry(known, known.place_of(leaf))
     if found.leaf is None or found.leaf.kind not in DECISIONS:
         raise NotFound("the entry with this id is no decision", f"It is entry {found.index} of the log.")
-    context = {"entry": found, "place": str(found.index), "about": _about(found)}
+    context = {
+        "entry": found,
+        "place": str(found.index),
+        "about": _about(found),
+        "opened": opened.of_entry(known, found.leaf, str(request.LANGUAGE_CODE)),
+    }
     return render(request, "window/decision.html", state(known) | context)
 
 

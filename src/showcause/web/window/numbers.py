@@ -11,7 +11,7 @@ from showcause.casework.tallies import SMALLEST_CELL
 from showcause.domain.errors import BadInput
 from showcause.domain.wording import day_in_words, minute_in_words, number_in_words
 from showcause.web.texts import book, say
-from showcause.web.window import counts, doors, facts
+from showcause.web.window import counts, doors, facts, opened
 from showcause.web.window.chart import Bar, chart
 from showcause.web.window.counts import Day
 from showcause.web.window.entries import kind_id
@@ -53,6 +53,9 @@ def numbers(request: HttpRequest, known: Record) -> HttpResponse:
             for name, n in counts.deciders(shown).items()
         ],
         "smallest": SMALLEST_CELL,
+        "opened": opened.opened(known).newest,
+        "opened_index": opened.opened(known).index,
+        "facets": opened.table(known, language),
         "kinds": [(kind, kind_id(kind), count) for kind, count in known.index.counted.most_common()],
         "orphans": [
             {"value": value, "index": index, "searched": _searched(value, language)}
