@@ -293,7 +293,9 @@ class AddressRefused(Refused):
     """An address leads to where this machine may not be sent."""
 
     code = "address-refused"
-    default_hint = "Only public https addresses are called; an own host is named in `private-hosts`, with its port."
+    default_hint = (
+        "Only public https addresses are called; an own host is named in `private-hosts`, with its port."
+    )
 
 
 class TooMany(Unavailable):

@@ -30,7 +30,9 @@ class Limit:
 LIMITS: Final[Mapping[str, Limit]] = {
     "report-form": Limit(20, 3600, "Keeps one sender from filling the queue by the public form."),
     "report-urgent": Limit(
-        60, 3600, "Beyond it reports of threats to life or child abuse are taken, and wait in the ordinary order."
+        60,
+        3600,
+        "Beyond it reports of threats to life or child abuse are taken, and wait in the ordinary order.",
     ),
     "report-mail": Limit(10, 3600, "Keeps letters about reports from being sent to one address in bulk."),
     "status": Limit(60, 60, "Keeps numbers and links from being guessed."),

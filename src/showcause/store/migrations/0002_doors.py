@@ -101,9 +101,7 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["at"], name="replies_by_time")],
             },
         ),
-        migrations.AddField(
-            model_name="reportrow", name="notice", field=models.TextField(null=True)
-        ),
+        migrations.AddField(model_name="reportrow", name="notice", field=models.TextField(null=True)),
         migrations.AddIndex(
             model_name="reportrow",
             index=models.Index(fields=["notice"], name="reports_by_notice"),
