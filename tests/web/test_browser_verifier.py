@@ -228,6 +228,12 @@ def cases() -> dict[str, Case]:
         "half a character": (RECEIPT.replace(b"showcause/v1 receipt", b"\\ud800"), POLICY),
         "text after it": (RECEIPT + b" x", POLICY),
         "space after it": (RECEIPT + b" \n", POLICY),
+        "a megabyte of brackets": (b"[" * 2**20, POLICY),
+        "a megabyte of digits": (b"1" * 2**20, POLICY),
+        "a megabyte of an unended text": (b'"' + b"\\" * (2**20 - 1), POLICY),
+        "more than a megabyte": (PROOF[:23] + b"extra " + b"A" * 2**20 + b"\n", POLICY),
+        "a megabyte of hashes": (PROOF[:23] + b"index 1\n" + (code(bytes(32)) + "\n").encode() * 20_000, POLICY),
+        "a policy of many groups": (PROOF, policy("none", WITNESS_KEY, extra="group g any g\n" * 1000)),
     }  # fmt: skip
 
 

@@ -126,6 +126,8 @@ def test_the_checker_works_from_a_disk_without_asking_anybody(browser: Browser, 
         assert "✓" not in refused
         assert "garden" not in refused
         leave_picture(page, "offline-refused")
+        page.emulate_media(color_scheme="dark")
+        assert faults(page) == []
         assert asked == [(tmp_path / "verify.html").as_uri()]
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     finally:

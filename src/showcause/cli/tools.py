@@ -43,3 +43,10 @@ def api(arguments: tuple[str, ...]) -> int:
 def path(arguments: tuple[str, ...]) -> int:
     """Measure the way from a report to the order to act."""
     return _bench("path", arguments)
+
+
+@bench.command(context_settings=_ALL)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def browser(arguments: tuple[str, ...]) -> int:
+    """Measure how long a browser takes to check one proof."""
+    return _bench("browser", arguments)
