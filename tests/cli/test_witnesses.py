@@ -5,9 +5,11 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from showcause.compose import Wiring
 from showcause.domain.subject import SubjectKind
 from showcause.transparency.export import CHECKPOINT
 from showcause.transparency.keys import KeyKind
+from showcause.transparency.leaf import decode
 from showcause.transparency.policy import evaluate, parse_policy
 from showcause.witness.cosigning import Cosigner
 from showcause.witness.memory import Memory
@@ -179,6 +181,46 @@ def test_the_gate_holds_to_what_is_pinned_whatever_the_record_says(house: House,
     assert state(house) == "applied"
 
 
+def test_a_fallback_declared_beforehand_lets_the_order_go_after_its_time_and_after_a_public_gap(
+    house: House, tmp_path: Path
+) -> None:
+    with watching(house, tmp_path / "w") as (cosigner, url):
+        add(house, cosigner, url)
+        house.run("log", "level", "suspend", "R1", "--fallback-after", "2h", "--as", "ada")
+    house.decided()
+    house.wait(timedelta(minutes=119))
+    house.run("serve", "--once")
+    assert (state(house), kinds(house).count("gap")) == ("pending", 0)
+    for _ in range(2):
+        house.wait(timedelta(minutes=2))
+        house.run("serve", "--once")
+    assert state(house) == "applied"
+    found = kinds(house)
+    assert found.count("gap") == 1
+    assert found.index("decision") < found.index("gap") < found.index("effect")
+    assert house.one("log", "fsck")["sound"]
+
+
+def test_a_fallback_that_is_not_pinned_opens_no_gate(house: House, tmp_path: Path) -> None:
+    with watching(house, tmp_path / "w") as (cosigner, url):
+        add(house, cosigner, url)
+        house.run("log", "level", "suspend", "R1", "--fallback-after", "2h", "--as", "ada")
+    table = house.home / "trust" / "receipt-levels"
+    for pinned in ("suspend R1\n", "suspend R1 86400\n"):
+        table.write_text(pinned)
+        if not house.json("enforcement", "list", "--all"):
+            house.decided()
+        for _ in range(3):
+            house.wait(timedelta(hours=3))
+            house.run("serve", "--once")
+        assert state(house) == "pending"
+        assert kinds(house).count("gap") == 1
+    house.run("log", "trust")
+    house.wait(timedelta(hours=1))
+    house.run("serve", "--once")
+    assert state(house) == "applied"
+
+
 def test_a_lift_never_waits_for_a_witness(house: House, tmp_path: Path) -> None:
     decision = house.decided()
     with watching(house, tmp_path / "w") as (cosigner, url):
@@ -208,6 +250,12 @@ def test_a_level_that_nobody_could_carry_is_not_set_nor_made(house: House, tmp_p
         assert house.try_(
             "log", "witness", "add", "x", "no key", url, "--run-by", "X", "--as", "ada"
         ).exit_code
+
+
+def kinds(house: House) -> list[str]:
+    """Return the kinds of all entries of the log, in order."""
+    with Wiring(clock=lambda: house.now).open(house.home).store.read() as view:
+        return [decode(leaf).kind for leaf in view.log.leaves(0, view.log.state().size)]
 
 
 def state(house: House) -> str:

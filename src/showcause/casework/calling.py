@@ -6,12 +6,12 @@ the worker, which decides whether to wait, to repeat or to stop.
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from showcause.casework import enforcing, rendering, telling, urgent
 from showcause.casework.contacts import contact_of
-from showcause.casework.log import receipts, signing
+from showcause.casework.log import gapping, receipts, signing
 from showcause.casework.log.cosigning import Cosigning
 from showcause.casework.log.item_receipts import Trees, item_order_receipt
 from showcause.casework.log.watching import levels_of
@@ -34,7 +34,7 @@ from showcause.domain.restriction import MEASURES
 from showcause.domain.site import Letter
 from showcause.domain.statement import Exemption, Statement
 from showcause.domain.subject import Subject
-from showcause.domain.witness import Level, NotYetWitnessed
+from showcause.domain.witness import Demand, Level, NotYetWitnessed
 from showcause.store.jobs import Job
 from showcause.store.tx import Tx
 from showcause.store.view import View
@@ -80,7 +80,11 @@ class Calls:
         with self.runner.store.read(self.clock()) as view:
             platform = self._platform(view.get(Enforcement, job.record).platform)
             waiting = enforcing.about_to_send(view, job.record)
-            receipt = to_json(self._receipt_at_level(view, waiting, head)) if waiting else b""
+            below = self._gap_to_admit(view, job.record, waiting) if waiting else None
+            receipt = to_json(self._receipt_at_level(view, waiting, head)) if waiting and not below else b""
+        if below is not None:
+            self.runner.run(gapping.log_gap, job.record, below)
+            raise NotYetSigned("the gap is in the log before the act")
         sending = self.runner.run(enforcing.begin, job.record) if waiting else None
         if sending is None:
             self._finish(job, nothing)
@@ -90,18 +94,38 @@ class Calls:
         platform.apply(sending.order, receipt)
         self._finish(job, enforcing.confirm, job.record)
 
+    def _carrying(self, level: Level, index: int) -> signing.SignedHead | None:
+        """Return a head that carries a level and covers an entry, if there is one."""
+        head = self._cosigning.carrying(level) if self._cosigning else None
+        return head if head is not None and head.size > index else None
+
+    def _gap_to_admit(self, view: View, enforcement_id: str, waiting: enforcing.Sending) -> Demand | None:
+        """Return what an order goes out below of, where its fallback is due and the log does not say so yet."""
+        demand, enforcement = (
+            levels_of(view).get(waiting.order.measure),
+            view.get(Enforcement, enforcement_id),
+        )
+        index = view.log.index_of(waiting.leaf)
+        if demand is None or index is None or not gapping.is_due(demand, enforcement, self.clock()):
+            return None
+        admitted = gapping.gap_of(view, enforcement.decision) is not None
+        return None if admitted or self._carrying(demand.level, index) else demand
+
     def _receipt_at_level(self, view: View, sending: enforcing.Sending, head: signing.SignedHead) -> Receipt:
-        """Return a receipt that carries what the order's measure asks for.
+        """Return a receipt that carries what the order's measure asks for, or one with the gap that was admitted.
 
         Raises: NotYetWitnessed while nobody cosigned what covers it, after saying that an order waits for that.
         """
         demand = levels_of(view).get(sending.order.measure)
+        receipt = self._receipt(view, sending, head.note)
         if demand is None or demand.level is Level.R0:
-            return self._receipt(view, sending, head.note)
-        receipt = self._receipt(view, sending, head.note)  # first of all, the log itself covers it
-        carrying = self._cosigning.carrying(demand.level) if self._cosigning else None
-        if carrying is not None and carrying.size > receipt.index:
+            return receipt
+        if (carrying := self._carrying(demand.level, receipt.index)) is not None:
             return self._receipt(view, sending, carrying.note)
+        enforcement = view.get(Enforcement, sending.order.key)
+        gap = gapping.gap_of(view, enforcement.decision)
+        if gap is not None and gapping.is_due(demand, enforcement, self.clock()):
+            return replace(receipt, gap=gapping.gap_receipt(view, gap, head.note))
         if self._cosigning is not None:
             self._cosigning.want(head)
         raise NotYetWitnessed(f"order {sending.order.number} waits for receipt level {demand.level}")

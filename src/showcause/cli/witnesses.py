@@ -1,5 +1,6 @@
 """Naming who watches the log, and what each measure asks of them: the record first, then the pinned files."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from showcause.cli.desk import Desk, on_desk
+from showcause.domain.errors import BadInput
 from showcause.domain.restriction import Measure
 from showcause.domain.witness import Demand, Level, Role, Witness
 from showcause.home import replace_private
@@ -82,12 +84,18 @@ def quorum(desk: Desk, needed: int) -> None:
 @click.command()
 @click.argument("measure", type=click.Choice([str(each) for each in Measure]))
 @click.argument("level", type=click.Choice([str(each) for each in Level]))
+@click.option(
+    "--fallback-after", metavar="TIME", help="Go without after 30m, 2h or 3d, and say so in public."
+)
 @on_desk(acts=True)
-def level(desk: Desk, measure: str, level: str) -> None:
-    """Say what receipt a measure needs before it is carried out: R0 signed, R1 witnessed, R2 mirrored, too."""
+def level(desk: Desk, measure: str, level: str, fallback_after: str | None) -> None:
+    """Say what receipt a measure needs before it is carried out: R0 signed, R1 witnessed, R2 mirrored, too.
+
+    The level binds: orders wait until it is reached. A fallback has to be declared here, before it is needed.
+    """
     from showcause.casework.log.watching import set_level
 
-    desk.run(set_level, Measure(measure), Demand(Level(level)), desk.who)
+    desk.run(set_level, Measure(measure), Demand(Level(level), _seconds(fallback_after)), desk.who)
     _answer(desk)
 
 
@@ -98,6 +106,15 @@ def trust(desk: Desk) -> None:
     _answer(desk)
 
 
+def _seconds(text: str | None) -> int | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"([1-9][0-9]{0,3})([mhd])", text)
+    if found is None:
+        raise BadInput("this is no time", "Write 30m, 2h or 3d.")
+    return int(found[1]) * {"m": 60, "h": 3600, "d": 86_400}[found[2]]
+
+
 def _answer(desk: Desk) -> None:
     """Pin what the record says, and tell it."""
     from showcause.casework.log.watching import levels_of
@@ -106,12 +123,14 @@ def _answer(desk: Desk) -> None:
     watch = _watch(desk)
     with desk.site.store.read() as view:
         levels = {str(measure): str(demand.level) for measure, demand in levels_of(view).items()}
+        without = [str(measure) for measure, demand in levels_of(view).items() if demand.fallback_after]
     desk.answer(
         {"witnesses": [each.name for each in watch.witnesses], "quorum": watch.quorum, "levels": levels,
          "written": written},
         f"{len(watch.of(Role.WITNESS))} witnesses, of whom {watch.quorum} must cosign for R1; "
         f"{len(watch.of(Role.MIRROR))} mirrors.",
-        "Levels: " + (", ".join(f"{each} {levels[each]}" for each in sorted(levels)) or "R0 for everything") + ".",
+        "Levels: " + (", ".join(f"{each} {levels[each]}" for each in sorted(levels)) or "R0 for everything") + "."
+        + (f" With a fallback: {', '.join(sorted(without))}." if without else ""),
         f"Pinned: {', '.join(f'trust/{each}' for each in written)}. {RESTART}" if written
         else "The pinned files say so already.",
     )  # fmt: skip

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from showcause.casework.ports import Clock, Platform
+    from showcause.connectors.gate import Pinned
     from showcause.gateways.mail import Mail
 
 
@@ -113,26 +114,22 @@ def build_mail(home: Home, settings: Settings, clock: "Clock") -> "Mail":
     return Mail(server, sender, clock)
 
 
-def _pinned_levels(home: Home) -> dict[str, str]:
-    """Return the stricter policies that are pinned, by measure.
+def _pinned_levels(home: Home) -> "dict[str, Pinned]":
+    """Return the stricter trust that is pinned, by measure.
 
     Raises: Misconfigured for a level whose policy is missing: nothing of it would be carried out.
     """
+    from showcause.connectors.gate import Pinned
     from showcause.domain.errors import Misconfigured
-    from showcause.domain.restriction import Measure
+    from showcause.domain.witness import table_from_text
 
-    table, found = home.trust / "receipt-levels", {}
-    lines = table.read_text(encoding="utf-8").splitlines() if table.exists() else []
-    for line in lines:
-        measure, _, level = line.partition(" ")
-        place = home.trust / f"log-policy-{level.lower()}"
-        if measure not in list(Measure) or level not in ("R0", "R1", "R2"):
-            raise Misconfigured(f"{table.name} has a line that says nothing", WRITE_AGAIN)
-        if level == "R0":
-            continue
+    table = home.trust / "receipt-levels"
+    found = {}
+    for measure, demand in table_from_text(table.read_text("utf-8") if table.exists() else "").items():
+        place = home.trust / f"log-policy-{demand.level.lower()}"
         if not place.exists():
             raise Misconfigured(f"{place.name} is missing, and {measure} asks for it", WRITE_AGAIN)
-        found[measure] = place.read_text(encoding="utf-8")
+        found[str(measure)] = Pinned(demand.level, place.read_text("utf-8"), demand.fallback_after)
     return found
 
 

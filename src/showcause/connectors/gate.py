@@ -6,7 +6,9 @@ Every connector passes through here before it touches anybody:
 nothing; or it is the very order that was accepted last and was not lifted since, so that a call may be
 repeated. 2. The receipt is verified against the pinned policy and binds to this platform, subject, measure,
 end, number and connector (`transparency.verify`); no code of the log's writer takes part. Where a stricter policy is
-pinned for the measure, its witnesses must have cosigned, too: until then the order waits. 3. The acceptance
+pinned for the measure, its witnesses must have cosigned, too: until then the order waits. Only where a fallback is
+pinned with it, a leaf that admits the gap opens instead: it is in the same log, comes after the decision's, names it,
+and says that the order waited as long as the fallback asks. 3. The acceptance
 is on the disk before the act. After a crash the same order is accepted again, and no other.
 
 Lifting needs no receipt. It closes the order for ever, before the act, so that a late restriction never
@@ -14,6 +16,7 @@ follows it.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -25,15 +28,25 @@ from showcause.domain.subject import Subject
 from showcause.domain.witness import NotYetWitnessed
 from showcause.transparency import receipt, verify
 from showcause.transparency.errors import LogError
+from showcause.transparency.leaf import Kind, Slot
 from showcause.transparency.policy import evaluate, parse_policy
 
 OBSERVING: Final = "this connector only observes: nothing was done on the platform"
 
 
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """What is pinned for one measure: its level's name and policy, and the fallback in seconds, if there is one."""
+
+    level: str
+    policy: str
+    fallback_after: int | None = None
+
+
 class Gate:
     """One connector's gate. `policy` is the text of the pinned tlog-policy; `observe` keeps everything shut.
 
-    `levels` are the texts of stricter policies, by the measures that ask for them.
+    `levels` are what is pinned beyond that, by the measures that ask for it.
     """
 
     def __init__(
@@ -44,12 +57,15 @@ class Gate:
         memory: Memory,
         *,
         observe: bool = False,
-        levels: Mapping[str, str] | None = None,
+        levels: Mapping[str, Pinned] | None = None,
     ) -> None:
         self.connector, self.platform, self.observe = connector, platform, observe
         self.memory = memory
         self._policy = parse_policy(policy.encode())
-        self._levels = {measure: parse_policy(text.encode()) for measure, text in (levels or {}).items()}
+        self._levels = {
+            measure: (pinned, parse_policy(pinned.policy.encode()))
+            for measure, pinned in (levels or {}).items()
+        }
 
     def admit(self, order: Order, receipt_json: bytes) -> str:
         """Let an order through, write that down, and return the key under which it is remembered.
@@ -156,22 +172,43 @@ class Gate:
         )
         try:
             shown = receipt.from_json(receipt_json)
-            verify.open_order(shown, wanted, self._policy, last_number)
+            opened = verify.open_order(shown, wanted, self._policy, last_number)
         except LogError as error:
             raise ReceiptRefused(f"the receipt does not open order {order.number}: {error}") from error
-        self._require_witnesses(order, shown)
+        self._require_witnesses(order, shown, opened)
 
-    def _require_witnesses(self, order: Order, shown: receipt.Receipt) -> None:
+    def _require_witnesses(self, order: Order, shown: receipt.Receipt, opened: verify.VerifiedLeaf) -> None:
         """Refuse a receipt that is good and below the level that is pinned for its measure."""
-        pinned = self._levels.get(order.measure)
-        if pinned is None:
+        if order.measure not in self._levels:
             return
+        pinned, policy = self._levels[order.measure]
         try:
-            evaluate(pinned, shown.checkpoint)
+            evaluate(policy, shown.checkpoint)
         except LogError as error:
+            if self._admits_gap(pinned, shown, opened):
+                return
             raise NotYetWitnessed(
                 f"the receipt of order {order.number} is below its level: {error.message}"
             ) from error
+
+    def _admits_gap(self, pinned: Pinned, shown: receipt.Receipt, opened: verify.VerifiedLeaf) -> bool:
+        """Tell whether a fallback was pinned and the log itself admits, after the decision, that it is taken."""
+        if pinned.fallback_after is None or shown.gap is None:
+            return False
+        try:
+            gap = verify.verify_receipt(shown.gap, self._policy)
+        except LogError as error:
+            raise ReceiptRefused(f"the gap that comes with the receipt is none: {error}") from error
+        said = gap.opened.get(Slot.FACTS, {})
+        waited = said.get("duration")
+        return (
+            gap.leaf.kind == Kind.GAP
+            and gap.index > opened.index
+            and said.get("event") == f"below {pinned.level}"
+            and said.get("reference") == opened.leaf.id
+            and type(waited) is int
+            and waited >= pinned.fallback_after
+        )
 
     def _retried(self, order: Order, mark: int) -> Accepted | None:
         """Return what was accepted if this is the same order once more, None if it is new; refuse anything older."""

@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from showcause.domain.errors import BadInput, Unavailable
+from showcause.domain.errors import BadInput, Misconfigured, Unavailable
 from showcause.domain.restriction import Measure
 from showcause.domain.subject import check_name
 
+LEAST_FALLBACK: Final = 60
 MOST: Final = 32
 MOST_TEXT: Final = 200
 
@@ -168,6 +169,32 @@ def levels_from_text(text: str | None) -> Levels:
     """Read the setting's value; a measure that does not stand in it asks for R0."""
     rows: dict[str, dict[str, Any]] = json.loads(text) if text else {}
     return {Measure(each): Demand(Level(row["level"]), row["fallback_after"]) for each, row in rows.items()}
+
+
+def table_to_text(levels: Levels) -> str:
+    """Write the table as the file that the gates pin: a line for each measure, level and seconds of the fallback."""
+    return "".join(
+        f"{measure} {demand.level}{'' if demand.fallback_after is None else f' {demand.fallback_after}'}\n"
+        for measure, demand in sorted(levels.items())
+    )
+
+
+def table_from_text(text: str) -> Levels:
+    """Read the pinned table. Raises: Misconfigured for anything else: a gate guesses nothing."""
+    found: dict[Measure, Demand] = {}
+    for line in text.splitlines():
+        try:
+            measure, level, *after = line.split(" ")
+            fallback = int(after[0]) if after else None
+            if len(after) > 1 or (fallback is not None and fallback < LEAST_FALLBACK):
+                raise ValueError
+            found[Measure(measure)] = Demand(Level(level), fallback)
+        except ValueError:
+            raise Misconfigured(
+                "the pinned table of levels has a line that says nothing",
+                "Write it again: `showcause log trust`.",
+            ) from None
+    return {measure: demand for measure, demand in found.items() if demand.level is not Level.R0}
 
 
 def reached(levels: Levels, watch: Watch) -> Sequence[Measure]:

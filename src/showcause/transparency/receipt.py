@@ -35,7 +35,10 @@ class ItemReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A leaf's bytes at `index`, its path under `checkpoint` (a signed note), openings, and a campaign's item."""
+    """A leaf's bytes at `index`, its path under `checkpoint` (a signed note), openings, and a campaign's item.
+
+    `gap` is the receipt of the leaf that admits that this one is below its level; only connectors are given it.
+    """
 
     leaf: bytes
     index: int
@@ -43,12 +46,15 @@ class Receipt:
     checkpoint: str
     openings: tuple[Opening, ...] = ()
     item: ItemReceipt | None = None
+    gap: "Receipt | None" = None
 
     def __post_init__(self) -> None:
         if len(self.leaf) > MAX_LEAF or len(self.checkpoint.encode("utf-8", "replace")) > MAX_NOTE:
             raise Malformed("a receipt's leaf or checkpoint is too long")
         if not 0 <= self.index <= min(MAX_SIZE, MAX_INTEGER) or len(self.hashes) > MAX_PATH:
             raise Malformed("a receipt's index or path is out of bounds")
+        if self.gap is not None and self.gap.gap is not None:
+            raise Malformed("a gap has no gap")
         for openings in (self.openings, self.item.openings if self.item else ()):
             if len(openings) > len(SLOTS) or len({o.slot for o in openings}) != len(openings):
                 raise Malformed("a receipt opens a slot at most once")
@@ -59,14 +65,7 @@ def to_json(receipt: Receipt) -> bytes:
 
     Raises: Malformed when it exceeds 1 MiB.
     """
-    members = {
-        **_payload(receipt),
-        "f": _FORMAT,
-        "index": receipt.index,
-        "hashes": _hashes_to_json(receipt.hashes),
-        "checkpoint": receipt.checkpoint,
-    }
-    return _bounded(canonical(members))
+    return _bounded(canonical(_whole(receipt)))
 
 
 def from_json(data: bytes) -> Receipt:
@@ -74,13 +73,28 @@ def from_json(data: bytes) -> Receipt:
 
     Raises: Malformed.
     """
-    value = parse(data, "a receipt", MAX_RECEIPT)
-    members = _members(value, {"f", "leaf", "index", "hashes", "checkpoint", "openings"}, {"item"})
+    return _read_whole(parse(data, "a receipt", MAX_RECEIPT), {"item", "gap"})
+
+
+def _whole(receipt: Receipt) -> dict[str, Json]:
+    members = {
+        **_payload(receipt),
+        "f": _FORMAT,
+        "index": receipt.index,
+        "hashes": _hashes_to_json(receipt.hashes),
+        "checkpoint": receipt.checkpoint,
+    }
+    return members | ({"gap": _whole(receipt.gap)} if receipt.gap else {})
+
+
+def _read_whole(value: Json, allowed: set[str]) -> Receipt:
+    members = _members(value, {"f", "leaf", "index", "hashes", "checkpoint", "openings"}, allowed)
     index, checkpoint = members["index"], members["checkpoint"]
     if members["f"] != _FORMAT or not isinstance(checkpoint, str) or type(index) is not int:
         raise Malformed(f"this is not a receipt of the form {_FORMAT}")
     leaf, openings, item = _read_payload(members)
-    return Receipt(leaf, index, _hashes_from_json(members["hashes"]), checkpoint, openings, item)
+    gap = _read_whole(members["gap"], set()) if "gap" in members else None
+    return Receipt(leaf, index, _hashes_from_json(members["hashes"]), checkpoint, openings, item, gap)
 
 
 def to_proof(receipt: Receipt) -> str:

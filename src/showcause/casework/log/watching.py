@@ -26,6 +26,7 @@ from showcause.domain.witness import (
     levels_from_text,
     levels_to_text,
     reached,
+    table_to_text,
     watch_from_text,
     watch_to_text,
     with_quorum,
@@ -125,14 +126,13 @@ def policy_at(level: Level, logs: tuple[VerifierKey, ...], watch: Watch) -> Poli
 def pinned(view: View, logs: tuple[VerifierKey, ...]) -> Mapping[str, bytes]:
     """Return the files of trust by name, in the order in which they are to be written."""
     watch, levels = watch_of(view), levels_of(view)
-    table = "".join(f"{measure} {demand.level}\n" for measure, demand in sorted(levels.items()))
     return {
         **{
             name_at(level): policy_at(level, logs, watch).to_bytes()
             for level in Level
             if watch.reaches(level)
         },
-        LEVELS: table.encode(),
+        LEVELS: table_to_text(levels).encode(),
     }
 
 
