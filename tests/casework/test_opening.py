@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from showcause.domain.decision import Decision
 from showcause.domain.errors import BadInput
 from showcause.domain.sentences import Arg
 from showcause.domain.site import Document
+from showcause.store.store import Store
 from showcause.transparency.facets import FORMAT, Recount
 from showcause.transparency.leaf import decode
-from tests.house import House
+from tests.house import House, opened_house
 
 FLOOD: dict[str, Arg] = {"count": 3, "span": 60}
 
@@ -201,3 +203,15 @@ def test_the_documents_name_nobody(five: House) -> None:
     decide(five, *names(5, "very-named-"))
     [told] = next_day(five)
     assert "very-named" not in json.dumps(told)
+
+
+def test_facets_are_opened_alike_on_every_database(durable_store: Store, tmp_path: Path) -> None:
+    with opened_house(durable_store, tmp_path) as house:
+        house.run(founding.change_setting, "facet-cell", "5", "ada")
+        decide(house, *names(5))
+        [told] = next_day(house)
+        assert (told["opened"], told["unopened"]) == (5, 0)
+        decide(house, *names(4, "b"))
+        [told] = next_day(house)
+        assert (told["opened"], told["unopened"]) == (5, 4)
+        assert recounted(house).faults == []

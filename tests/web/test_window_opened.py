@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
+
 from showcause.casework import founding
 from showcause.casework.opening import open_facets
 from showcause.casework.tallies import tally
+from tests.services.browser import WIDTHS, Browser, faults, leave_picture
 from tests.web.conftest import stand
 from tests.web.stand import Stand
 
@@ -37,3 +40,22 @@ def test_opened_facets_stand_on_the_decisions_page_and_in_the_numbers(
     assert "STATEMENT_CATEGORY_OTHER_VIOLATION_TC" in numbers
     french = stand.client.get("/numbers/", headers={"accept-language": "fr"}).content.decode()
     assert "6 entrées pourraient être ouvertes" in french
+
+
+@pytest.mark.browser
+def test_opened_facets_can_be_read_on_a_phone_in_the_dark(site: Stand, browser: Browser) -> None:
+    house = site.house
+    house.run(founding.change_setting, "facet-cell", "5", "ada")
+    cases = [house.case_of(house.report(house.account(f"a{number}"))) for number in range(5)]
+    made = [house.decide(case, preset="flood", facts={"count": 3, "span": 60}) for case in cases]
+    house.now = house.now.replace(hour=0, minute=1) + timedelta(days=1)
+    house.run(tally)
+    house.run(open_facets)
+    site.publish()
+    for address in ("/numbers/", f"/decisions/{made[0].leaf}"):
+        with browser.open(
+            site.address + address, width=WIDTHS["phone"], scheme="dark", language="fr"
+        ) as page:
+            assert faults(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
+            leave_picture(page, f"opened-{address.split('/')[1]}")

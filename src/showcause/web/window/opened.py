@@ -6,9 +6,9 @@ from typing import Any
 
 from showcause.transparency.commitments import Opening, check
 from showcause.transparency.errors import LogError
-from showcause.transparency.facets import FORMAT, cells_of, words_of
+from showcause.transparency.facets import FORMAT, NONE, cells_of, words_of
 from showcause.transparency.jcs import Json
-from showcause.transparency.leaf import Leaf, Slot, slot_digest
+from showcause.transparency.leaf import FIELDS, Leaf, Slot, slot_digest
 from showcause.web.window import facts
 from showcause.web.window.index import PublicDocument
 from showcause.web.window.record import Record
@@ -52,7 +52,11 @@ def of_entry(record: Record, leaf: Leaf | None, language: str) -> Shown | None:
         values = check(opening, slot_digest(leaf, Slot.FACETS))
     except LogError:
         return None
-    told = [(field_title(name, language), _in_words(name, value, language)) for name, value in values.items()]
+    told = [
+        (field_title(name, language), _in_words(name, values[name], language))
+        for name in FIELDS[Slot.FACETS]
+        if name in values
+    ]
     return Shown(told, size - 1, index)
 
 
@@ -71,10 +75,10 @@ def field_title(name: str, language: str) -> str:
 
 
 def word_of(name: str, word: str, language: str) -> str:
-    """Return a value in words where it has some: a measure, or that there is none."""
-    if word == "none":
-        return named("window.facet-value", word, language)
-    return measure(word, language) if name == "measures" else word
+    """Return a value in words where it has some; else the EU's code or a clause's name."""
+    if name == "measures" and word != NONE:
+        return measure(word, language)
+    return named("window.facet-value", word, language)
 
 
 def _in_words(name: str, value: Json, language: str) -> list[str]:
