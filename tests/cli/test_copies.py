@@ -1,5 +1,6 @@
 """Copies, and what a restored database under a log that has moved on means."""
 
+import sqlite3
 from pathlib import Path
 
 from tests.cli.house import House
@@ -57,6 +58,11 @@ def test_who_was_forgotten_stays_forgotten_after_a_restore(house: House, tmp_pat
         if not path.name.endswith(".erased"):
             path.unlink()
     assert house.one("restore", "--keys", str(tmp_path / "keys"))["erasures_replayed"] == 1
+    with sqlite3.connect(house.home / "main.db") as records:
+        kept = records.execute(
+            "SELECT count(*) FROM sealed WHERE owner = ? AND length(ciphertext) > 0", (owner,)
+        )
+        assert kept.fetchone() == (0,), "what they had sealed is emptied again"
     assert house.one("case", "show", case, "--as", "ada")["about"] == "a forgotten person"
 
 

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from showcause.casework import attachments, forgetting, hearing, reading, subjects
+from showcause.casework import attachments, forgetting, hearing, orphans, reading, subjects
 from showcause.casework.log import public_log, receipts
+from showcause.casework.ports import Found
 from showcause.casework.tallies import tally
 from showcause.domain.decision import Decision
 from showcause.domain.errors import Forgotten, NotFound, NotPermitted, StillNeeded
@@ -350,3 +351,16 @@ def test_a_copy_of_the_keys_from_before_still_holds_them_and_the_list_of_erasure
     copied.write_bytes(old.read_bytes())
     (place / "keys.db.erased").write_bytes(house.store.keys.erasures.read_bytes())
     assert not KeyStore(copied, MASTER).has(story.record)
+
+
+def test_whom_the_platform_restricts_without_our_cause_would_be_found_again_and_so_is_not_forgotten(
+    house: House,
+) -> None:
+    house.run(orphans.scan, PLATFORM, [Found(house.account(PERSON), Measure.SUSPEND)])
+    with house.store.read(house.now) as view:
+        record = forgetting.named(view, house.account(PERSON))
+    with pytest.raises(StillNeeded, match="still lists a suspend that has no cause on record"):
+        forgetting.forget(house.runner, {PLATFORM: house.platform}, record, "ada")
+    house.now += timedelta(days=1)
+    house.run(orphans.scan, PLATFORM, [])
+    assert forgetting.forget(house.runner, {PLATFORM: house.platform}, record, "ada") > 0

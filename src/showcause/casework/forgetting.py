@@ -22,6 +22,7 @@ from showcause.casework.reading import subject_of
 from showcause.casework.runner import Runner
 from showcause.domain.appeal import OPEN as OPEN_APPEALS
 from showcause.domain.appeal import Appeal
+from showcause.domain.baseline import BaselineEntry, Orphan
 from showcause.domain.campaign import Campaign, CampaignItem
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision
@@ -181,6 +182,14 @@ def _standing(view: View, person: Person) -> Iterator[Obstacle]:
     for each in find_each(view, Enforcement, "subject", person.subjects):
         if each.state not in ENDED:
             yield Obstacle(f"the measure {each.measure} has not ended ({each.state})", each.until)
+    # Somebody forgotten would be found again by the next search, and be counted as a stranger without a cause.
+    found: list[BaselineEntry | Orphan] = [
+        *find_each(view, BaselineEntry, "subject", person.subjects),
+        *find_each(view, Orphan, "subject", person.subjects),
+    ]
+    for entry in found:
+        if entry.gone_at is None:
+            yield Obstacle(f"the platform still lists a {entry.measure} that has no cause on record")
 
 
 def _windows(view: View, now: datetime, person: Person) -> Iterator[Obstacle]:
