@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from showcause.casework import attachments, forgetting, hearing, orphans, reading, subjects
+from showcause.casework import attachments, forgetting, hearing, orphans, reading, still_needed, subjects
 from showcause.casework.log import public_log, receipts
 from showcause.casework.ports import Found
 from showcause.casework.tallies import tally
@@ -132,7 +132,7 @@ class Story:
         for each in (*self.decisions, *self.others):
             self.proofs[each.id] = self.proof_of(each).encode()
         with self.house.store.read() as view:
-            owners = forgetting.whole(view, self.record).owners
+            owners = still_needed.whole(view, self.record).owners
             for note in view.find(LeafNote):
                 for part in (part for part in note.parts if part.owner in owners):
                     for slot in map(Slot, part.slots):

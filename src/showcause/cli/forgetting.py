@@ -24,12 +24,12 @@ def forget(desk: Desk, who: tuple[str, ...], yes: bool) -> None:
     id of their record. Refused while an appeal is possible or open, a measure stands, or a report waits for its
     answer. The entries in the public log stay and open for nobody any more; proofs handed out before stay valid.
     """
-    from showcause.casework import forgetting
+    from showcause.casework import forgetting, still_needed
 
     with desk.site.store.read(desk.site.clock()) as view:
         record = _record(view, who)
-        person = forgetting.whole(view, record)
-        forgetting.check(view, view.now, person)
+        person = still_needed.whole(view, record)
+        still_needed.check(view, view.now, person)
     if not yes:
         raise NeedsConfirmation(
             f"the record {record} and {len(person.subjects) - 1} things of theirs would be forgotten, finally",
