@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from showcause.web.house import house
 from showcause.web.limits import take
 from showcause.web.texts import book
-from showcause.web.window import facts, offline
+from showcause.web.window import facts, offline, witnesses
 from showcause.web.window.counts import total
 from showcause.web.window.doors import BRIEFLY
 from showcause.web.window.record import Record, record
@@ -37,6 +37,8 @@ def state(known: Record) -> dict[str, object]:
     counts = total(days[-1:])
     return {
         "head": known.head,
+        "watchers": witnesses.seen(known),
+        "asked": witnesses.asked(known),
         "size": known.size,
         "root": known.head.tree.root.hex(),
         "interval": int(interval.total_seconds()),
@@ -62,7 +64,9 @@ def _tier(value: str) -> str:
 def limits(request: HttpRequest) -> HttpResponse:
     """Say what no record can prove."""
     take(request, "pages")
-    return render(request, "window/limits.html", {"digest": offline.digest()})
+    known = record()
+    context = {"digest": offline.digest(), "witnesses": known.head.witnesses if known else ()}
+    return render(request, "window/limits.html", context)
 
 
 @require_safe

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 
-from showcause.domain.witness import Witness, watch_from_text
+from showcause.domain.witness import Witness, levels_from_text, watch_from_text
 from showcause.transparency.policy import evaluate, printable
 from showcause.web.house import house
 from showcause.web.window import doors, facts
@@ -50,6 +50,29 @@ def seen(known: Record) -> list[Seen]:
     pinned = {str(key) for key in policy.witnesses.values()}
     others = (each for key, each in said.items() if key not in pinned)
     return found + [Seen(each.name, each.key.partition("+")[0], each.run_by, False) for each in others]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A measure that waits for witnesses, by the public settings; `says` is the sentence of its level."""
+
+    measure: str
+    says: str
+    quorum: int
+    fallback: int
+
+
+def asked(known: Record) -> list[Asked]:
+    """Return what the public settings ask of measures beyond the log's own signature."""
+    try:
+        levels = levels_from_text(facts.value(known, "receipt-levels"))
+        quorum = watch_from_text(facts.value(known, "witnesses")).quorum
+    except (ValueError, KeyError, TypeError):
+        return []  # a newer program wrote it in another form
+    return [
+        Asked(measure, f"window.state.{demand.level.lower()}-asked", quorum, demand.fallback_after or 0)
+        for measure, demand in sorted(levels.items())
+    ]
 
 
 @doors.file
