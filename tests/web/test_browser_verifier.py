@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,14 +18,27 @@ import pytest
 import showcause.web
 from showcause.transparency import leaf, note, receipt
 from showcause.transparency.checkpoint import Checkpoint
+from showcause.transparency.commitments import Opening, digest_of
+from showcause.transparency.encoding import b64url
 from showcause.transparency.errors import LogError
 from showcause.transparency.keys import KeyKind, SigningKey
+from showcause.transparency.kinds import Slot
 from showcause.transparency.merkle import leaf_hash, root_of
 from showcause.transparency.policy import Policy, parse_policy
 from showcause.transparency.receipt import from_file
 from showcause.transparency.verify import verify_receipt
 from tests.services.browser import Browser
-from tests.transparency.logs import LOG_KEY, OTHER_KEY, R0, SEEN, WITNESS_KEY, Decision, mixed_log, secret
+from tests.transparency.logs import (
+    LOG_KEY,
+    OTHER_KEY,
+    R0,
+    SEEN,
+    WITNESS_KEY,
+    Decision,
+    mixed_log,
+    plain_leaf,
+    secret,
+)
 
 STATIC = Path(showcause.web.__file__).parent / "static" / "showcause"
 VECTORS = Path(__file__).parents[1] / "transparency" / "vectors"
@@ -35,6 +50,8 @@ LATER = SigningKey("witness.example/pq", KeyKind.ML_DSA_44, secret("later"))
 SECOND = SigningKey("witness.example/w2", KeyKind.COSIGNATURE, secret("second"))
 LOG_PQ = SigningKey(LOG_KEY.name, KeyKind.ML_DSA_44, secret("log, later"))
 
+ONE = Decision()
+
 Case = tuple[bytes, bytes]
 Verdict = dict[str, Any]
 
@@ -43,7 +60,8 @@ JUDGE = """
     const verify = await import("/verify.js");
     const bytes = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
     const members = (map) => Object.fromEntries([...map].map(([key, value]) => [key, plain(value)]));
-    const plain = (value) => value instanceof Map ? members(value) : value;
+    const plain = (value) =>
+      Array.isArray(value) ? value.map(plain) : value instanceof Map ? members(value) : value;
     const judge = async ([file, policy]) => {
       try {
         const found = await verify.checkFile(bytes(file), await verify.readTrust(bytes(policy)));
@@ -135,16 +153,40 @@ def noted(text: str, keys: Sequence[SigningKey], witnesses: Sequence[SigningKey]
     return signed
 
 
-def proof_under(keys: Sequence[SigningKey], witnesses: Sequence[SigningKey] = (), lines: str = "") -> bytes:
+def proof_under(
+    keys: Sequence[SigningKey],
+    witnesses: Sequence[SigningKey] = (),
+    lines: str = "",
+    origin: str = LOG_KEY.name,
+    openings: Sequence[Opening] = ONE.openings(),
+) -> bytes:
     """A proof of one decision in a log of twelve, whose head these keys signed."""
-    one = Decision()
     log = mixed_log(11)
-    log.entries.append(leaf.encode(one.leaf()))
-    tree = Checkpoint(LOG_KEY.name, 12, root_of(map(leaf_hash, log.entries)))
-    made = receipt.Receipt(
-        log.entries[11], 11, log.path(11), noted(tree.text + lines, keys, witnesses), one.openings()
-    )
+    log.entries.append(leaf.encode(ONE.leaf()))
+    tree = Checkpoint(origin, 12, root_of(map(leaf_hash, log.entries)))
+    signed = noted(tree.text + lines, keys, witnesses)
+    made = receipt.Receipt(log.entries[11], 11, log.path(11), signed, tuple(openings))
     return receipt.to_proof(made).encode()
+
+
+def alone(entry: bytes, size: int, *openings: Opening) -> bytes:
+    """A proof without any path, whose head has the entry's own hash as its root."""
+    signed = noted(Checkpoint(LOG_KEY.name, size, leaf_hash(entry)).text, [LOG_KEY], [])
+    return receipt.to_proof(receipt.Receipt(entry, 0, (), signed, openings)).encode()
+
+
+def opened_with(disclosure: str) -> bytes:
+    """A proof of an entry that truly commits to this text as its subject's kind."""
+    made = ONE.commitment(Slot.SUBJECT)
+    digests = (made.digests[0], sha256(disclosure.encode()).digest(), made.digests[2])
+    slots = {Slot.SUBJECT: digest_of(Slot.SUBJECT, digests)}
+    return alone(
+        leaf.encode(plain_leaf("odd", slots=slots)), 1, Opening(Slot.SUBJECT, {"kind": disclosure}, digests)
+    )
+
+
+def disclosed(text: str) -> str:
+    return b64url(text.encode())
 
 
 def policy(
@@ -155,6 +197,7 @@ def policy(
     return "\n".join([*lines, extra, f"quorum {quorum}", ""]).encode()
 
 
+SALT = b64url(bytes(32))
 ALL = (WITNESS_KEY, SECOND, LATER)
 TWO_OF_THREE = policy("g", *ALL, extra="group g 2 w1 w2 w3")
 
@@ -168,6 +211,7 @@ def cases() -> dict[str, Case]:
     def with_extra(changed: str) -> bytes:
         return text.replace(extra, code(changed.encode())).encode()
 
+    told = ONE.openings()[0]
     loaded = json.loads(RECEIPT)
     first = {**loaded, "openings": loaded["openings"][:1] * 2}
     return {
@@ -228,6 +272,35 @@ def cases() -> dict[str, Case]:
         "half a character": (RECEIPT.replace(b"showcause/v1 receipt", b"\\ud800"), POLICY),
         "text after it": (RECEIPT + b" x", POLICY),
         "space after it": (RECEIPT + b" \n", POLICY),
+        "a head of another name under this key": (
+            proof_under([LOG_KEY], origin="log.example/other"),
+            policy(),
+        ),
+        "a path that is too short for the tree": (alone(leaf.encode(ONE.leaf()), 2), policy()),
+        "a log of one entry": (alone(leaf.encode(ONE.leaf()), 1), policy()),
+        "a bad signature of a known witness beside good ones": (
+            PROOF.replace(b"aQi6Ag==", b"aQi6Aw=="),
+            POLICY.replace(b"quorum w1", b"quorum none"),
+        ),
+        "a signature of a few bytes": (
+            text.replace(text.split()[-1], "gsHkRAAA").encode(),
+            POLICY.replace(b"quorum w1", b"quorum none"),
+        ),
+        "an empty line in a head": (proof_under([LOG_KEY], lines="\nx\n"), policy()),
+        "a line more in a head": (proof_under([LOG_KEY], lines="x\n"), policy()),
+        "openings of another decision": (
+            proof_under([LOG_KEY], openings=Decision("another", ref="@else:example.org").openings()),
+            policy(),
+        ),
+        "another value of an opened field": (
+            proof_under([LOG_KEY], openings=[replace(told, disclosed={"kind": disclosed(f'["{SALT}","kind","room"]')})]),
+            policy(),
+        ),
+        "a field as another field": (opened_with(disclosed(f'["{SALT}","ref","account"]')), policy()),
+        "a field that is committed to": (opened_with(disclosed(f'["{SALT}","kind",["a",{{"b":1}},null]]')), policy()),
+        "a field in another spelling": (opened_with(disclosed(f'["{SALT}", "kind","account"]')), policy()),
+        "members in another order": (opened_with(disclosed(f'["{SALT}","kind",{{"b":1,"a":2}}]')), policy()),
+        "a salt that is short": (opened_with(disclosed('["AAAA","kind","account"]')), policy()),
         "a megabyte of brackets": (b"[" * 2**20, POLICY),
         "a megabyte of digits": (b"1" * 2**20, POLICY),
         "a megabyte of an unended text": (b'"' + b"\\" * (2**20 - 1), POLICY),
