@@ -211,7 +211,7 @@ def cases() -> dict[str, Case]:
     def with_extra(changed: str) -> bytes:
         return text.replace(extra, code(changed.encode())).encode()
 
-    told = ONE.openings()[0]
+    told, room = ONE.openings()[0], disclosed(f'["{SALT}","kind","room"]')
     loaded = json.loads(RECEIPT)
     first = {**loaded, "openings": loaded["openings"][:1] * 2}
     return {
@@ -293,7 +293,7 @@ def cases() -> dict[str, Case]:
             policy(),
         ),
         "another value of an opened field": (
-            proof_under([LOG_KEY], openings=[replace(told, disclosed={"kind": disclosed(f'["{SALT}","kind","room"]')})]),
+            proof_under([LOG_KEY], openings=[replace(told, disclosed={"kind": room})]),
             policy(),
         ),
         "a field as another field": (opened_with(disclosed(f'["{SALT}","ref","account"]')), policy()),
