@@ -106,6 +106,8 @@ def test_the_status_may_be_framed_anywhere_and_sets_and_runs_nothing(stand: Stan
 def test_the_public_proof_opens_codes_that_match_the_choice_and_names_nobody(stand: Stand) -> None:
     decision, path = suspended(stand)
     public = publish(stand, path, "measure", "rule", "facts", "name")
+    assert stand.client.get(f"{public}/proof").status_code == 503, "the public head has not come to it yet"
+    stand.publish()
     proof = stand.client.get(f"{public}/proof").content
     believed = verify_receipt(from_proof(proof), stand.house.trusted)
     assert believed.leaf.id == decision.leaf

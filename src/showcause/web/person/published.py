@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from showcause.casework import publications
 from showcause.casework.person_page import page_of
 from showcause.casework.publications import AT_FIRST, FIELDS, Published
-from showcause.domain.errors import BadInput, Forgotten, Unavailable
+from showcause.domain.errors import BadInput, Forgotten, NotYetSigned, Unavailable
 from showcause.domain.policy import LANGUAGES
+from showcause.transparency.export import CHECKPOINT
 from showcause.web import answers
 from showcause.web.configuration import LANGUAGES as NAMES
 from showcause.web.house import house
@@ -121,15 +123,26 @@ def page(request: HttpRequest, publication: str) -> HttpResponse:
     return made
 
 
+def public_head(folder: Path) -> str:
+    """Return the checkpoint that the public sees. A newer one would tell the public the minute of what is published.
+
+    Raises: NotYetSigned while there is none.
+    """
+    try:
+        return (folder / CHECKPOINT).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotYetSigned("the public log has no head yet") from None
+
+
 @require_safe
 @published
 def proof(request: HttpRequest, publication: str) -> HttpResponse:
-    """Hand out the proof that the public may have."""
+    """Hand out the proof that the public may have: under the head that the public sees, which advances by the hour."""
     here = house()
     try:
-        note = here.site.signed_note()
         with here.store.read(here.now()) as view:
-            text = publications.proof(view, publication, note)
+            publications.open_(view, publication)  # what was taken back or forgotten is gone, whatever the head says
+            text = publications.proof(view, publication, public_head(here.public))
     except Unavailable as error:
         return render(request, "person/not_yet.html", {}, status=answers.status_of(error))
     made = HttpResponse(text, content_type="text/plain; charset=utf-8")
