@@ -5,14 +5,17 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from showcause.casework.log.public_log import reader
 from showcause.compose import Wiring
 from showcause.domain.subject import SubjectKind
+from showcause.gateways.calling_out import Outbound
 from showcause.transparency.export import CHECKPOINT
 from showcause.transparency.keys import KeyKind
 from showcause.transparency.leaf import decode
 from showcause.transparency.policy import evaluate, parse_policy
 from showcause.witness.cosigning import Cosigner
 from showcause.witness.memory import Memory
+from showcause.witness.mirroring import Mirror
 from showcause.witness.serving import Door, listening
 from tests.cli.house import House
 
@@ -219,6 +222,33 @@ def test_a_fallback_that_is_not_pinned_opens_no_gate(house: House, tmp_path: Pat
     house.wait(timedelta(hours=1))
     house.run("serve", "--once")
     assert state(house) == "applied"
+
+
+def test_at_r2_an_order_waits_until_a_mirror_has_stored_the_decision(house: House, tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "mirror.db")
+    memory.name_ourselves("mirror.example/m1", [KeyKind.COSIGNATURE], b"m" * 32)
+    log = memory.watch((house.home / "trust" / "log-policy").read_text().split()[1])
+    mirror = Mirror(tmp_path / "copies", memory.keys, lambda: int(house.now.timestamp()))
+    door = Door(Cosigner(memory, lambda: 0), mirror, lambda: 0)
+    with listening(door, "127.0.0.1", 0) as port:
+        allow(house, [port])
+        key, url = str(memory.keys[0].verifier), f"http://127.0.0.1:{port}"
+        question = Outbound([f"127.0.0.1:{port}"]).post(f"{url}/add-checkpoint", b"old 0\n\n", {})
+        assert question.status == 404, "a mirror cosigns nothing that it has not stored"
+        named = ("m", key, url, "--role", "mirror", "--run-by", "The Library")
+        house.run("log", "witness", "add", *named, "--as", "ada")
+        house.run("log", "level", "suspend", "R2", "--as", "ada")
+        house.decided()
+        for copies in (False, True):
+            house.wait(timedelta(hours=1))
+            house.run("serve", "--once")
+            assert state(house) == "pending"
+            if copies:
+                mirror.copy(log.origin, log.keys, reader(house.home / "public"))
+        house.wait(timedelta(minutes=1))
+        house.run("serve", "--once")
+    assert state(house) == "applied"
+    memory.close()
 
 
 def test_a_lift_never_waits_for_a_witness(house: House, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The door of a witness and of a mirror: a small HTTP server over their memory and their copies.
 
-    POST /add-checkpoint          the question of a log; see `cosigning`
+    POST /add-checkpoint          the question of a log; see `cosigning`. Not of a mirror: it cosigns what it stored
     GET  /<hash of a log>/checkpoint    the largest tree that was cosigned
     GET  /<hash of a log>/tile/...      a mirror's copy
     GET  /, /<hash>/root, /<hash>/forks pages for people
@@ -100,7 +100,7 @@ def _handler(door: Door) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             length = self.headers.get("Content-Length", "")
-            if self.path != "/add-checkpoint":
+            if self.path != "/add-checkpoint" or door.mirror is not None:
                 self._refuse(*NOT_FOUND)
             elif not length.isdecimal() or int(length) > MOST_BYTES:
                 self._refuse(HTTPStatus.BAD_REQUEST, b"a question has a length, and it is short\n", TEXT)
