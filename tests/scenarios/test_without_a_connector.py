@@ -8,15 +8,17 @@ import http.cookiejar
 import re
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from showcause.casework import api_keys, deciding, founding, hearing, orphans
+from showcause.casework.log import watching
+from showcause.casework.log.cosigning import Cosigning, Kept
 from showcause.casework.worker import World as Outside
-from showcause.connectors.gate import Gate
+from showcause.connectors.gate import Gate, Pinned
 from showcause.connectors.memory import Memory
 from showcause.connectors.orders import OrdersPlatform
 from showcause.connectors.orders_book import Book
@@ -34,7 +36,15 @@ from showcause.domain.restriction import Measure
 from showcause.domain.site import Mode
 from showcause.domain.statement import Statement
 from showcause.domain.subject import Subject, SubjectKind
+from showcause.domain.witness import Demand, Level, Witness
+from showcause.domain.witness import Role as WitnessRole
+from showcause.gateways.calling_out import Outbound
+from showcause.gateways.witnesses import HttpWatchers
+from showcause.transparency.keys import KeyKind
 from showcause.web.configuration import serve_house
+from showcause.witness import memory as witness_memory
+from showcause.witness import serving
+from showcause.witness.cosigning import Cosigner
 from tests.contracts.connector.orders_peer import MEASURES, NAME, Faulty, Program, Serving
 from tests.house import House
 from tests.web.stand import listening
@@ -69,9 +79,10 @@ class Commons:
         return True
 
 
-def _connector(house: House) -> OrdersPlatform:
+def _connector(house: House, levels: Mapping[str, Pinned] | None = None) -> OrdersPlatform:
     """Return the connector as one process opens it: the worker's, or that of the pages."""
-    gate = Gate(NAME, NAME, house.log_policy, Memory(house.folder / "orders-gate.db", b"g" * 32))
+    memory = Memory(house.folder / "orders-gate.db", b"g" * 32)
+    gate = Gate(NAME, NAME, house.log_policy, memory, levels=levels)
     issuer = house.urgent_key.public_key().public_bytes_raw()
     spool = UrgentSpool(house.folder / "orders-spool", b"s" * 32, issuer)
     book = Book(house.folder / "orders.db", b"s" * 32)
@@ -152,6 +163,49 @@ def test_a_report_becomes_an_order_a_proof_a_letter_an_appeal_and_a_way_back(com
     # The old receipt opens nothing any more on the platform's own side.
     assert commons.forum.used_up(MALLORY, "suspend") == 1
     assert commons.program.call("GET", "/orders")["orders"] == []
+
+
+def test_at_r1_the_platform_is_asked_only_with_what_the_witness_cosigned(
+    commons: Commons, tmp_path: Path
+) -> None:
+    house, key = commons.house, commons.house.signer.verifier_key
+    memory = witness_memory.Memory(tmp_path / "witness.db")
+    memory.name_ourselves("daily.example/w1", [KeyKind.COSIGNATURE], b"w" * 32)
+    memory.watch(key)
+    daily = str(memory.keys[0].verifier)
+    door = serving.Door(Cosigner(memory, lambda: int(house.now.timestamp())), None, lambda: 0)
+    with serving.listening(door, "127.0.0.1", 0) as port:
+        watchers = HttpWatchers(Outbound([f"127.0.0.1:{port}"]), key)
+        asking = Cosigning(house.store, watchers, key, house.clock, Kept(lambda: "", lambda _: None))
+        named = Witness("daily", daily, f"http://127.0.0.1:{port}", WitnessRole.WITNESS, "The Daily")
+        house.run(watching.name_witness, named, "ada")
+        house.run(watching.set_level, Measure.SUSPEND, Demand(Level.R1), "ada")
+        pinned = Pinned("R1", f"log {key}\nwitness daily {daily}\nquorum daily\n")
+        connector = _connector(house, {"suspend": pinned})
+        house.worker.world = Outside({NAME: connector}, house.signer, None, asking)
+
+        sent = {"external_key": "r1", "subject": MALLORY, "reporter": "rita", "reason": "a link to everybody"}
+        commons.program.call("POST", "/reports", sent)
+        [case] = [each for each in house.all(Case) if each.platform == NAME]
+        house.run(deciding.approve, house.propose(case, rung="suspend", by="bea").id, "cleo")
+        house.wait(seconds=31)
+        commons.settle()
+        assert commons.may_write("mallory"), "nobody has cosigned the decision yet"
+        assert house.worker.head is not None
+        asking.gather(house.worker.head)
+        receipts: list[dict[str, str]] = []
+        for _ in range(20):  # it is asked first what she has
+            house.wait(seconds=5)
+            orders = commons.program.call("GET", "/orders")["orders"]
+            receipts = [each["receipt"] for each in orders if each["verb"] == "restrict"]
+            if receipts:
+                break
+            commons.program.round()
+        [receipt] = receipts
+        assert daily.partition("+")[0] in receipt["checkpoint"]
+        commons.settle()
+        assert not commons.may_write("mallory")
+    memory.close()
 
 
 def test_a_confirmation_is_acted_on_at_once_and_not_at_the_next_attempt(commons: Commons) -> None:

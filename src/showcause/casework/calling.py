@@ -58,7 +58,7 @@ class Calls:
         platforms: Callable[[], Mapping[str, Platform]],
         head: Callable[[], signing.SignedHead | None],
         finish: Finish,
-        cosigning: Cosigning | None = None,
+        cosigning: Callable[[], Cosigning | None] = lambda: None,
     ) -> None:
         self.runner, self._platforms, self._head, self._finish = runner, platforms, head, finish
         self._cosigning = cosigning
@@ -96,7 +96,8 @@ class Calls:
 
     def _carrying(self, level: Level, index: int) -> signing.SignedHead | None:
         """Return a head that carries a level and covers an entry, if there is one."""
-        head = self._cosigning.carrying(level) if self._cosigning else None
+        cosigning = self._cosigning()
+        head = cosigning.carrying(level) if cosigning else None
         return head if head is not None and head.size > index else None
 
     def _gap_to_admit(self, view: View, enforcement_id: str, waiting: enforcing.Sending) -> Demand | None:
@@ -126,8 +127,8 @@ class Calls:
         gap = gapping.gap_of(view, enforcement.decision)
         if gap is not None and gapping.is_due(demand, enforcement, self.clock()):
             return replace(receipt, gap=gapping.gap_receipt(view, gap, head.note))
-        if self._cosigning is not None:
-            self._cosigning.want(head)
+        if (cosigning := self._cosigning()) is not None:
+            cosigning.want(head)
         raise NotYetWitnessed(f"order {sending.order.number} waits for receipt level {demand.level}")
 
     def _receipt(self, view: View, sending: enforcing.Sending, note: str) -> Receipt:

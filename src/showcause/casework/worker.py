@@ -96,7 +96,13 @@ class Worker:
         self.runner, self.world = runner, world
         self.clock: Clock = runner.clock
         self.head: signing.SignedHead | None = None
-        calls = Calls(runner, lambda: self.world.platforms, lambda: self.head, self._finish, world.cosigning)
+        calls = Calls(
+            runner,
+            lambda: self.world.platforms,
+            lambda: self.head,
+            self._finish,
+            lambda: self.world.cosigning,
+        )
         self.fence: ShowcauseError | None = None
         self._handlers: Mapping[str, Callable[[Job], None]] = {
             "apply": calls.apply,
