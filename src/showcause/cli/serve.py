@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from ipaddress import ip_address
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
@@ -39,6 +40,8 @@ JOBS_BEFORE_A_LOOK = 100
 """So many jobs are done before the loop looks whether it should end, and at the platforms."""
 SECONDS_TO_END = 5
 """So long an unfinished letter may hold up the end; its lease runs out, and it is sent again."""
+PATIENCE = 60.0
+"""So many seconds the public head waits for what witnesses say, whatever is wrong with asking them."""
 IDLE = 0.2
 """Seconds between two looks at what is due."""
 
@@ -69,6 +72,7 @@ class Service:
         self.opened: datetime | None = None
         self.ending = threading.Event()
         self.alone, self.gathered = True, -1
+        self.patience: dict[datetime, float] = {}
         self.watch: Callable[[], None] = lambda: None
 
     def round(self, most: int = 1_000) -> Round:
@@ -149,11 +153,12 @@ class Service:
         if self.alone and cosigning.asked_since(began) is None:
             cosigning.gather(head)
         asked = cosigning.asked_since(began)
-        if asked is None:
+        if asked is None and monotonic() < self.patience.setdefault(began, monotonic() + PATIENCE):
             cosigning.want(head)
             return False
+        self.patience.clear()
         key = self.site.signer.verifier_key
-        return public_log.publish(self.site.store, folder, asked, key, now)
+        return public_log.publish(self.site.store, folder, asked or head, key, now)
 
     def _ask_about_public_head(self) -> None:
         """After a start, have a newly named witness cosign what the public sees now, and not only what comes next.
