@@ -209,8 +209,12 @@ def verifier(desk: Desk, to: Path | None) -> None:
 def unfence(desk: Desk) -> None:
     """Let a fenced log go on, if the database continues what was signed; what waited gets its place."""
     from showcause.casework.log import signing
+    from showcause.domain.errors import Fenced
 
-    waited = desk.run(signing.unfence, desk.site.signer)
+    signer = desk.site.signer
+    if desk.site.differing:
+        raise Fenced("; ".join(each.says for each in desk.site.differing))
+    waited = desk.run(signing.unfence, signer)
     desk.answer({"appended": waited}, f"The log goes on; {waited} entries that waited have their places.")
 
 

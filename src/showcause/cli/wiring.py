@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from showcause.casework.log.comparing import Differs
     from showcause.casework.log.cosigning import Cosigning
     from showcause.casework.messenger import Messenger
     from showcause.casework.ports import Clock, Head, Ids, Outside, Platform, Post, Signer
@@ -43,6 +44,10 @@ class Site(Protocol):
     @property
     def signer(self) -> "Signer":
         """Return the log's signer, taken from every other process."""
+
+    @property
+    def differing(self) -> "Sequence[Differs]":
+        """Return who showed, when the signer was opened, a head that the database does not continue."""
 
     @property
     def worker(self) -> "Worker":

@@ -16,7 +16,8 @@ from showcause.home import Home, check_secrets, read_key, replace_private
 from showcause.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from showcause.casework.log.cosigning import Cosigning
+    from showcause.casework.log.comparing import Differs
+    from showcause.casework.log.cosigning import Cosigning, Kept
     from showcause.casework.messenger import Messenger
     from showcause.casework.ports import Clock, Head, Ids, Platform, Post, Signer
     from showcause.casework.runner import Runner
@@ -51,6 +52,8 @@ class Site:
     clock: "Clock"
     ids: "Ids"
     _closing: list[Callable[[], None]] = field(default_factory=list)
+    differing: "Sequence[Differs]" = ()
+    """Who showed, when the signer was opened, a head that the database does not continue."""
 
     @cached_property
     def runner(self) -> "Runner":
@@ -68,11 +71,22 @@ class Site:
     def signer(self) -> "Signer":
         """Return the log's signer; while it is open, no other process signs.
 
+        Opening it asks those who watch what they hold, for a bounded time, before anything can be signed: a log that
+        they know further, or otherwise, is fenced.
+
         Raises: Misconfigured while another process has it.
         """
+        from showcause.casework.log.comparing import compare
         from showcause.gateways.signer import FileSigner
+        from showcause.gateways.witness_heads import HttpHeads
 
         signer = FileSigner(self.home.log_key, self.home.state, self.settings.origin, self.clock)
+        try:
+            heads = HttpHeads(self.outside, signer.verifier_key)
+            self.differing = compare(self.store, heads, signer, self._kept, self.clock())
+        except BaseException:
+            signer.close()
+            raise
         self._closing.append(signer.close)
         return HeadKeeper(signer, self.home.head)
 
@@ -87,16 +101,23 @@ class Site:
     @cached_property
     def cosigning(self) -> "Cosigning":
         """Return what gathers the signatures of witnesses."""
-        from showcause.casework.log.cosigning import Cosigning, Kept
+        from showcause.casework.log.cosigning import Cosigning
         from showcause.gateways.signer import read_key as read_log_key
         from showcause.gateways.witnesses import HttpWatchers
 
-        key, file = str(read_log_key(self.home.log_key).verifier), self.home.witnesses
-        kept = Kept(
+        key = str(read_log_key(self.home.log_key).verifier)
+        return Cosigning(self.store, HttpWatchers(self.outside, key), key, self.clock, self._kept)
+
+    @cached_property
+    def _kept(self) -> "Kept":
+        """Return where it is written down what each witness said last."""
+        from showcause.casework.log.cosigning import Kept
+
+        file = self.home.witnesses
+        return Kept(
             lambda: file.read_text(encoding="utf-8") if file.exists() else "",
             lambda text: replace_private(file, text.encode()),
         )
-        return Cosigning(self.store, HttpWatchers(self.outside, key), key, self.clock, kept)
 
     @cached_property
     def mail(self) -> "Post":

@@ -154,6 +154,22 @@ class FileSigner:
                 Note(text, (Signature(self.origin, self._verifier.id, self._secret.sign(text.encode())),))
             )
 
+    def learn(self, note: str) -> bool:
+        """Remember a head that this key signed and the state no longer knows; tell whether it was news.
+
+        Whoever shows a larger signed head proves that the state was turned back: from then on nothing is signed that
+        does not continue it.
+
+        Raises: LogError for a note that this key did not sign; Broken when the state cannot be written.
+        """
+        checkpoint = parse_checkpoint(open_note(note, [self._verifier]).text)
+        with self._turn:
+            if checkpoint.origin != self.origin or checkpoint.size <= self._state.head.size:
+                return False
+            time = max(self._clock(), self._state.time)
+            self._remember(State(self.origin, Head(checkpoint.size, checkpoint.root), time))
+            return True
+
     def close(self) -> None:
         """Let another process sign."""
         if self._lock >= 0:

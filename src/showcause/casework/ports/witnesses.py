@@ -32,6 +32,22 @@ class Answer:
     seen: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The newest checkpoint of this log that one of them holds, signed by this log; empty where none could be read."""
+
+    name: str
+    note: str = ""
+    says: str = ""
+
+
+class Heads(Protocol):
+    """Reads what those who watch hold."""
+
+    def newest(self, named: Sequence[Witness]) -> Sequence[Held]:
+        """Read each, all at once and in bounded time. A note that this log did not sign is none."""
+
+
 class History(Protocol):
     """What our own log can prove of itself."""
 
