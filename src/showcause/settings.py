@@ -111,8 +111,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     ),
     Setting(
         "private-hosts", str, "", *_HOSTS,
-        "Hosts inside your own network that webhooks may call; all other private addresses are refused.",
-        "let the worker knock at doors inside your network: only at the named host and port, only for a webhook.",
+        "Hosts inside your own network that webhooks and witnesses may be at; other private addresses are refused.",
+        "let the worker knock at doors inside your network: only at the named host and port.",
     ),
     Setting(
         "oidc-name", str, "", *_matching(r"|[^\x00-\x1f]{1,60}", "empty, or a name"),
