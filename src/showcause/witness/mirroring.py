@@ -1,7 +1,8 @@
 """A copy of a whole log, and a cosignature that says: I have stored this.
 
 Entries are fetched, hashed and bound to the signed root before a single one of them is served; what was copied before
-is never fetched or overwritten again. The checkpoint is written last, so that a crash leaves the older copy whole.
+is neither fetched nor overwritten again, unless a file of the copy was lost: then everything from there on is. The
+checkpoint is written last, so that a crash leaves the older copy whole.
 
 Source: c2sp.org/tlog-mirror (what a mirror's cosignature states, where it serves).
 """
@@ -17,14 +18,16 @@ from showcause.transparency.checkpoint import Checkpoint, parse_checkpoint
 from showcause.transparency.errors import Inconsistent, LogError, Missing
 from showcause.transparency.export import CHECKPOINT, files_between
 from showcause.transparency.keys import SigningKey, VerifierKey
-from showcause.transparency.merkle import Peaks, leaf_hash
+from showcause.transparency.merkle import HASH, Peaks, leaf_hash
 from showcause.transparency.note import Note, open_note, parse_note, signature_of
 from showcause.transparency.tiles import (
     ENTRIES,
     WIDTH,
     Read,
     Tile,
+    full_tiles,
     node_reader,
+    partial_tiles,
     rows_of_files,
     subtree_root,
 )
@@ -67,12 +70,26 @@ class Mirror:
         old = held.size if held else 0
         if tree.origin != origin or tree.size < old:
             raise Inconsistent(f"the copy has {old} entries of {origin}, the log shows {tree.size}")
-        grown = _Grown(self._read(origin), old, tree, read)
-        for path, data in files_between(old, note.decode(), grown.rows, grown.entries):
+        whole = self._whole_up_to(origin, old)
+        grown = _Grown(self._read(origin), whole, held, tree, read)
+        for path, data in files_between(whole, note.decode(), grown.rows, grown.entries):
             if path != CHECKPOINT:
                 _write(self.place(origin) / path, data)
         _write(self.place(origin) / CHECKPOINT, self._cosigned(note.decode(), keys).encode())
         return Copied(tree.size, tree.size - old)
+
+    def _whole_up_to(self, origin: str, size: int) -> int:
+        """Return how many of the copy's entries stand before the first file that is lost or cut."""
+        files = (*full_tiles(0, size), *partial_tiles(size))
+        lost = (tile for tile in files if not self._is_there(origin, tile))
+        return min((tile.index * WIDTH ** (max(tile.level, 0) + 1) for tile in lost), default=size)
+
+    def _is_there(self, origin: str, tile: Tile) -> bool:
+        try:
+            length = (self.place(origin) / tile.path).stat().st_size
+        except FileNotFoundError:
+            return False
+        return length > 0 if tile.level == ENTRIES else length == tile.width * HASH
 
     def _cosigned(self, note: str, keys: Sequence[VerifierKey]) -> str:
         parsed, now = parse_note(note), self._clock()
@@ -96,18 +113,20 @@ class Mirror:
 class _Grown:
     """A log that has grown: what the copy holds, and what is fetched anew, from the last full bundle on."""
 
-    def __init__(self, stored: Read, old: int, tree: Checkpoint, read: Read) -> None:
-        """Fetch the new entries and bind them to the signed root. Raises: Inconsistent."""
+    def __init__(self, stored: Read, old: int, held: Checkpoint | None, tree: Checkpoint, read: Read) -> None:
+        """Fetch the new entries and bind them to the signed root, and to the one held. Raises: Inconsistent."""
         self._kept = old // WIDTH * WIDTH
-        self._before = rows_of_files(stored, self._kept)
+        self._before = rows_of_files(stored, held.size if held else 0)
         self._entries = _fetch(read, self._kept, tree.size)
         self._rows = [[leaf_hash(entry) for entry in self._entries]]
         level = 0
         while (tree.size >> 8 * (level + 1)) > (self._kept >> 8 * (level + 1)):
             self._rows.append(self._roots_above(level, tree.size))
             level += 1
-        peaks = _edge(node_reader(self._before), self._kept).append(self._rows[0])
-        if peaks.root() != tree.root:
+        edge, fetched = _edge(node_reader(self._before), self._kept), self._rows[0]
+        if held and edge.append(fetched[: held.size - self._kept]).root() != held.root:
+            raise Inconsistent("the log's entries are not those that it showed before")
+        if edge.append(fetched).root() != tree.root:
             raise Inconsistent("the log's entries do not make the root that it signed")
 
     def rows(self, level: int, first: int, count: int) -> Sequence[bytes]:
