@@ -151,6 +151,27 @@ def export(desk: Desk, folder: Path) -> None:
     )
 
 
+@log.command("rebuild-tiles")
+@on_desk()
+def rebuild_tiles(desk: Desk) -> None:
+    """Write lost or damaged public files again from the database, under the head that the public has.
+
+    The checkpoint itself is no part of it: it is what the files are measured by. Rows that do not carry it write
+    nothing.
+    """
+    from showcause.casework.log import public_log
+
+    folder = desk.site.home.public
+    changed = public_log.rebuild(desk.site.store, folder, desk.site.log_key(), desk.progress("files"))
+    seen = public_log.published(folder)
+    desk.answer(
+        {"changed": changed, "size": seen.size if seen else 0},
+        f"{changed} files were missing or different and are as they were."
+        if changed
+        else "Every file was there.",
+    )
+
+
 @log.command()
 @click.argument("entry")
 @click.option("--out", type=click.Path(path_type=Path))

@@ -184,6 +184,15 @@ class Site:
 
         return read_state(self.home.state).head
 
+    def log_key(self) -> str:
+        """Return the text of the log's public key, without keeping anybody from signing.
+
+        Raises: Misconfigured when the file of the key is missing or damaged.
+        """
+        from showcause.gateways.signer import read_key
+
+        return str(read_key(self.home.log_key).verifier)
+
     def signed_at(self) -> datetime:
         """Return when the signer signed last. Raises: Misconfigured."""
         from showcause.gateways.signer import read_state
