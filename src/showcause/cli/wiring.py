@@ -75,6 +75,9 @@ class Site(Protocol):
     def last_signed(self) -> "Head":
         """Return the last head that was signed, without keeping anybody from signing."""
 
+    def log_key(self) -> str:
+        """Return the text of the log's public key, without keeping anybody from signing."""
+
     def signed_at(self) -> datetime:
         """Return when the signer signed last."""
 
