@@ -20,6 +20,7 @@ from showcause.casework.log.publishing import (
 from showcause.casework.ports import Capability, Ids
 from showcause.casework.reading import platform, setting
 from showcause.casework.staffing import add_moderator, change_roles, retire_moderator
+from showcause.casework.succession import ended
 from showcause.domain.errors import AlreadyExists, BadInput, NotPermitted
 from showcause.domain.facets import LEAST_POSSIBLE
 from showcause.domain.mail import MAIL
@@ -51,11 +52,21 @@ DEFAULTS: Final = MappingProxyType({"high-reach": "10000", "public-interval": "3
 
 
 def found(
-    tx: Tx, now: datetime, ids: Ids, *, origin: str, contact: str, tier: str, log_key: str
+    tx: Tx,
+    now: datetime,
+    ids: Ids,
+    *,
+    origin: str,
+    contact: str,
+    tier: str,
+    log_key: str,
+    ended_note: str = "",
+    ended_key: str = "",
 ) -> tuple[Setting, ...]:
     """Found the site: the log's key is its first leaf, then one leaf for each setting; returns the settings.
 
     `log_key` is the log's verifier key (`name+id+key`), whose name is `origin`: the log has this name for ever.
+    `ended_note` and `ended_key` are the last checkpoint and the key of a log that ended and that this one continues.
 
     Raises: AlreadyExists on a founded site; BadInput.
     """
@@ -64,7 +75,13 @@ def found(
     values = {"contact": contact, "tier": tier, **DEFAULTS}
     for name, value in values.items():
         BY_PEOPLE[name](value)
-    key: Json = {"format": "showcause/v1 key", "origin": _check_key(origin, log_key), "key": log_key}
+    key: dict[str, Json] = {
+        "format": "showcause/v1 key",
+        "origin": _check_key(origin, log_key),
+        "key": log_key,
+    }
+    if ended_note:
+        key["continues"] = ended(origin, ended_note, ended_key)
     leaf_with_document(tx, now, ids, Kind.KEY, key, about=ids(), by=None, event="found")
     return tuple(
         put_setting(tx, now, ids, name, value, None)

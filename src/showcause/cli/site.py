@@ -1,6 +1,7 @@
 """Founding a site and bringing its database up to date."""
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -25,9 +26,24 @@ TIERS = ("micro", "small", "platform", "vlop")
 @click.option(
     "--operator", "operators", multiple=True, metavar="HANDLE", help="The first person; may be repeated."
 )
+@click.option(
+    "--continues",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The last checkpoint of a log that ended; the first entry names it.",
+)
+@click.option(
+    "--old-key", default="", help="That log's key; without it, the file `key` beside the checkpoint."
+)
 @on_desk()
 def init(
-    desk: Desk, origin: str, contact: str | None, tier: str, database: str, operators: tuple[str, ...]
+    desk: Desk,
+    origin: str,
+    contact: str | None,
+    tier: str,
+    database: str,
+    operators: tuple[str, ...],
+    continues: Path | None,
+    old_key: str,
 ) -> None:
     """Found a site: folders, secrets, log, first person, policies."""
     desk.wiring.with_accounts()
@@ -37,6 +53,7 @@ def init(
     people = operators or (_asked("Handle of the first operator", "--operator"),)
     reachable = contact or _asked("Public point of contact", "--contact")
     _check_names(origin, reachable)
+    before = _before(origin, continues, old_key)
     key = desk.wiring.prepare(home, origin)
     if not database:
         (home.path / "main.db").touch(mode=0o600)  # SQLite gives its other files the mode of this one
@@ -48,7 +65,7 @@ def init(
         site = desk.wiring.open_unchecked(home.path)
         desk.context.call_on_close(site.close)
         desk.wiring.migrate(site)
-        _found(site, origin, reachable, tier, key, people)
+        _found(site, origin, reachable, tier, key, people, before)
     except BaseException:
         home.config.unlink()  # not a site yet: the same command goes on where this one stopped
         raise
@@ -79,6 +96,33 @@ def _asked(question: str, option: str) -> str:
     return str(click.prompt(question, err=True))
 
 
+def _before(origin: str, checkpoint: Path | None, key: str) -> tuple[str, str]:
+    """Return the last checkpoint and the key of the log that this one continues, checked before anything is made.
+
+    Both are empty where it continues none.
+
+    Raises: BadInput.
+    """
+    from showcause.casework.succession import ended
+
+    if checkpoint is None:
+        if key:
+            raise BadInput("--old-key says whose checkpoint it is", "Say --continues CHECKPOINT too.")
+        return "", ""
+    beside = checkpoint.with_name("key")
+    if not key and not beside.exists():
+        raise BadInput("no key says whose checkpoint this is", "Say --old-key KEY.")
+    try:
+        found = (
+            checkpoint.read_text(encoding="utf-8"),
+            key or beside.read_text(encoding="utf-8").strip(),
+        )
+    except ValueError:
+        raise BadInput(f"{checkpoint} is no checkpoint") from None
+    ended(origin, *found)
+    return found
+
+
 def _check_names(origin: str, contact: str) -> None:
     from showcause.domain.subject import check_name
 
@@ -102,7 +146,15 @@ def _quoted(text: str) -> str:
     return json.dumps(text)
 
 
-def _found(site: Site, origin: str, contact: str, tier: str, key: str, people: tuple[str, ...]) -> None:
+def _found(
+    site: Site,
+    origin: str,
+    contact: str,
+    tier: str,
+    key: str,
+    people: tuple[str, ...],
+    before: tuple[str, str],
+) -> None:
     """Write the first leaves, the people and the policies; each step is left out if it was done before."""
     from showcause.casework import catalogue, founding, policies
     from showcause.casework.reading import setting
@@ -114,7 +166,8 @@ def _found(site: Site, origin: str, contact: str, tier: str, key: str, people: t
         held = setting(view, "origin")
         known = {each.handle for each in view.find(Moderator)}
     if held is None:
-        site.runner.run(founding.found, origin=origin, contact=contact, tier=tier, log_key=key)
+        old = {"ended_note": before[0], "ended_key": before[1]}
+        site.runner.run(founding.found, origin=origin, contact=contact, tier=tier, log_key=key, **old)
     elif held != origin:
         raise AlreadyExists(f"this database belongs to the log {held}", "Name an empty database.")
     roles = [Role(role) for role in OPERATOR_ROLES]
