@@ -28,6 +28,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return health(ill, worker=silence)
 
 
+def fenced() -> int | None:
+    """Return how many entries wait without a place because the log is fenced; None while it is not."""
+    here = house()
+    with here.store.read(here.now()) as view:
+        return view.log.queued() if view.log.state().fenced else None
+
+
 def silent_for() -> int | None:
     """Return how many seconds ago the worker finished a round; None if it never did."""
     here = house()

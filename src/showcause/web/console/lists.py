@@ -22,6 +22,7 @@ from showcause.web.console.decisions import titles
 from showcause.web.console.menu import FAULTY, PAGES, UNSETTLED
 from showcause.web.console.offers import offers
 from showcause.web.console.visit import Visit, handles
+from showcause.web.health import fenced
 from showcause.web.house import house
 
 MOST: Final = 200
@@ -151,4 +152,6 @@ NAMED: Final = (
 def numbers(visit: Visit) -> HttpResponse:
     """Show how many of everything there are, in which state."""
     counts = house().store.queries.counts()
-    return visit.show("numbers", counts=[(name, counts[name]) for name in NAMED if counts.get(name)])
+    return visit.show(
+        "numbers", fenced=fenced(), counts=[(name, counts[name]) for name in NAMED if counts.get(name)]
+    )

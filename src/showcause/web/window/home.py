@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from showcause.web.health import fenced
 from showcause.web.house import house
 from showcause.web.limits import take
 from showcause.web.texts import book
@@ -25,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show whose record this is, what is in it, and where to go on."""
     take(request, "pages")
     known = record()
-    return render(request, "window/home.html", state(known) if known else {})
+    return render(request, "window/home.html", state(known) if known else {"fenced": is_fenced()})
 
 
 def state(known: Record) -> dict[str, object]:
@@ -37,6 +38,7 @@ def state(known: Record) -> dict[str, object]:
     counts = total(days[-1:])
     return {
         "head": known.head,
+        "fenced": is_fenced(),
         "watchers": witnesses.seen(known),
         "asked": witnesses.asked(known),
         "size": known.size,
@@ -52,6 +54,11 @@ def state(known: Record) -> dict[str, object]:
         "corrected": counts["appeals-reversed"] + counts["appeals-amended"],
         "clauses": sum(1 for term in facts.terms(known).values() if term.current),
     }
+
+
+def is_fenced() -> bool:
+    """Tell whether nothing is signed because the log's database is behind or different from what was signed."""
+    return fenced() is not None
 
 
 def _tier(value: str) -> str:
