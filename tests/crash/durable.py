@@ -74,6 +74,7 @@ class DurableHouse(House):
         self.runner.tell = self.tell
         self.log_policy = (self.folder / "policy").read_text()
         self.signer = MortalSigner(self.folder / "log.key", self.folder / "signer.json", ORIGIN, self.clock)
+        self.signer.tell = self.tell
         self.urgent_key = Ed25519PrivateKey.from_private_bytes((self.folder / "urgent.key").read_bytes())
         self.world = World(self.clock, self.folder / "world.db")
         self.platform = self.connector()

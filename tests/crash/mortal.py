@@ -116,14 +116,16 @@ class TellingRunner(Runner):
 
 
 class MortalSigner(FileSigner):
-    """A signer that dies before, while and after it signs."""
+    """A signer that dies before, while and after it signs, and says what it signed once the caller may have it."""
 
     fuse = Fuse()
+    tell: Tell = staticmethod(lambda _what, _about: None)
 
     def sign(self, head: Head, proof: Sequence[bytes]) -> str:
         """Sign a head."""
         self.fuse.at(Point.SIGNING)
         note = super().sign(head, proof)
+        self.tell("head", [head.size, head.root.hex()])
         self.fuse.at(Point.SIGNED)
         return note
 

@@ -159,6 +159,18 @@ def _install_browser() -> None:
     _apt_install(*CHROMIUM_PACKAGES)
 
 
+def _why_no_strace() -> str | None:
+    if not shutil.which("strace"):
+        return "strace is not installed; try --install as root, or: apt install strace"
+    traced = subprocess.run(["strace", "-qq", "-e", "trace=none", "true"], capture_output=True, check=False)
+    return None if traced.returncode == 0 else "strace may not trace here: the machine forbids ptrace"
+
+
+def _install_strace() -> None:
+    if not shutil.which("strace"):
+        _apt_install("strace")
+
+
 def _apt_install(*packages: str) -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise OSError("this needs root and Debian's apt-get")
@@ -172,4 +184,5 @@ SERVICES: dict[str, Service] = {
     "synapse": Service(_why_no_synapse, _install_synapse),
     "peers": Service(_why_no_go, _install_go),
     "browser": Service(_why_no_browser, _install_browser),
+    "strace": Service(_why_no_strace, _install_strace),
 }
