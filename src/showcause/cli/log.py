@@ -227,6 +227,18 @@ def verifier(desk: Desk, to: Path | None) -> None:
 
 @log.command()
 @on_desk()
+def fence(desk: Desk) -> None:
+    """Stop signing, for example because the key was stolen: new restrictions wait, lifts and appeals go on."""
+    from showcause.casework.log import signing
+
+    signing.fence(desk.site.store)
+    desk.answer(
+        {"fenced": True}, "Nothing is signed from now on; `showcause log unfence` would let the log go on."
+    )
+
+
+@log.command()
+@on_desk()
 def unfence(desk: Desk) -> None:
     """Let a fenced log go on, if the database continues what was signed; what waited gets its place."""
     from showcause.casework.log import signing
