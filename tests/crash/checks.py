@@ -65,6 +65,7 @@ def at_once(house: DurableHouse, told: Told) -> None:
     with house.store.read() as view:
         size = view.log.state().size
         assert house.signer.last().size <= size, "the signer is ahead of the database"
+        assert max(told.heads, default=0) <= house.signer.last().size, "the signer forgot what it signed"
         _nothing_acknowledged_is_lost(house, view, told)
         _nothing_was_imposed_unlogged(house, view)
         _nothing_was_imposed_twice(house, view)
