@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from showcause.casework.log.public_log import reader
 from showcause.casework.ports.witnesses import Held
 from showcause.domain.subject import SubjectKind
 from showcause.domain.witness import Role, Witness
@@ -18,8 +19,11 @@ from showcause.gateways.witness_heads import HttpHeads
 from showcause.transparency.keys import KeyKind, SigningKey
 from showcause.transparency.note import parse_note, sign_note
 from showcause.witness.cosigning import Cosigner
+from showcause.witness.memory import Memory
+from showcause.witness.mirroring import Mirror
+from showcause.witness.serving import Door, listening
 from tests.cli.house import House
-from tests.cli.test_witnesses import add, watching
+from tests.cli.test_witnesses import add, allow, watching
 
 HOUR = timedelta(hours=1)
 
@@ -69,6 +73,26 @@ def test_with_one_witness_nothing_is_signed_and_the_operator_is_told_who_knows_m
     refused = house.try_("log", "unfence")
     assert refused.exit_code != 0
     assert "does not continue what was signed" in refused.stderr
+
+
+def test_a_mirror_that_stored_more_fences_as_well(house: House, tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "mirror.db")
+    memory.name_ourselves("mirror.example/m1", [KeyKind.COSIGNATURE], b"m" * 32)
+    log = memory.watch((house.home / "trust" / "log-policy").read_text().split()[1])
+    mirror = Mirror(tmp_path / "copies", memory.keys, lambda: int(house.now.timestamp()))
+    with listening(Door(Cosigner(memory, lambda: 0), mirror, lambda: 0), "127.0.0.1", 0) as port:
+        allow(house, [port])
+        named = ("m", str(memory.keys[0].verifier), f"http://127.0.0.1:{port}", "--role", "mirror")
+        house.run("log", "witness", "add", *named, "--run-by", "The Library", "--as", "ada")
+        publish(house)
+        older = snapshot_of(house, tmp_path)
+        house.run("setting", "set", "contact", "later@example.org", "--as", "ada")
+        size = publish(house)
+        mirror.copy(log.origin, log.keys, reader(house.home / "public"))
+        put_back(house, older)
+        assert house.one("serve", "--once")["size"] == 0
+    assert signed(house) == size
+    memory.close()
 
 
 def test_a_fence_of_a_snapshot_goes_when_the_newer_machine_is_put_back(house: House, tmp_path: Path) -> None:
