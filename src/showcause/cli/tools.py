@@ -33,6 +33,13 @@ def receipts(arguments: tuple[str, ...]) -> int:
 
 @bench.command(context_settings=_ALL)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def log(arguments: tuple[str, ...]) -> int:
+    """Measure a large log: its whole check, and proofs per second."""
+    return _bench("log", arguments)
+
+
+@bench.command(context_settings=_ALL)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def api(arguments: tuple[str, ...]) -> int:
     """Measure the API: reports accepted per second, one by one and in batches, by the real server."""
     return _bench("api", arguments)
