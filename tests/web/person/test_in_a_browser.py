@@ -201,6 +201,7 @@ def test_somebody_checks_their_own_proof_in_the_browser_and_so_does_whoever_read
         page.get_by_role("button", name="Publish").click()
         page.locator(".button.danger").wait_for()
     [shown] = site.house.all(Publication)
+    site.publish()  # the public checks under the head that the public sees
     with browser.open(f"{site.address}/p/{shown.id}", width=PHONE, scheme="dark") as page:
         page.locator(".verify.good").wait_for()
         assert "spam-sam" not in page.locator(".verify").inner_text()
