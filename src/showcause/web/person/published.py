@@ -141,7 +141,9 @@ def proof(request: HttpRequest, publication: str) -> HttpResponse:
     here = house()
     try:
         with here.store.read(here.now()) as view:
-            publications.open_(view, publication)  # what was taken back or forgotten is gone, whatever the head says
+            publications.open_(
+                view, publication
+            )  # what was taken back or forgotten is gone, whatever the head says
             text = publications.proof(view, publication, public_head(here.public))
     except Unavailable as error:
         return render(request, "person/not_yet.html", {}, status=answers.status_of(error))
