@@ -244,7 +244,7 @@ LEADS_TO: Mapping[Point, Callable[[Life], None]] = {
 
 
 def live(place: Place, now: datetime, seed: int, point: Point | None, nth: int, pipe: int) -> None:
-    """Play until the fuse or somebody else ends it, or five hours of the house's time are over."""
+    """Play until the fuse or somebody else ends it, or five hours of the house's time are over for each time."""
     fuse, dice = Fuse(), random.Random(seed)
     fuse.listen(place.folder)
 
@@ -255,7 +255,7 @@ def live(place: Place, now: datetime, seed: int, point: Point | None, nth: int, 
     life = Life(house, dice)
     tell("alive", None)
     fuse.point, fuse.left = point, nth
-    while house.now < now + SLICE:
+    while house.now < now + nth * SLICE:  # the public sees a new head once an hour only
         act = dice.choice(ACTS) if point is None or dice.random() < 0.3 else LEADS_TO[point]
         try:
             act(life)
