@@ -139,6 +139,20 @@ def test_two_askers_at_once_never_turn_it_back(cosigner: Cosigner) -> None:
     assert all(each.status is HTTPStatus.CONFLICT for each in answers if each is not won[0])
 
 
+def refused_by_the_disk(memory: Memory) -> None:
+    with memory.changing():
+        memory._connection.execute("ROLLBACK")  # as SQLite does by itself on some failures of the disk
+        raise OSError("full")
+
+
+def test_a_change_that_the_disk_refuses_is_told_as_such_and_the_next_one_works(tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "w.db")
+    with pytest.raises(OSError, match="full"):
+        refused_by_the_disk(memory)
+    memory.name_ourselves("w.example", (keys.KeyKind.COSIGNATURE,), secret("first"))
+    memory.close()
+
+
 def test_after_a_restart_it_is_the_same_witness_with_the_same_memory(tmp_path: Path) -> None:
     path, kinds = tmp_path / "w.db", (keys.KeyKind.COSIGNATURE,)
     first = Memory(path)

@@ -80,10 +80,11 @@ class KeyStore:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 made = [self._known(connection, each) or self._make(connection, each) for each in digests]
+                connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # a full disk may have ended it already
+                    connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
         return made
 
     def new_owner(self) -> str:
