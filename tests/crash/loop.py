@@ -56,7 +56,7 @@ class CrashLoop:
 
     def at_random(self, kills: int) -> Deaths:
         """Kill at random instants so often."""
-        return self._over((None, 0) for _ in range(kills))
+        return self._over((None, 1) for _ in range(kills))
 
     def _over(self, victims: Iterator[tuple[Point | None, int]]) -> Deaths:
         group: list[tuple[Point | None, int]] = []
