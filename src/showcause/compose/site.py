@@ -233,6 +233,11 @@ class HeadKeeper:
         """Return the text of the public key."""
         return self._signer.verifier_key
 
+    @property
+    def verifier_keys(self) -> "Sequence[str]":
+        """Return the texts of all keys that sign."""
+        return self._signer.verifier_keys
+
     def last(self) -> "Head":
         """Return the last head that was signed."""
         return self._signer.last()

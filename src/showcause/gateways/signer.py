@@ -130,6 +130,11 @@ class FileSigner:
         """Return the text of the public key, as policies pin it."""
         return str(self._verifier)
 
+    @property
+    def verifier_keys(self) -> Sequence[str]:
+        """Return the texts of all keys that sign, the principal one first."""
+        return (self.verifier_key,)
+
     def last(self) -> Head:
         """Return the last head that was signed; before the first signature, the empty log."""
         return self._state.head

@@ -22,7 +22,11 @@ class Signer(Protocol):
 
     @property
     def verifier_key(self) -> str:
-        """Return the text of the public key, as policies pin it."""
+        """Return the text of the principal public key, an Ed25519 one, as policies pin it."""
+
+    @property
+    def verifier_keys(self) -> Sequence[str]:
+        """Return all keys that sign now, one to three, the principal one first: each checkpoint carries each."""
 
     def last(self) -> Head:
         """Return the last head that was signed; before the first signature, the empty log."""
