@@ -99,7 +99,7 @@ def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
 
 def root_at(size: int, hash_at: HashAt) -> bytes:
     """Give the root of the tree's first `size` leaves."""
-    return _range_hash(0, size, hash_at) if size else EMPTY_ROOT
+    return range_hash(0, size, hash_at) if size else EMPTY_ROOT
 
 
 def inclusion_proof(index: int, size: int, hash_at: HashAt) -> tuple[bytes, ...]:
@@ -111,12 +111,12 @@ def inclusion_proof(index: int, size: int, hash_at: HashAt) -> tuple[bytes, ...]
         raise Malformed(f"a tree of {size} leaves has no leaf {index}")
     start, end, path = 0, size, []
     while end - start > 1:
-        middle = start + _split(end - start)
+        middle = start + split_of(end - start)
         if index < middle:
-            path.append(_range_hash(middle, end, hash_at))
+            path.append(range_hash(middle, end, hash_at))
             end = middle
         else:
-            path.append(_range_hash(start, middle, hash_at))
+            path.append(range_hash(start, middle, hash_at))
             start = middle
     return tuple(reversed(path))
 
@@ -134,15 +134,15 @@ def consistency_proof(old: int, new: int, hash_at: HashAt) -> tuple[bytes, ...]:
         return ()
     start, end, path = 0, new, []
     while end != old:
-        middle = start + _split(end - start)
+        middle = start + split_of(end - start)
         if old <= middle:
-            path.append(_range_hash(middle, end, hash_at))
+            path.append(range_hash(middle, end, hash_at))
             end = middle
         else:
-            path.append(_range_hash(start, middle, hash_at))
+            path.append(range_hash(start, middle, hash_at))
             start = middle
     if start:
-        path.append(_range_hash(start, end, hash_at))
+        path.append(range_hash(start, end, hash_at))
     return tuple(reversed(path))
 
 
@@ -214,12 +214,13 @@ def fold(peaks: Sequence[bytes]) -> bytes:
     return reduce(lambda right, left: node_hash(left, right), reversed(peaks))
 
 
-def _split(width: int) -> int:
+def split_of(width: int) -> int:
+    """Give the place at which a tree of this many leaves, two or more, is cut."""
     return 1 << (width - 1).bit_length() - 1
 
 
-def _range_hash(start: int, end: int, hash_at: HashAt) -> bytes:
-    """Hash the leaves [start, end), where a subtree of that width begins at `start`."""
+def range_hash(start: int, end: int, hash_at: HashAt) -> bytes:
+    """Give the root over the leaves [start, end), where a subtree of that width begins at `start`."""
     found = []
     while start < end:
         level = (end - start).bit_length() - 1
