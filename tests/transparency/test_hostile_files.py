@@ -16,6 +16,7 @@ from showcause.transparency import (
     bundles,
     campaign,
     checkpoint,
+    confirmation,
     jcs,
     keys,
     leaf,
@@ -28,7 +29,7 @@ from showcause.transparency import (
 )
 from showcause.transparency.errors import LogError
 from showcause.witness import asking
-from tests.transparency.logs import LOG_KEY, R1, Campaign, Decision, Log, mixed_log
+from tests.transparency.logs import LOG_KEY, R1, Campaign, Decision, Log, mixed_log, secret
 
 BIG = 10_000_000
 A_SECOND = 1.0
@@ -39,6 +40,11 @@ LOG = mixed_log(300, witnessed=True)
 OPENED = Decision()
 RECEIPT = Log([leaf.encode(OPENED.leaf())], witnessed=True).receipt(0, OPENED.openings())
 KEY = LOG_KEY.verifier
+CONNECTOR = keys.SigningKey("plaza", keys.KeyKind.ED25519, secret("connector"))
+CONFIRMED = confirmation.Confirmation(
+    "plaza", "plaza", confirmation.Ordered(17, "4f" * 16), "suspend", confirmation.Event.IMPOSED, 1_795_608_000,
+    confirmation.Basis.READ_BACK,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,10 @@ READERS = {
     "private key": Reader(text(keys.parse_signing_key), LOG_KEY.private_text().encode()),
     "JSON": Reader(lambda data: jcs.parse(data, "it", 1_000_000), b'{"a":[1]}', SPACES),
     "canonical JSON": Reader(lambda data: jcs.parse_canonical(data, "it", 1_000_000), b'{"a":[1]}'),
+    "confirmation": Reader(
+        lambda data: confirmation.opened(data, CONNECTOR.verifier),
+        confirmation.signed(CONFIRMED, CONNECTOR).encode(),
+    ),
     "question to a witness": Reader(asked, asking.write(0, (), LOG.note())),
 }
 
