@@ -10,7 +10,8 @@ Whoever builds a tree keeps to this (`bounds.check` refuses what does not):
 - A bool field that stands alone as a condition is a `Flag`; `x not in y` is `Not(Membership(...))`; a minus in front of
   a number that is written out belongs to the constant, in front of anything else it is `Negative`.
 - Comparisons have operands of one type, or int with float. Only `==` and `!=` compare bools.
-- `from_reports` is set on a field or counter that is so marked, and on a reference to a rule that `reads_reports`.
+- `from_reports` is set on a field, counter or list that is so marked, and on a reference to a rule that
+  `reads_reports`.
 - A list literal holds values of one type; with ints and floats mixed, all are floats.
 - A named list, a threshold and a counter are known by name alone: their versions belong to the rule set, not to the
   rule, so that a new version of a list makes a new rule set but no new rule.
@@ -170,6 +171,7 @@ class NamedList(Placed):
 
     name: str
     type: Type
+    from_reports: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,5 +323,5 @@ def reads_reports(node: Node) -> bool:
     return any(
         each.from_reports
         for each in walk(node)
-        if isinstance(each, FieldValue | CounterValue | RuleReference)
+        if isinstance(each, FieldValue | CounterValue | NamedList | RuleReference)
     )
