@@ -45,6 +45,7 @@ def test_a_leaf_is_written_as_rfc_8785_says_and_reads_back(value: leaf.Leaf) -> 
     data = leaf.encode(value)
     assert data == rfc8785.dumps(leaf.to_json(value))
     assert leaf.decode(data) == value
+    assert leaf.outline(data) == (value.kind, value.id, value.numbers, value.re, value.doc)
     assert leaf.known(value) == value.kind
 
 
@@ -58,6 +59,8 @@ def test_a_changed_leaf_is_refused_or_is_another_canonical_leaf(place: int, patc
     try:
         found = leaf.decode(changed)
     except Malformed:
+        with pytest.raises(Malformed):
+            leaf.outline(changed)
         return
     assert rfc8785.dumps(leaf.to_json(found)) == changed
 
@@ -124,8 +127,9 @@ assert isinstance(C, list)
     ],
 )
 def test_a_leaf_of_another_form_is_refused(data: bytes) -> None:
-    with pytest.raises(Malformed):
-        leaf.decode(data)
+    for read in (leaf.decode, leaf.outline):
+        with pytest.raises(Malformed):
+            read(data)
 
 
 @pytest.mark.parametrize("kind", kinds.Kind)
@@ -144,9 +148,9 @@ def test_a_kind_carries_only_what_is_lawful_for_it(kind: kinds.Kind) -> None:
         if allowed[name]:
             assert leaf.decode(leaf.encode(value)) == value
         else:
-            for attempt in (lambda v=value: leaf.encode(v), lambda w=written: leaf.decode(w)):
+            for attempt, given_ in ((leaf.encode, value), (leaf.decode, written), (leaf.outline, written)):
                 with pytest.raises(Malformed):
-                    attempt()
+                    attempt(given_)  # type: ignore[operator]  # each takes what stands beside it
 
 
 def test_a_document_kind_without_its_document_is_refused() -> None:

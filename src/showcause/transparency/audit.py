@@ -5,7 +5,7 @@ checks what a log of showcause/v1 promises: entries are leaves, no id comes twic
 earlier leaf, and the numbers of each connector's orders run 1, 2, 3, ... without gap or repeat. It cannot
 tell whether what was decided was right, nor whether something was done that never came into the log.
 
-Cost, measured on one core of a 2-core virtual machine: a million leaves of 575 bytes, files in memory, in 15.5 s.
+Cost, measured on one core of a 2-core virtual machine, leaves of 575 bytes, files in memory: 7.2 s a million.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from showcause.transparency.bundles import decode_bundle, read_bundle
 from showcause.transparency.checkpoint import Checkpoint
 from showcause.transparency.errors import Inconsistent, LogError, Malformed, Missing
 from showcause.transparency.export import CHECKPOINT
-from showcause.transparency.leaf import Leaf, decode, known
+from showcause.transparency.leaf import Outline, known, outline
 from showcause.transparency.merkle import EMPTY_ROOT, Peaks, fold, leaf_hash
 from showcause.transparency.policy import Policy, evaluate
 from showcause.transparency.tiles import (
@@ -118,7 +118,7 @@ class _Walk:
         self.report.files += 1
         for place, entry in enumerate(entries, tile.index * WIDTH):
             try:
-                self.leaf(decode(entry))
+                self.leaf(outline(entry))
             except LogError as error:
                 self.report.add(f"entry {place}", error)
         self.report.entries += len(entries)
@@ -151,7 +151,7 @@ class _Walk:
         except LogError as error:
             self.report.add(tile.path, error)
 
-    def leaf(self, leaf: Leaf) -> None:
+    def leaf(self, leaf: Outline) -> None:
         """Check what a leaf promises about those before it."""
         report, own = self.report, bytes.fromhex(leaf.id)
         report.kinds[leaf.kind] += 1

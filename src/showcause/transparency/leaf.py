@@ -6,13 +6,14 @@ RFC 8785's canonical form. Because the set of keys is closed and every value is 
 expression is the whole grammar: it accepts exactly the canonical texts, which the tests hold against
 rfc8785.
 
-Cost, measured on one core of a 2-core virtual machine, leaves of 575 bytes: `encode` 125,000/s, `decode` 121,000/s.
+Cost, measured on one core of a 2-core virtual machine, leaves of 575 bytes: `encode` 125,000/s, `decode` 130,000/s,
+`outline` 320,000/s.
 """
 
 import re
 from binascii import a2b_base64, b2a_base64
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from showcause.transparency.encoding import b64url
 from showcause.transparency.errors import Malformed
@@ -30,10 +31,12 @@ __all__ = [
     "Kind",
     "Leaf",
     "Numbers",
+    "Outline",
     "Slot",
     "decode",
     "encode",
     "known",
+    "outline",
     "slot_digest",
     "to_json",
 ]
@@ -74,14 +77,23 @@ class Leaf:
     doc: str | None = None
 
 
+class Outline(NamedTuple):
+    """What a leaf says of itself and of others, without its digests: what a walk over a whole log needs of each."""
+
+    kind: str
+    id: str
+    numbers: Numbers | None
+    re: str | None
+    doc: str | None
+
+
 def encode(leaf: Leaf) -> bytes:
     """Write a leaf's canonical bytes.
 
     Raises: Malformed when the value is no leaf, or when a known kind carries what it must not, or lacks its
     document.
     """
-    kind = Kind(known(leaf))
-    _refuse_unlawful(leaf, kind)
+    _refuse_unlawful(leaf, known(leaf))
     data = _text(leaf).encode("ascii", "replace")
     if (
         not _GRAMMAR.fullmatch(data)
@@ -97,31 +109,29 @@ def decode(data: bytes) -> Leaf:
 
     Raises: Malformed for any other text, and for a known kind that carries what it must not.
     """
-    found = _GRAMMAR.fullmatch(data) if len(data) <= MAX_LEAF else None
-    if found is None:
-        raise Malformed("this entry is not a leaf of showcause/v1 in canonical form")
-    slots, doc, id_, kind, connector, first, count, policies, re_, rules = found.groups()
-    numbers = Numbers(connector.decode(), int(first), int(count)) if connector else None
-    if numbers and numbers.last > MAX_INTEGER:
-        raise Malformed("a leaf's numbers end beyond 2^53 - 1")
-    leaf = Leaf(
-        kind.decode(), id_.decode(), rules.decode(), policies.decode(),
-        _digests(slots),
-        numbers, re_.decode() if re_ else None, doc.decode() if doc else None,
-    )  # fmt: skip
-    if leaf.kind in _KINDS:
-        _refuse_unlawful(leaf, Kind(leaf.kind))
-    return leaf
+    found = _read(data)
+    kind, id_, numbers, re_, doc = _outline(found)
+    slots, policies, rules = found.group(1, 8, 10)
+    return Leaf(kind, id_, rules.decode(), policies.decode(), _digests(slots), numbers, re_, doc)
 
 
-def known(leaf: Leaf) -> Kind:
+def outline(data: bytes) -> Outline:
+    """Read what a leaf says in the open; the whole text is checked as by `decode`, at half the cost.
+
+    Raises: as `decode`.
+    """
+    return _outline(_read(data))
+
+
+def known(leaf: Leaf | Outline) -> Kind:
     """Give the leaf's kind if this version knows it.
 
     Raises: Malformed.
     """
-    if leaf.kind not in _KINDS:
+    kind = _KINDS.get(leaf.kind)
+    if kind is None:
         raise Malformed(f"leaf kind {leaf.kind!r} is not known here", "A newer version may know it.")
-    return Kind(leaf.kind)
+    return kind
 
 
 def to_json(leaf: Leaf) -> dict[str, Json]:
@@ -144,7 +154,7 @@ def slot_digest(leaf: Leaf, slot: Slot) -> bytes:
     return leaf.slots[SLOTS.index(slot)]
 
 
-_KINDS: Final = frozenset(str(kind) for kind in Kind)
+_KINDS: Final = {str(kind): kind for kind in Kind}
 _DIGEST = r'"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"'
 _GRAMMAR: Final = re.compile(
     rf"""
@@ -177,12 +187,32 @@ def _text(leaf: Leaf) -> str:
     )
 
 
+def _read(data: bytes) -> re.Match[bytes]:
+    found = _GRAMMAR.fullmatch(data) if len(data) <= MAX_LEAF else None
+    if found is None:
+        raise Malformed("this entry is not a leaf of showcause/v1 in canonical form")
+    return found
+
+
+def _outline(found: re.Match[bytes]) -> Outline:
+    doc, id_, kind, connector, first, count, re_ = found.group(2, 3, 4, 5, 6, 7, 9)
+    numbers = Numbers(connector.decode(), int(first), int(count)) if connector else None
+    if numbers and numbers.last > MAX_INTEGER:
+        raise Malformed("a leaf's numbers end beyond 2^53 - 1")
+    said = Outline(
+        kind.decode(), id_.decode(), numbers, re_.decode() if re_ else None, doc.decode() if doc else None
+    )
+    if said.kind in _KINDS:
+        _refuse_unlawful(said, _KINDS[said.kind])
+    return said
+
+
 def _digests(slots: bytes) -> tuple[bytes, ...]:
     plain = slots.translate(_FROM_URL)
     return tuple([a2b_base64(plain[i : i + 43] + b"=") for i in range(1, 322, 46)])
 
 
-def _refuse_unlawful(leaf: Leaf, kind: Kind) -> None:
+def _refuse_unlawful(leaf: Leaf | Outline, kind: Kind) -> None:
     if leaf.numbers is not None and kind not in RESTRICTING:
         raise Malformed(f"a leaf of kind {kind} has no numbers")
     if leaf.re is not None and kind not in REFERRING:
