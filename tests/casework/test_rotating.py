@@ -10,6 +10,7 @@ import pytest
 from showcause.casework import founding, rotating
 from showcause.casework.log.keys import KeyBook, NotSaid, after, as_file, key_book, key_entries
 from showcause.domain.errors import BadInput, Fenced, IllegalStep, NotPermitted
+from showcause.domain.people import Role
 from showcause.transparency.keys import KeyKind, SigningKey
 from showcause.transparency.policy import parse_policy
 from tests.casework.sites import ORIGIN, Site, log_key
@@ -122,7 +123,7 @@ def test_only_another_key_of_the_first_kind_and_of_this_name_can_be_coming(site:
 
 
 def test_only_an_operator_changes_keys_and_nobody_while_the_log_is_fenced(site: Site) -> None:
-    site.run(founding.add_moderator, "eve", ["moderator"], "ada")
+    site.run(founding.add_moderator, "eve", [Role.MODERATOR], "ada")
     with pytest.raises(NotPermitted):
         site.run(rotating.begin, NEW, "eve")
     with site.store.transaction() as tx:
