@@ -40,7 +40,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A published log of 700 entries, a secret beside it, and a few things that should not be there."""
     root = tmp_path_factory.mktemp("site")
     public = root / "public"
-    files = [*files_of(entries(SIZE), note(SIZE)), ("key", b"key\n"), (DOCUMENT, b"{}"), (".secret", b"no")]
+    files = [
+        *files_of(entries(SIZE), note(SIZE)),
+        ("key", b"key\n"),
+        ("keys", b"log\n"),
+        (DOCUMENT, b"{}"),
+        (".secret", b"no"),
+    ]
     for path, data in files:
         (public / path).parent.mkdir(parents=True, exist_ok=True)
         (public / path).write_bytes(data)
@@ -131,7 +137,7 @@ def test_only_reading_is_allowed(folder: Path, method: str) -> None:
 def test_what_never_changes_may_be_kept_and_the_checkpoint_may_not(folder: Path) -> None:
     assert answer(folder, "GET", "/tile/0/000").cache == FOR_EVER
     assert answer(folder, "GET", f"/{DOCUMENT}").cache == FOR_EVER
-    for path in ("/checkpoint", "/key"):
+    for path in ("/checkpoint", "/key", "/keys"):
         assert "immutable" not in answer(folder, "GET", path).cache
 
 

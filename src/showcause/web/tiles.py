@@ -27,6 +27,7 @@ SOON: Final = "public, max-age=30"
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 NEVER: Final = "no-store"
 TEXT: Final = "text/plain; charset=utf-8"
+FILES: Final = (CHECKPOINT, "key", "keys")
 _DOCUMENT: Final = re.compile(r"doc/[0-9a-f]{64}\.json")
 _METHODS: Final = ("GET", "HEAD")
 
@@ -60,7 +61,7 @@ NOT_ALLOWED: Final = Answer("405 Method Not Allowed", b"read only\n", more=(("Al
 
 def is_of_the_log(path: str) -> bool:
     """Tell whether a path is one of the public log's, so that nothing but its files may answer."""
-    return path in ("/checkpoint", "/key") or path.startswith(("/tile/", "/doc/"))
+    return path in {f"/{name}" for name in FILES} or path.startswith(("/tile/", "/doc/"))
 
 
 def serving(folder: Path) -> "WSGIApplication":
@@ -85,7 +86,7 @@ def answer(folder: Path, method: str, path: str, query: str = "") -> Answer:
 
 
 def _file(folder: Path, path: str) -> Answer | None:
-    if path in (CHECKPOINT, "key"):
+    if path in FILES:
         return _found(_read(folder / path), TEXT, SOON)
     if _DOCUMENT.fullmatch(path):
         return _found(_read(folder / path), "application/json", FOR_EVER)

@@ -17,10 +17,12 @@ whole. All of it can be made again from the rows: `rebuild`.
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from showcause.casework.log.keys import NotSaid, as_file, key_book
 from showcause.casework.log.signing import SignedHead
 from showcause.casework.log.tree import Nodes, rows_of
 from showcause.casework.ports import Progress
@@ -38,6 +40,7 @@ from showcause.transparency.note import Note, parse_note
 from showcause.transparency.tiles import Read, partial_tiles
 
 KEY: Final = "key"
+KEYS: Final = "keys"
 DEFAULT_INTERVAL: Final = timedelta(hours=1)
 
 
@@ -190,6 +193,7 @@ def _between(view: View, old: int, note: str, verifier_key: str) -> Iterator[tup
 
     size = parse_checkpoint(parse_note(note).text).size
     yield KEY, verifier_key.encode() + b"\n"
+    yield from _keys(view, size)
     yield from _documents(view, old, size)
     try:
         for path, data in files_between(old, note, rows_of(view.log), entries):
@@ -197,6 +201,14 @@ def _between(view: View, old: int, note: str, verifier_key: str) -> Iterator[tup
                 yield path, data
     except LogError as error:
         raise LogInconsistent(f"rows of the log are missing: {error.message}") from None
+
+
+def _keys(view: View, size: int) -> Iterator[tuple[str, bytes]]:
+    # Entries that do not say it rightly stop nothing here either.
+    with suppress(NotSaid):
+        book = key_book(view, size)
+        if book.rows:
+            yield KEYS, as_file(book).encode()
 
 
 def _documents(view: View, old: int, size: int) -> Iterator[tuple[str, bytes]]:
