@@ -166,8 +166,9 @@ def test_hostile_text_is_refused_at_once(name: str) -> None:
 PIECES = [
     "kind", "actor", ".", "age_s", "actor.age_s", "actor.verified", "blocked", "posts_10m", "links_early", "length",
     "matches", "contains", "(", ")", "[", "]", "{", "}", ",", "==", "=", "<", "<=", "!=", ">", "+", "-", "*", "/",
-    "%", "//", "**", "and", "or", "not", "in", "is", "if", "else", "for", "lambda", "None", "True", ":", ":=", ";", "\\",
-    "@",     "'a'", "r'\\d'", "'\\d'", "f'a'", "'''", "'", '"', "0", "1", "2.5", "1e9", "0x1", "1_0", "1j", " ", "\n", "#", "\t",
+    "%", "//", "**", "and", "or", "not", "in", "is", "if", "else", "for", "lambda", "None", "True", ":", ":=", ";",
+    "\\", "@", "'a'", "r'\\d'", "'\\d'", "f'a'", "'''", "'", '"', "0", "1", "2.5",
+    "1e9", "0x1", "1_0", "1j", " ", "\n", "#", "\t",
     "é", "\0", "\u202e", "$", "?", "!", "&&",
 ]  # fmt: skip
 texts = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=25).map(" ".join))
