@@ -146,10 +146,10 @@ class MortalSpool(UrgentSpool):
         self.fuse.at(Point.SPOOLED)
         return added
 
-    def acted(self, spool_id: str) -> None:
+    def acted(self, spool_id: str, confirmation: str = "") -> None:
         """Note that it was acted."""
         self.fuse.at(Point.URGENT_IMPOSED)
-        super().acted(spool_id)
+        super().acted(spool_id, confirmation)
         self.fuse.at(Point.URGENT_ACTED)
 
     def remove(self, spool_id: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework.ports import Order
+from showcause.casework.ports import GivenUp, Order
 from showcause.domain.errors import BadInput, MailUnavailable, Misconfigured, Unsupported
 from showcause.domain.mail import check_address, mail_account
 from showcause.domain.restriction import Measure
@@ -229,7 +229,8 @@ def test_mail_can_only_tell() -> None:
     order = Order(ID, RITA, Measure.SUSPEND, None, 1)
     for call in (
         lambda: mail.apply(order, b""), lambda: mail.lift(order), lambda: mail.void(1), lambda: mail.snapshot(RITA),
-        lambda: mail.state_of(RITA), lambda: mail.resume(ID), lambda: mail.entered(ID, 1),
+        lambda: mail.attest(order, GivenUp.VOID), lambda: mail.state_of(RITA), lambda: mail.resume(ID),
+        lambda: mail.entered(ID, 1),
     ):  # fmt: skip
         with pytest.raises(Unsupported):
             call()

@@ -11,6 +11,8 @@ pinned with it, a leaf that admits the gap opens instead: it is in the same log,
 and says that the order waited as long as the fallback asks. 3. The acceptance
 is on the disk before the act. After a crash the same order is accepted again, and no other.
 
+What came of an order is confirmed with the connector's own signature (`confirming`).
+
 Lifting needs no receipt. It closes the order for ever, before the act, so that a late restriction never
 follows it.
 """
@@ -20,7 +22,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from showcause.casework.ports import Order
+from showcause.casework.ports import GivenUp, Order
+from showcause.connectors.confirming import Confirming
 from showcause.connectors.memory import Accepted, Memory, State
 from showcause.domain.errors import BadInput, IllegalStep, ReceiptRefused, Unsupported
 from showcause.domain.restriction import Measure
@@ -28,6 +31,7 @@ from showcause.domain.subject import Subject
 from showcause.domain.witness import NotYetWitnessed
 from showcause.transparency import receipt, verify
 from showcause.transparency.errors import LogError
+from showcause.transparency.keys import SigningKey
 from showcause.transparency.leaf import Kind, Slot
 from showcause.transparency.policy import evaluate, parse_policy
 
@@ -46,7 +50,7 @@ class Pinned:
 class Gate:
     """One connector's gate. `policy` is the text of the pinned tlog-policy; `observe` keeps everything shut.
 
-    `levels` are what is pinned beyond that, by the measures that ask for it.
+    `levels` are what is pinned beyond that, by the measures that ask for it. `key` is what the connector confirms with.
     """
 
     def __init__(
@@ -58,9 +62,10 @@ class Gate:
         *,
         observe: bool = False,
         levels: Mapping[str, Pinned] | None = None,
+        key: SigningKey | None = None,
     ) -> None:
         self.connector, self.platform, self.observe = connector, platform, observe
-        self.memory = memory
+        self.memory, self.confirming = memory, Confirming(connector, platform, memory, key)
         self._policy = parse_policy(policy.encode())
         self._levels = {
             measure: (pinned, parse_policy(pinned.policy.encode()))
@@ -157,6 +162,22 @@ class Gate:
                 raise IllegalStep(f"order {number} was already accepted: lift it instead of cancelling it")
             db.execute("INSERT OR IGNORE INTO void VALUES (?)", (number,))
 
+    def check_given_up(self, order: Order, what: GivenUp) -> None:
+        """Check that the gate itself remembers what is to be said of an order.
+
+        Raises: IllegalStep when it does not: the number is not void here, or the order is not closed.
+        """
+        known = self.memory.by_number(order.number) or self.memory.by_key(order.key)
+        match what:
+            case GivenUp.VOID:
+                holds = self.memory.is_void(order.number)
+            case GivenUp.STUCK | GivenUp.PERMANENT:
+                holds = known is not None and known.state is State.LIFTED
+            case GivenUp.FAILED:
+                holds = known is None or known.state is not State.LIFTED
+        if not holds:
+            raise IllegalStep(f"this connector does not remember that order {order.number} is {what}")
+
     def _bind(self, order: Order, receipt_json: bytes, last_number: int) -> None:
         subject = order.subject
         if subject.platform != self.platform:
@@ -175,6 +196,8 @@ class Gate:
             opened = verify.open_order(shown, wanted, self._policy, last_number)
         except LogError as error:
             raise ReceiptRefused(f"the receipt does not open order {order.number}: {error}") from error
+        if order.leaf not in ("", opened.leaf.id):
+            raise ReceiptRefused(f"the receipt is of another decision than order {order.number}")
         self._require_witnesses(order, shown, opened)
 
     def _require_witnesses(self, order: Order, shown: receipt.Receipt, opened: verify.VerifiedLeaf) -> None:

@@ -1,18 +1,21 @@
 """What all connectors have in common: the order of steps around an act, with the gate in front.
 
 A connector says how its platform does things (`_impose`, `_free`, `state_of`); it never decides whether. An
-outcome is returned only when it was read back: an answer of success is not believed.
+outcome is returned only when it was read back: an answer of success is not believed. It is signed with the connector's
+own key before it is returned.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from showcause.casework.ports import (
     Capability,
     CapabilityCard,
     Check,
     Clock,
+    GivenUp,
     Order,
     Outcome,
     Platform,
@@ -36,10 +39,17 @@ from showcause.domain.policy import Urgent
 from showcause.domain.restriction import Measure
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.domain.urgent import NEVER_COPIED, check_measure
+from showcause.transparency import confirmation
+from showcause.transparency.confirmation import Basis, Event
 
 
 class GatedPlatform(Platform, ABC):
-    """A connector's public acts. Nothing here touches anybody before `Gate.admit` or the urgent spool said so."""
+    """A connector's public acts. Nothing here touches anybody before `Gate.admit` or the urgent spool said so.
+
+    `basis` is what its confirmations of how things stand rest on.
+    """
+
+    basis: ClassVar[Basis] = Basis.READ_BACK
 
     def __init__(self, gate: Gate, spool: UrgentSpool, clock: Clock) -> None:
         self.gate, self.spool, self._clock = gate, spool, clock
@@ -77,8 +87,10 @@ class GatedPlatform(Platform, ABC):
                 "Serve the statement first; the order is carried out afterwards.",
             )
         key = self.gate.admit(order, receipt_json)
-        changed = self._restrict(order, receipt_json, key)
-        return Outcome(changed, self._clock(), lost=(capability.loses,) if capability.loses else ())
+        changed, seen_at = self._restrict(order, receipt_json, key), self._clock()
+        lost = (capability.loses,) if capability.loses else ()
+        said = self._confirmed(order, Event.IMPOSED if changed else Event.STANDING, seen_at, new=changed)
+        return Outcome(changed, seen_at, lost=lost, confirmation=said)
 
     def lift(self, order: Order) -> Outcome:
         """Undo a restriction, unless another order keeps it. Never needs a receipt.
@@ -88,10 +100,13 @@ class GatedPlatform(Platform, ABC):
         ours = self.gate.memory.by_number(order.number) or self.gate.memory.by_key(order.key)
         kept_by = self.gate.lift(order)
         if kept_by or (self.gate.observe and ours is None):
-            return Outcome(False, self._clock(), kept_by)
+            closed_at, event = self._clock(), Event.KEPT if kept_by else Event.UNTOUCHED
+            said = self._confirmed(order, event, closed_at, basis=Basis.MEMORY)
+            return Outcome(False, closed_at, kept_by, confirmation=said)
         before = self.state_of(order.subject)
         if not self._needs_lifting(order, before):
-            return Outcome(False, before.seen_at)
+            said = self._confirmed(order, Event.ABSENT, before.seen_at)
+            return Outcome(False, before.seen_at, confirmation=said)
         capability = self._capability(order.subject, order.measure)
         if not capability.reversible:
             raise NotReversible(
@@ -103,11 +118,17 @@ class GatedPlatform(Platform, ABC):
             raise PlatformUnavailable(
                 f"the platform answered success, but {order.measure} still stands there"
             )
-        return Outcome(True, after.seen_at, lost=self.card.lost_on_reversal)
+        said = self._confirmed(order, Event.LIFTED, after.seen_at, new=True)
+        return Outcome(True, after.seen_at, lost=self.card.lost_on_reversal, confirmation=said)
 
     def void(self, number: int) -> None:
         """Note that a number was cancelled. Raises: IllegalStep when its order was already accepted."""
         self.gate.void(number)
+
+    def attest(self, order: Order, what: GivenUp) -> str:
+        """Return the connector's signed word that an order ended in this way. Raises: IllegalStep."""
+        self.gate.check_given_up(order, what)
+        return self._confirmed(order, Event(what), self._clock(), basis=Basis.MEMORY)
 
     def urgent(
         self, token: bytes, category: Urgent, subject: Subject, measure: Measure, spool_id: str | None = None
@@ -154,8 +175,20 @@ class GatedPlatform(Platform, ABC):
         self.gate.admit_urgent(spooled.id, spooled.subject, spooled.measure)
         if spooled.snapshot is None and spooled.category not in NEVER_COPIED:
             self.spool.keep_snapshot(spooled.id, self._snapshot_or_none(spooled.subject))
-        self._carry_out(spooled.subject, spooled.measure, spooled.id)
-        self.spool.acted(spooled.id)
+        changed = self._carry_out(spooled.subject, spooled.measure, spooled.id)
+        event, act = Event.IMPOSED if changed else Event.STANDING, confirmation.Urgent(spooled.id)
+        said = self.gate.confirming.say(
+            spooled.id, act, spooled.measure, event, self._clock(), self.basis, again=not changed
+        )
+        self.spool.acted(spooled.id, said)
+
+    def _confirmed(
+        self, order: Order, event: Event, at: datetime, *, basis: Basis | None = None, new: bool = False
+    ) -> str:
+        """Sign what came of an order; what is not new is said as it was said before."""
+        about = confirmation.Ordered(order.number, order.leaf)
+        basis = basis or self.basis
+        return self.gate.confirming.say(order.key, about, order.measure, event, at, basis, again=not new)
 
     def _snapshot_or_none(self, subject: Subject) -> Mapping[str, Any] | None:
         try:

@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS accepted (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS accepted_by_subject ON accepted (subject, measure);
 CREATE TABLE IF NOT EXISTS void (number INTEGER PRIMARY KEY CHECK (number >= 1)) STRICT;
+CREATE TABLE IF NOT EXISTS confirmed (key TEXT PRIMARY KEY, note TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS told (reference BLOB PRIMARY KEY, answer TEXT NOT NULL) STRICT;
 """
 
@@ -139,6 +140,15 @@ class Memory:
                 db.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (key, answer))
         rows = self._file.rows("SELECT answer FROM told WHERE reference = ?", key)
         return str(rows[0][0]) if rows else None
+
+    def confirmed(self, key: str, note: str | None = None) -> str:
+        """Keep or read what was last confirmed under a key, signed; empty if nothing was. It names nobody."""
+        if note is not None:
+            with self.changing() as db:
+                db.execute("INSERT OR REPLACE INTO confirmed VALUES (?, ?)", (key, note))
+            return note
+        rows = self._file.rows("SELECT note FROM confirmed WHERE key = ?", key)
+        return str(rows[0][0]) if rows else ""
 
     def forget(self, subject: Subject, references: Collection[str] = ()) -> None:
         """Cut a subject's orders loose from it; their numbers stay used, so no old receipt can be replayed.

@@ -47,6 +47,7 @@ from showcause.domain.errors import (
 )
 from showcause.domain.restriction import Measure
 from showcause.domain.subject import Reach, Subject
+from showcause.transparency.confirmation import Basis
 
 FRESH: Final = timedelta(minutes=10)
 """How long what the platform said of a subject's things counts as now."""
@@ -60,6 +61,8 @@ class OrdersPlatform(GatedPlatform):
 
     A call waits up to `patience` seconds for the answer before it raises; the worker, which repeats, has none.
     """
+
+    basis = Basis.CLAIMED
 
     def __init__(
         self,

@@ -78,10 +78,10 @@ class UrgentSpool:
             with self._locked():
                 self._append({"is": "snapshot", "id": spool_id, "snapshot": dict(snapshot)})
 
-    def acted(self, spool_id: str) -> None:
-        """Note that the act was seen on the platform."""
+    def acted(self, spool_id: str, confirmation: str = "") -> None:
+        """Note that the act was seen on the platform, and what the connector signed about it."""
         with self._locked():
-            self._append({"is": "acted", "id": spool_id})
+            self._append({"is": "acted", "id": spool_id, "confirmation": confirmation})
 
     def entries(self) -> list[Spooled]:
         """Return what has not entered the log, oldest first."""
@@ -93,7 +93,8 @@ class UrgentSpool:
                 case {"is": "snapshot", "id": spool_id} if spool_id in found:
                     found[spool_id] = replace(found[spool_id], snapshot=record["snapshot"])
                 case {"is": "acted", "id": spool_id} if spool_id in found:
-                    found[spool_id] = replace(found[spool_id], acted=True)
+                    said = record.get("confirmation", "")
+                    found[spool_id] = replace(found[spool_id], acted=True, confirmation=said)
         return list(found.values())
 
     def get(self, spool_id: str) -> Spooled:

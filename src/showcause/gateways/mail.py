@@ -21,6 +21,7 @@ from showcause.casework.ports import (
     Clock,
     Delivery,
     Found,
+    GivenUp,
     Order,
     Outcome,
     PlatformState,
@@ -197,6 +198,10 @@ class Mail:
         _only_tells()
 
     def void(self, number: int) -> None:
+        """Raises: Unsupported."""
+        _only_tells()
+
+    def attest(self, order: Order, what: GivenUp) -> str:
         """Raises: Unsupported."""
         _only_tells()
 

@@ -61,10 +61,15 @@ class Event(StrEnum):
 
 
 class Basis(StrEnum):
-    """What it rests on: the connector read the platform's state, or the platform's own program claimed it."""
+    """What it rests on.
+
+    READ_BACK: the connector read the platform's own state. CLAIMED: the platform's own program said so. MEMORY: the
+    platform was not asked; it is what the connector itself remembers.
+    """
 
     READ_BACK = "read-back"
     CLAIMED = "claimed"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,14 @@ from showcause.connectors.urgent import UrgentSpool
 from showcause.domain.policy import Urgent
 from showcause.domain.restriction import Measure
 from showcause.domain.subject import Subject, SubjectKind
+from showcause.transparency.keys import KeyKind, SigningKey
 from tests.contracts.connector.receipts import Issuer
 
 CONNECTOR = "contract-main"
 UNTIL = datetime(2027, 1, 1, tzinfo=UTC)
 TOKENS = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
+KEY = SigningKey(CONNECTOR, KeyKind.ED25519, b"\x08" * 32)
+"""What the connector confirms with."""
 
 
 def now() -> datetime:
@@ -83,7 +86,7 @@ class Peer(Protocol):
 def gate_and_spool(folder: Path, platform: str, issuer: Issuer, *, observe: bool) -> tuple[Gate, UrgentSpool]:
     """Return the gate and the spool over the files of a folder."""
     memory = Memory(folder / "gate.db", b"\x01" * 32)
-    gate = Gate(CONNECTOR, platform, issuer.policy, memory, observe=observe)
+    gate = Gate(CONNECTOR, platform, issuer.policy, memory, observe=observe, key=KEY)
     return gate, UrgentSpool(folder / "urgent", b"\x02" * 32, TOKENS.public_key().public_bytes_raw())
 
 

@@ -1,6 +1,6 @@
 """A tiny log that issues receipts for orders, the way the site's own log does, from the formats alone."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -40,7 +40,8 @@ class Issuer:
         """Decide: return an order and the receipt that opens it."""
         self.last += 1
         order = Order(secret(self.last).hex()[:32], subject, measure, until, self.last, served)
-        return order, self.issue(order)
+        receipt_json = self.issue(order)
+        return replace(order, leaf=leaf.decode(self.entries[-1]).id), receipt_json
 
     def issue(self, order: Order, kind: str = "decision", connector: str | None = None) -> bytes:
         """Log an order and return its receipt."""

@@ -9,6 +9,7 @@ from showcause.casework.ports.values import (
     Check,
     Delivery,
     Found,
+    GivenUp,
     Order,
     Outcome,
     PlatformState,
@@ -83,6 +84,12 @@ class Act(Protocol):
         """Note that a number was cancelled, so that its absence is no gap and its order is never carried out.
 
         Raises: IllegalStep when the order was already accepted; lift it instead.
+        """
+
+    def attest(self, order: Order, what: GivenUp) -> str:
+        """Return the connector's signed word that an order ended in this way, from its own memory; empty without a key.
+
+        Raises: IllegalStep when the connector remembers otherwise.
         """
 
 

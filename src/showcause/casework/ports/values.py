@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from showcause.domain.policy import Urgent
@@ -119,7 +120,8 @@ class Order:
 
     `key` is the enforcement's id: the same order always has the same key. `until` is in whole seconds of UTC.
     `number` is the connector's dense number, from 1. `served` tells whether the statement was accepted by a
-    channel that still reaches the person.
+    channel that still reaches the person. `leaf` is the id of the leaf of the decision that ordered it, which the
+    connector names when it confirms; empty where nobody says it.
     """
 
     key: str
@@ -128,6 +130,16 @@ class Order:
     until: datetime | None
     number: int
     served: bool = False
+    leaf: str = ""
+
+
+class GivenUp(StrEnum):
+    """What became of an order that ended without the platform's answer."""
+
+    VOID = "void"
+    FAILED = "failed"
+    STUCK = "stuck"
+    PERMANENT = "permanent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +148,15 @@ class Outcome:
 
     `changed` is False when it had been so before. `kept_by` are the numbers of other orders for the same subject
     and measure that still hold (0: an urgent act that has not entered yet), so that a lift left the restriction in
-    place. `lost` names what no reversal brings back.
+    place. `lost` names what no reversal brings back. `confirmation` is the same, signed by the connector; empty where
+    it has no key.
     """
 
     changed: bool
     seen_at: datetime
     kept_by: tuple[int, ...] = ()
     lost: tuple[str, ...] = ()
+    confirmation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +171,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """An urgent act that the log does not know yet; `snapshot` is None for what must not be copied."""
+    """An urgent act that the log does not know yet; `snapshot` is None for what must not be copied.
+
+    `confirmation` is what the connector signed when it had acted.
+    """
 
     id: str
     category: Urgent
@@ -168,3 +185,4 @@ class Spooled:
     at: datetime
     acted: bool
     snapshot: Mapping[str, Any] | None = None
+    confirmation: str = ""
