@@ -15,11 +15,14 @@ import pytest
 from showcause.casework.ports.witnesses import Answer, Heard
 from showcause.domain.witness import Role, Witness
 from showcause.gateways.calling_out import Outbound
+from showcause.gateways.witness_heads import HttpHeads
+from showcause.gateways.witness_keys import HttpKnowing
 from showcause.gateways.witnesses import HttpWatchers
 from showcause.transparency import checkpoint, keys, merkle, note
+from showcause.transparency.errors import LogError
 from showcause.witness import asking, cosigning, serving
 from showcause.witness.memory import Memory
-from tests.transparency.logs import LOG_KEY, secret, signed
+from tests.transparency.logs import LOG_KEY, WITNESS_KEY, secret, signed
 
 LEAVES = [secret("leaf", number) for number in range(40)]
 OTHERS = [secret("other", number) for number in range(40)]
@@ -194,3 +197,82 @@ def test_nobody_at_the_address_is_not_reached_and_nobody_inside_is_called_unless
         inside = Witness("w", str(LOG_KEY.verifier), f"http://127.0.0.1:{port}", Role.WITNESS, "W")
         assert watchers.ask(head(9), [inside], History(LEAVES))[0].heard is not Heard.COSIGNED
     assert ask(port, LOG_KEY.verifier, 9).heard is Heard.UNREACHED
+
+
+# --- a log with two keys ------------------------------------------------------------------------------------
+
+COMING = keys.SigningKey(LOG_KEY.name, keys.KeyKind.ED25519, secret("coming"))
+
+
+def signed_by_both(size: int) -> str:
+    return note.sign_note(note.parse_note(head(size)).text, [LOG_KEY, COMING])
+
+
+def named_at(port: int, key: keys.VerifierKey, *, pull: bool) -> Witness:
+    return Witness("daily", str(key), f"http://127.0.0.1:{port}", Role.WITNESS, "The Daily Example", pull)
+
+
+@pytest.mark.parametrize("pull", [False, True])
+def test_it_is_seen_whether_a_witness_knows_the_coming_key(door: serving.Door, pull: bool) -> None:
+    with serving.listening(door, "127.0.0.1", 0) as port:
+        witness = named_at(port, key_of(door), pull=pull)
+        knowing = HttpKnowing(Outbound([f"127.0.0.1:{port}"]), str(COMING.verifier), signed_by_both(9))
+        door.cosigner.add_checkpoint(asking.write(0, (), signed_by_both(9)))
+        assert knowing.ask([witness]) == {"daily": False}
+        door.cosigner.memory.watch(str(COMING.verifier))
+        door.cosigner.add_checkpoint(asking.write(9, (), signed_by_both(9)))
+        assert knowing.ask([witness]) == {"daily": True}
+
+
+def test_a_witness_that_saw_more_or_that_fails_is_told_apart_from_one_that_does_not_know() -> None:
+    for status, found in ((409, True), (422, True), (403, False), (404, False), (500, None), (429, None)):
+        with saying(always(status, b"1\n")) as port:
+            knowing = HttpKnowing(Outbound([f"127.0.0.1:{port}"]), str(COMING.verifier), signed_by_both(9))
+            assert knowing.ask([named_at(port, WITNESS_KEY.verifier, pull=False)]) == {"daily": found}
+    assert knowing.ask([named_at(1, WITNESS_KEY.verifier, pull=False)]) == {"daily": None}, "nobody is there"
+
+
+def test_asking_whether_a_key_is_known_changes_nothing_for_the_witness(door: serving.Door) -> None:
+    door.cosigner.memory.watch(str(COMING.verifier))
+    with serving.listening(door, "127.0.0.1", 0) as port:
+        knowing = HttpKnowing(Outbound([f"127.0.0.1:{port}"]), str(COMING.verifier), signed_by_both(9))
+        assert knowing.ask([named_at(port, key_of(door), pull=False)]) == {"daily": True}
+    assert door.cosigner.memory.seen(LOG_KEY.name) is None
+
+
+def test_a_key_that_did_not_sign_cannot_be_asked_about() -> None:
+    with pytest.raises(LogError):
+        HttpKnowing(Outbound([]), str(COMING.verifier), head(9))
+
+
+@pytest.mark.parametrize("known", ["the old key", "the coming key", "both"])
+def test_a_witness_that_pins_either_key_cosigns_what_both_signed(tmp_path: Path, known: str) -> None:
+    memory = Memory(tmp_path / "w.db")
+    memory.name_ourselves("w.example", [keys.KeyKind.COSIGNATURE], secret("a"))
+    pinned = {"the old key": [LOG_KEY], "the coming key": [COMING]}.get(known, [LOG_KEY, COMING])
+    for each in pinned:
+        memory.watch(str(each.verifier))
+    door = serving.Door(cosigning.Cosigner(memory, lambda: NOW), None, lambda: NOW)
+    with serving.listening(door, "127.0.0.1", 0) as port:
+        ours = [str(each.verifier) for each in (LOG_KEY, COMING)]
+        watchers = HttpWatchers(Outbound([f"127.0.0.1:{port}"]), *ours)
+        for pull in (False, True):
+            [answer] = watchers.ask(
+                signed_by_both(9), [named_at(port, key_of(door), pull=pull)], History(LEAVES)
+            )
+            assert answer.heard is Heard.COSIGNED, answer.says
+            opened = note.open_note(answer.note, [LOG_KEY.verifier, COMING.verifier, key_of(door)])
+            assert key_of(door) in {each.key for each in opened.by}
+    memory.close()
+
+
+def test_what_a_witness_holds_is_believed_if_either_key_signed_it(door: serving.Door) -> None:
+    door.cosigner.memory.watch(str(COMING.verifier))
+    text = note.parse_note(head(9)).text
+    door.cosigner.add_checkpoint(asking.write(0, (), note.sign_note(text, [COMING])))
+    with serving.listening(door, "127.0.0.1", 0) as port:
+        named, outside = [named_at(port, key_of(door), pull=False)], Outbound([f"127.0.0.1:{port}"])
+        [old] = HttpHeads(outside, str(LOG_KEY.verifier)).newest(named)
+        [both] = HttpHeads(outside, str(LOG_KEY.verifier), str(COMING.verifier)).newest(named)
+    assert old.note == ""
+    assert note.parse_note(both.note).text == text

@@ -30,10 +30,11 @@ SECONDS_FOR_ALL: Final = 10.0
 
 
 class HttpHeads:
-    """Reads over HTTP."""
+    """Reads over HTTP; a note that one of the log's keys signed is the log's."""
 
-    def __init__(self, outside: Exchange, log_key: str) -> None:
-        self._outside, self._log = outside, parse_verifier_key(log_key)
+    def __init__(self, outside: Exchange, *log_keys: str) -> None:
+        self._outside, self._keys = outside, tuple(parse_verifier_key(each) for each in log_keys)
+        self._origin = self._keys[0].name
 
     def newest(self, named: Sequence[Witness]) -> Sequence[Held]:
         """Read each at once; of whoever does not answer in time nothing is known."""
@@ -51,13 +52,13 @@ class HttpHeads:
         return [found.get(each.name) or Held(each.name, says="late") for each in named]
 
     def _read(self, witness: Witness) -> Held:
-        place = sha256(self._log.name.encode()).hexdigest()
+        place = sha256(self._origin.encode()).hexdigest()
         url = f"{witness.url.rstrip('/')}/{place}/checkpoint"
         try:
             reply = self._outside.exchange("GET", url, None, {}, MAX_NOTE)
             if reply.status != HTTPStatus.OK:
                 return Held(witness.name, says=f"status-{reply.status}")
-            if parse_checkpoint(open_note(reply.body, [self._log]).text).origin != self._log.name:
+            if parse_checkpoint(open_note(reply.body, self._keys).text).origin != self._origin:
                 return Held(witness.name, says="another-log")
             return Held(witness.name, reply.body.decode())
         except (Unavailable, LogError) as error:

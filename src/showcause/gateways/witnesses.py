@@ -50,8 +50,8 @@ class Exchange(Protocol):
 class HttpWatchers:
     """Asks over HTTP. What size each saw last is kept in memory; forgotten, it costs one more question."""
 
-    def __init__(self, outside: Exchange, log_key: str) -> None:
-        self._outside, self._log = outside, parse_verifier_key(log_key)
+    def __init__(self, outside: Exchange, *log_keys: str) -> None:
+        self._outside, self._keys = outside, tuple(parse_verifier_key(each) for each in log_keys)
         self._last: dict[str, int] = {}
 
     def ask(self, note: str, named: Sequence[Witness], history: History) -> Sequence[Answer]:
@@ -126,7 +126,7 @@ class HttpWatchers:
     # --- reading --------------------------------------------------------------------------------------------
 
     def _read(self, witness: Witness, key: VerifierKey, history: History) -> Answer:
-        place = sha256(self._log.name.encode()).hexdigest()
+        place = sha256(self._keys[0].name.encode()).hexdigest()
         reply = self._outside.exchange(
             "GET", f"{witness.url.rstrip('/')}/{place}/checkpoint", None, {}, MAX_NOTE
         )
@@ -135,14 +135,14 @@ class HttpWatchers:
         if reply.status != HTTPStatus.OK:
             return Answer(witness.name, Heard.UNREACHED, f"it answered {reply.status}")
         parsed = parse_note(reply.body)
-        opened = open_note(reply.body, [self._log, key])
-        if {each.key for each in opened.by} != {self._log, key}:
+        opened = open_note(reply.body, [*self._keys, key])
+        by = {each.key for each in opened.by}
+        if key not in by or by.isdisjoint(self._keys):
             raise Unverified("its checkpoint is not signed by both this log and itself")
-        theirs = [each for each in parsed.signatures if (each.name, each.key_id) == (key.name, key.id)]
-        ours = [
-            each for each in parsed.signatures if (each.name, each.key_id) == (self._log.name, self._log.id)
-        ]
-        note, tree = str(Note(parsed.text, (ours[0], theirs[0]))), parse_checkpoint(parsed.text)
+        first = {(each.name, each.key_id): each for each in reversed(parsed.signatures)}
+        lines = (first.get((each.name, each.id)) for each in (*self._keys, key))
+        note = str(Note(parsed.text, tuple(each for each in lines if each is not None)))
+        tree = parse_checkpoint(parsed.text)
         if not _is_ours(tree, history):
             says = f"it holds a head of {tree.size} entries that we signed and do not have"
             return Answer(witness.name, Heard.FORKED, says, note)

@@ -1,6 +1,6 @@
 """The port to those who watch the log: a signed head out, their signatures back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -46,6 +46,13 @@ class Heads(Protocol):
 
     def newest(self, named: Sequence[Witness]) -> Sequence[Held]:
         """Read each, all at once and in bounded time. A note that this log did not sign is none."""
+
+
+class Knowing(Protocol):
+    """Asks those who watch whether they know a key of the log."""
+
+    def ask(self, named: Sequence[Witness]) -> Mapping[str, bool | None]:
+        """Ask each, all at once and in bounded time; None where that could not be seen."""
 
 
 class History(Protocol):
