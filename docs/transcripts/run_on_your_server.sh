@@ -55,6 +55,6 @@ rm -r "$SHOWCAUSE_HOME-rehearsal"
 
 ./showcause migrate
 
-# 10. Take it away
+# 11. Take it away
 
 ./showcause log export "${DATA:-/var/lib/showcause}/log"

@@ -145,6 +145,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "choose when the search runs, not whether: it runs once a day.",
     ),
     Setting(
+        "signer-socket", str, "", *_FILE,
+        "Where `showcause signer` listens. Empty: whatever signs starts a signer as its own child.",
+        "name another signer: what it signs is believed by nobody, because the pinned policy does not know its key.",
+    ),
+    Setting(
         "log-level", str, "info", *_matching("debug|info|warning|error", "debug, info, warning or error"),
         "How much is said on stderr. Lines carry ids and codes, never names or texts.",
         "hide warnings from whoever reads the service's output; the record is not touched.",
@@ -226,6 +231,7 @@ class Settings:
     oidc_secret_file: str = ""
     poll_seconds: int = 5
     scan_hour: int = 3
+    signer_socket: str = ""
     log_level: str = "info"
     platforms: tuple[PlatformSettings, ...] = field(default=())
 

@@ -30,7 +30,7 @@ class House:
     def try_(self, *arguments: str, stdin: str | None = None) -> Result:
         """Run a command, whatever comes of it."""
         given = ["--home", str(self.home), *arguments]
-        wiring = Wiring(clock=lambda: self.now)
+        wiring = Wiring().moved(lambda: self.now)
         return CliRunner().invoke(root, given, obj=wiring, input=stdin, env=self.environment)
 
     def run(self, *arguments: str) -> str:

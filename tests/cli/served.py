@@ -49,6 +49,19 @@ class Service:
         """Return the processes below the service, theirs included."""
         return _below(self.process.pid)
 
+    def pages(self) -> list[int]:
+        """Return those of them that answer visitors."""
+        return [
+            pid for pid in self.children() if b"compose.pages" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+
+    def signer(self) -> int:
+        """Return the one that signs."""
+        [found] = [
+            pid for pid in self.children() if b"signer_process" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+        return found
+
 
 def _below(parent: int) -> list[int]:
     found = []

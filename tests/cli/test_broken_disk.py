@@ -56,7 +56,7 @@ def test_the_service_ends_when_a_file_cannot_be_written_and_goes_on_where_it_sto
 
 def test_the_service_ends_when_the_database_is_full_and_goes_on_where_it_stopped(house: House) -> None:
     many_reports(house)
-    site = Wiring(clock=lambda: house.now).open(house.home)
+    site = Wiring().moved(lambda: house.now).open(house.home)
     with site.store.read(), connections[site.store.database.alias].cursor() as cursor:
         cursor.execute("PRAGMA max_page_count = 1")  # SQLite then takes the present size: not one page more
     with pytest.raises(StoreFull):

@@ -47,14 +47,16 @@ def test_a_start_refuses_another_logs_key(house: House, tmp_path: Path) -> None:
     other = House(tmp_path / "other")
     other.run("init", "--origin", "other.example.org", "--contact", "c", "--operator", "ada")
     os.replace(other.home / "secrets" / "log.key", house.home / "secrets" / "log.key")
-    assert house.try_("queue").exit_code == 1
+    result = house.try_("serve", "--once")
+    assert result.exit_code == 1
+    assert "other.example.org" in result.stderr
 
 
 def test_a_start_refuses_a_pinned_policy_that_does_not_trust_the_key(house: House, tmp_path: Path) -> None:
     other = House(tmp_path / "other")
     other.run("init", "--origin", ORIGIN, "--contact", "c", "--operator", "ada")
     os.replace(other.home / "trust" / "log-policy", house.home / "trust" / "log-policy")
-    result = house.try_("queue")
+    result = house.try_("serve", "--once")
     assert result.exit_code == 1
     assert "log-policy" in result.stderr
 

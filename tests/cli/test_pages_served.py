@@ -55,16 +55,27 @@ def _post_of(port: int, length: int) -> int:
 @pytest.mark.parametrize("which", [0, -1])
 def test_when_the_pages_die_the_service_ends_with_an_error(house: House, tmp_path: Path, which: int) -> None:
     with service(house, tmp_path) as running:
-        until(lambda: len(running.children()) >= 2)
-        os.kill(running.children()[which], signal.SIGKILL)
+        until(lambda: len(running.pages()) >= 2)
+        os.kill(running.pages()[which], signal.SIGKILL)
         assert running.process.wait(30) == 70
         assert "error (pages-ended)" in running.written.read_text()
         until(lambda: not running.answers(), 10)
 
 
-def test_when_the_service_is_killed_its_pages_end(house: House, tmp_path: Path) -> None:
+def test_when_the_signer_dies_the_service_ends_with_an_error_and_its_pages_too(
+    house: House, tmp_path: Path
+) -> None:
     with service(house, tmp_path) as running:
-        until(lambda: len(running.children()) >= 2)
+        until(lambda: len(running.pages()) >= 2)
+        os.kill(running.signer(), signal.SIGKILL)
+        assert running.process.wait(30) == 70
+        assert "error (signer-ended)" in running.written.read_text()
+        until(lambda: not running.answers(), 10)
+
+
+def test_when_the_service_is_killed_its_pages_and_its_signer_end(house: House, tmp_path: Path) -> None:
+    with service(house, tmp_path) as running:
+        until(lambda: len(running.children()) >= 3)
         below = running.children()
         running.process.kill()
         running.process.wait()

@@ -39,17 +39,18 @@ def test_what_the_administrator_types_names_files_that_are_there() -> None:
         assert (ROOT / path).exists(), path
 
 
-def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["showcause.service", "showcause-signer.service"])
+def test_systemd_takes_the_unit(name: str, tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
         pytest.skip(f"{NOT_RUN}systemd-analyze is not installed; on Debian: apt install systemd")
-    unit = (EXAMPLES / "showcause.service").read_text()
-    here = tmp_path / "showcause.service"
+    unit = (EXAMPLES / name).read_text()
+    here = tmp_path / name
     here.write_text(unit.replace("/opt/showcause/showcause", str(ROOT / "showcause")))
     checked = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", here], capture_output=True, text=True, check=False
     )
     assert checked.returncode == 0, checked.stderr
-    assert "showcause.service" not in checked.stderr, checked.stderr
+    assert name not in checked.stderr, checked.stderr
 
 
 def test_nginx_takes_the_example(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The guided story by one command: founds a throwaway site as a newcomer would, and plays one night on it."""
 
 import contextlib
-import dataclasses
 import io
 import json
 import signal
@@ -89,7 +88,7 @@ def _tell(wiring: Wiring, home: Path, *, as_json: bool, waits: bool) -> dict[str
     from showcause.demo.stage import StoryClock
 
     clock = StoryClock()
-    moved = dataclasses.replace(wiring, clock=clock)  # type: ignore[type-var]  # the wiring is a dataclass
+    moved = wiring.moved(clock)
     _found(moved, home, FOUNDING)
     return _play(moved, home, clock, _silent if as_json else _say, _waiting if waits else _at_once)
 
@@ -101,7 +100,7 @@ def _open(wiring: Wiring, home: Path, port: int, *, browser: bool) -> None:
     address = f"http://localhost:{port}"
     click.echo("Playing one night on Plaza, a small fictional platform (about half a minute) ...", err=True)
     clock = StoryClock(wiring.clock() - STORY_LASTS)
-    moved = dataclasses.replace(wiring, clock=clock)  # type: ignore[type-var]  # the wiring is a dataclass
+    moved = wiring.moved(clock)
     _found(moved, home, (*FOUNDING, *_for_pages(address)))
     told = _play(moved, home, clock, _silent, _at_once, leaving_open=True)
     key = _key_for_programs(moved, home)

@@ -256,7 +256,10 @@ def unfence(desk: Desk) -> None:
 @on_desk()
 def recover(desk: Desk, checkpoint: Path) -> None:
     """Set the signer's lost file again, from the newest checkpoint of this log that anybody kept."""
-    size = desk.wiring.recover(desk.home, checkpoint.read_text(encoding="utf-8"))
+    from showcause.home import Home
+
+    at = Home(desk.home.absolute())
+    size = desk.wiring.recover(at.log_key, at.state, checkpoint.read_text(encoding="utf-8"))
     desk.answer({"size": size}, f"The signer remembers {size} entries again, and signs nothing older.")
 
 

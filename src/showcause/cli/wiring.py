@@ -95,6 +95,9 @@ class Wiring(Protocol):
     def clock(self) -> "Clock":
         """Return the clock."""
 
+    def moved(self, clock: "Clock") -> "Wiring":
+        """Return the same under another clock than the machine's."""
+
     def open(self, home: Path) -> Site:
         """Open a checked site."""
 
@@ -120,6 +123,11 @@ class Wiring(Protocol):
     ) -> AbstractContextManager[Callable[[], None]]:
         """Serve a site's pages over HTTP while the block runs; what it is given raises when they ended."""
 
+    def signer(
+        self, folder: Path, path: Path
+    ) -> AbstractContextManager[Callable[[Callable[[], bool]], None]]:
+        """Offer a signer at a socket while the block runs, which is given what answers until told to end."""
+
     def verifier(self) -> bytes:
         """Return the checker of proofs as one HTML file; it needs no site."""
 
@@ -129,5 +137,5 @@ class Wiring(Protocol):
     def migrate(self, site: Site) -> None:
         """Bring a site's tables to what this program needs."""
 
-    def recover(self, home: Path, note: str) -> int:
+    def recover(self, key: Path, state: Path, note: str) -> int:
         """Set the signer's lost file again from a checkpoint; return its size."""

@@ -8,13 +8,14 @@ import os
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcause.compose.connectors import build_connector, urgent_token
 from showcause.compose.pages import pages_served
+from showcause.compose.signing import Signing, in_a_process_of_its_own, in_this_process, signer_served
 from showcause.compose.site import Site, new_id, open_site, open_unchecked, utc_now
 from showcause.home import Home, make_folder, make_key, replace_private
 from showcause.settings import PlatformSettings, read_settings
@@ -31,14 +32,19 @@ class Wiring:
 
     clock: "Clock" = utc_now
     ids: "Ids" = new_id
+    signing: Signing = in_a_process_of_its_own
+
+    def moved(self, clock: "Clock") -> "Wiring":
+        """Return the same under a clock that is not the machine's, which the signer then has to share."""
+        return replace(self, clock=clock, signing=in_this_process)
 
     def open(self, home: Path) -> Site:
         """Open a checked site."""
-        return open_site(home, clock=self.clock, ids=self.ids)
+        return open_site(home, clock=self.clock, ids=self.ids, signing=self.signing)
 
     def open_unchecked(self, home: Path) -> Site:
         """Open a site without looking into its database."""
-        return open_unchecked(home, clock=self.clock, ids=self.ids)
+        return open_unchecked(home, clock=self.clock, ids=self.ids, signing=self.signing)
 
     def prepare(self, home: Home, origin: str) -> str:
         """Make folders and secrets of a new site, or find those of an interrupted `init`; return the verifier key."""
@@ -87,6 +93,12 @@ class Wiring:
         """Serve a site's pages over HTTP from a child process while the block runs; see `pages_served`."""
         return pages_served(home, host, port, demo=demo)
 
+    def signer(
+        self, folder: Path, path: Path
+    ) -> AbstractContextManager[Callable[[Callable[[], bool]], None]]:
+        """Offer a signer at a socket while the block runs; see `signer_served`."""
+        return signer_served(folder, path, self.clock)
+
     def verifier(self) -> bytes:
         """Return the checker of proofs as one HTML file, made from the modules that the pages use."""
         from showcause.web.window.offline import verifier
@@ -107,12 +119,11 @@ class Wiring:
         migrate(site.store)
         make_account_tables(site.store.database.alias)
 
-    def recover(self, home: Path, note: str) -> int:
+    def recover(self, key: Path, state: Path, note: str) -> int:
         """Set the signer's lost file again from a checkpoint; return its size."""
         from showcause.gateways.signer import recover
 
-        at = Home(home.absolute())
-        return recover(at.log_key, at.state, note, self.clock()).size
+        return recover(key, state, note, self.clock()).size
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,6 +1,5 @@
 """An opened installation, and the checks before it is handed out."""
 
-import fcntl
 import os
 import secrets
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showcause.compose.connectors import Connectors
+from showcause.compose.signing import Signing, in_a_process_of_its_own
 from showcause.home import Home, check_secrets, read_key, replace_private
 from showcause.settings import Settings, read_settings
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from showcause.casework.worker import Worker
     from showcause.gateways.calling_out import Outbound
     from showcause.store.config import Store
+    from showcause.transparency.keys import VerifierKey
 
 PATIENCE = 5.0
 """How many seconds a command waits for the serving process to sign what was just committed."""
@@ -51,6 +52,7 @@ class Site:
     store: "Store"
     clock: "Clock"
     ids: "Ids"
+    signing: Signing = in_a_process_of_its_own
     _closing: list[Callable[[], None]] = field(default_factory=list)
     differing: "Sequence[Differs]" = ()
     """Who showed, when the signer was opened, a head that the database does not continue."""
@@ -74,14 +76,14 @@ class Site:
         Opening it asks those who watch what they hold, for a bounded time, before anything can be signed: a log that
         they know further, or otherwise, is fenced.
 
-        Raises: Misconfigured while another process has it.
+        Raises: SignerTaken while another process has it; Misconfigured for a key that the pinned policy does not know.
         """
         from showcause.casework.log.comparing import compare
-        from showcause.gateways.signer import FileSigner
         from showcause.gateways.witness_heads import HttpHeads
 
-        signer = FileSigner(self.home.log_key, self.home.state, self.settings.origin, self.clock)
+        signer = self.signing(self.home, self.settings, self.clock)
         try:
+            _check_keys(signer, self.log_keys())
             heads = HttpHeads(self.outside, signer.verifier_key)
             self.differing = compare(self.store, heads, signer, self._kept, self.clock())
         except BaseException:
@@ -102,10 +104,9 @@ class Site:
     def cosigning(self) -> "Cosigning":
         """Return what gathers the signatures of witnesses."""
         from showcause.casework.log.cosigning import Cosigning
-        from showcause.gateways.signer import read_key as read_log_key
         from showcause.gateways.witnesses import HttpWatchers
 
-        key = str(read_log_key(self.home.log_key).verifier)
+        key = self.log_key()
         return Cosigning(self.store, HttpWatchers(self.outside, key), key, self.clock, self._kept)
 
     @cached_property
@@ -146,11 +147,13 @@ class Site:
         Raises: NotYetSigned when that process does not sign in time; NotFound on an empty log; Fenced; ClockBehind.
         """
         from showcause.casework.log.signing import sign_head
-        from showcause.domain.errors import NotFound
+        from showcause.domain.errors import NotFound, SignerTaken
 
-        if "signer" not in self.__dict__ and _is_locked(self.home.log_key):
+        try:
+            signer = self.signer
+        except SignerTaken:
             return self._note_of_serving_process()
-        head = sign_head(self.store, self.signer)
+        head = sign_head(self.store, signer)
         if head is None:
             raise NotFound("the log is empty", "Run `showcause init` first.")
         return head.note
@@ -178,26 +181,46 @@ class Site:
     def last_signed(self) -> "Head":
         """Return the last head that was signed, without keeping anybody from signing.
 
-        Raises: Misconfigured when the signer's file is missing or damaged.
+        Raises: Misconfigured when the signer's file is missing or damaged, or when no signer answers at its socket.
         """
-        from showcause.gateways.signer import read_state
-
-        return read_state(self.home.state).head
-
-    def log_key(self) -> str:
-        """Return the text of the log's public key, without keeping anybody from signing.
-
-        Raises: Misconfigured when the file of the key is missing or damaged.
-        """
-        from showcause.gateways.signer import read_key
-
-        return str(read_key(self.home.log_key).verifier)
+        return self._signed()[0]
 
     def signed_at(self) -> datetime:
-        """Return when the signer signed last. Raises: Misconfigured."""
-        from showcause.gateways.signer import read_state
+        """Return when the signer signed last. Raises: as `last_signed`."""
+        return self._signed()[1]
 
-        return read_state(self.home.state).time
+    def _signed(self) -> "tuple[Head, datetime]":
+        from showcause.gateways.signer import read_state
+        from showcause.gateways.signer_client import last_signed
+
+        if self.settings.signer_socket:
+            return last_signed(self.home.path / self.settings.signer_socket)
+        state = read_state(self.home.state)
+        return state.head, state.time
+
+    def log_keys(self) -> "Sequence[VerifierKey]":
+        """Return the log's public keys as the pinned policy has them, the principal one first.
+
+        Raises: Misconfigured when it has none.
+        """
+        from showcause.domain.errors import Misconfigured
+        from showcause.transparency.policy import parse_policy
+
+        logs = parse_policy(self.home.policy.read_bytes()).logs
+        keys = tuple(key for key in logs if key.name == self.settings.origin)
+        if not keys:
+            raise Misconfigured(
+                f"the pinned policy trusts no key of the log {self.settings.origin}",
+                "Compare trust/log-policy with its backup. An origin is a log's name for ever.",
+            )
+        return keys
+
+    def log_key(self) -> str:
+        """Return the text of the log's principal public key; the private one is read by the signer alone.
+
+        Raises: Misconfigured.
+        """
+        return str(self.log_keys()[0])
 
     def note_round(self) -> None:
         """Leave a sign that the worker is alive."""
@@ -251,27 +274,35 @@ class HeadKeeper:
         return note
 
 
-def _is_locked(key_file: Path) -> bool:
-    """Tell whether another process has the signing key open; looking takes nothing away from it."""
-    with key_file.open("rb") as key:
-        try:
-            fcntl.flock(key, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
+def _check_keys(signer: "Signer", pinned: "Sequence[VerifierKey]") -> None:
+    """Check that what signs is what the connectors believe. Raises: Misconfigured."""
+    from showcause.domain.errors import Misconfigured
+
+    unknown = set(signer.verifier_keys) - {str(key) for key in pinned}
+    if unknown:
+        raise Misconfigured(
+            "the pinned policy does not trust this site's signing key",
+            "Compare trust/log-policy and the signer's key with their backups.",
+        )
 
 
 # --- Opening ------------------------------------------------------------------------------------------------
 
 
-def open_site(home: Path, *, clock: "Clock" = utc_now, ids: "Ids" = new_id) -> Site:
-    """Open an installation after checking its settings, secrets, triggers, and that key and record name one log.
+def open_site(
+    home: Path,
+    *,
+    clock: "Clock" = utc_now,
+    ids: "Ids" = new_id,
+    signing: Signing = in_a_process_of_its_own,
+) -> Site:
+    """Open an installation after checking its settings, secrets, triggers, and that policy and record name one log.
 
     Raises: Misconfigured, TriggersDiffer, StoreBusy.
     """
     from showcause.store.schema import check
 
-    site = open_unchecked(home, clock=clock, ids=ids)
+    site = open_unchecked(home, clock=clock, ids=ids, signing=signing)
     try:
         check_secrets(site.home)
         check(site.store)
@@ -282,41 +313,39 @@ def open_site(home: Path, *, clock: "Clock" = utc_now, ids: "Ids" = new_id) -> S
     return site
 
 
-def open_unchecked(home: Path, *, clock: "Clock" = utc_now, ids: "Ids" = new_id) -> Site:
+def open_unchecked(
+    home: Path,
+    *,
+    clock: "Clock" = utc_now,
+    ids: "Ids" = new_id,
+    signing: Signing = in_a_process_of_its_own,
+) -> Site:
     """Open an installation without looking into its database, as `migrate`, `doctor` and `restore` must."""
     from showcause.store.config import open_store
 
     at = Home(home.absolute())
     settings = read_settings(at.config, os.environ)
     store = open_store(settings.database or at.database, at.keys, read_key(at.secrets / "master.key"))
-    return Site(at, settings, store, clock, ids)
+    return Site(at, settings, store, clock, ids, signing)
 
 
 def _check_origin(site: Site) -> None:
-    """Check that settings, signing key, pinned policy and record all name the same log.
+    """Check that settings, pinned policy and record all name the same log; the signer's key is checked when it signs.
 
     Raises: Misconfigured.
     """
     from showcause.casework.reading import setting
     from showcause.domain.errors import Misconfigured
-    from showcause.gateways.signer import read_key as read_log_key
-    from showcause.transparency.policy import parse_policy
 
-    key = read_log_key(site.home.log_key).verifier
     with site.store.read() as view:
         recorded = setting(view, "origin")
     if recorded is None:
         raise Misconfigured(
             "this site was not founded yet", "Run `showcause init` again; it goes on where it stopped."
         )
-    for what, name in (("settings", site.settings.origin), ("record", recorded)):
-        if name != key.name:
-            raise Misconfigured(
-                f"the signing key is of the log {key.name}, but the {what} say {name}",
-                "An origin is a log's name for ever; put back the key or the file that belongs to this site.",
-            )
-    if key not in parse_policy(site.home.policy.read_bytes()).logs:
+    if recorded != site.settings.origin:
         raise Misconfigured(
-            "the pinned policy does not trust this site's signing key",
-            "Compare trust/log-policy with its backup.",
+            f"the record is of the log {recorded}, but the settings say {site.settings.origin}",
+            "An origin is a log's name for ever; put back the file that belongs to this site.",
         )
+    site.log_keys()

@@ -227,6 +227,13 @@ class Misconfigured(Refused):
     default_hint = "Run `showcause doctor`; it names the setting and the remedy."
 
 
+class SignerTaken(Misconfigured):
+    """Another process has the turn to sign for this log."""
+
+    code = "signer-taken"
+    default_hint = "Only one may: stop the other `showcause serve` first."
+
+
 # --- Unavailable -----------------------------------------------------------------------------------------------
 
 
@@ -375,6 +382,16 @@ class PagesEnded(Broken):
     default_hint = (
         "Read the lines before this one: another program may listen at the address. A supervisor starts "
         "the service again."
+    )
+
+
+class SignerEnded(Broken):
+    """The process that signs ended, or does not answer, so the service ends too: what it did last is not known here."""
+
+    code = "signer-ended"
+    default_hint = (
+        "Read the lines before this one, and look at the signer's disk. A supervisor starts the service again; the "
+        "same head gets the same signature."
     )
 
 

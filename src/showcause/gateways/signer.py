@@ -139,11 +139,17 @@ class FileSigner:
         """Return the last head that was signed; before the first signature, the empty log."""
         return self._state.head
 
+    def signed_at(self) -> datetime:
+        """Return when it was signed."""
+        return self._state.time
+
     def sign(self, head: Head, proof: Sequence[bytes]) -> str:
         """Return the signed note for a head that continues the last signed one, after the state file has it.
 
-        Raises: Fenced; ClockBehind; Broken when the state could not be written, then never again from this object.
+        Raises: Malformed for what is no head; Fenced; ClockBehind; Broken when the state could not be written, then
+        never again from this object.
         """
+        text = Checkpoint(self.origin, head.size, head.root).text  # before anything is remembered of it
         with self._turn:
             if self._failed or self._lock < 0:
                 raise Broken(
@@ -154,7 +160,6 @@ class FileSigner:
             self._refuse_other_history(head, proof)
             if head != self._state.head:
                 self._remember(State(self.origin, head, now))
-            text = Checkpoint(self.origin, head.size, head.root).text
             return str(
                 Note(text, (Signature(self.origin, self._verifier.id, self._secret.sign(text.encode())),))
             )

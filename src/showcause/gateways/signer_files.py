@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from showcause.casework.ports import Head
-from showcause.domain.errors import Misconfigured
+from showcause.domain.errors import Misconfigured, SignerTaken
 from showcause.transparency.checkpoint import Checkpoint
 from showcause.transparency.encoding import from_hex
 from showcause.transparency.errors import LogError
@@ -172,7 +172,5 @@ def lock(key_file: Path) -> int:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(handle)
-        raise Misconfigured(
-            "another process signs for this log", "Only one may: stop the other `showcause serve` first."
-        ) from None
+        raise SignerTaken("another process signs for this log") from None
     return handle
