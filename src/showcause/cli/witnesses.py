@@ -1,7 +1,7 @@
 """Naming who watches the log, and what each measure asks of them: the record first, then the pinned files."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -136,10 +136,13 @@ def _answer(desk: Desk) -> None:
     )  # fmt: skip
 
 
-def pin(desk: Desk) -> list[str]:
-    """Write the files of trust that differ from the record; return their names."""
+def pin(desk: Desk, keys: Sequence[str] = ()) -> list[str]:
+    """Write the files of trust that differ from the record; return their names.
+
+    The log's own keys are those that are given, or those that are pinned already.
+    """
     written = []
-    for name, data in wanted(desk.site).items():
+    for name, data in wanted(desk.site, keys).items():
         place = desk.site.home.trust / name
         if not place.exists() or place.read_bytes() != data:
             replace_private(place, data)
@@ -147,12 +150,15 @@ def pin(desk: Desk) -> list[str]:
     return written
 
 
-def wanted(site: Any) -> dict[str, bytes]:
-    """Return the files of trust as the record wants them; the log's own keys are those that are pinned."""
+def wanted(site: Any, keys: Sequence[str] = ()) -> dict[str, bytes]:
+    """Return the files of trust as the record wants them, with these keys of the log, or with those that are pinned."""
     from showcause.casework.log.watching import pinned
+    from showcause.transparency.keys import parse_verifier_key
     from showcause.transparency.policy import parse_policy
 
-    logs = parse_policy(site.home.policy.read_bytes()).logs
+    logs = (
+        tuple(parse_verifier_key(each) for each in keys) or parse_policy(site.home.policy.read_bytes()).logs
+    )
     with site.store.read() as view:
         files = pinned(view, logs)
     # An empty table says nothing that a missing one does not.

@@ -66,13 +66,17 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True)
 class KeyBook:
-    """All keys that the log ever named, oldest first; what signs now, the principal one first; which one is coming."""
+    """All keys that the log ever named, oldest first; what signs now, the principal one first; which one is coming.
+
+    `change` is the newest entry's word, `changed_entry` where it stands.
+    """
 
     origin: str = ""
     rows: tuple[KeyRow, ...] = ()
     signing: tuple[str, ...] = ()
     coming: str = ""
     changed_entry: int = -1
+    change: Change = Change.FOUNDED
 
     @property
     def principal(self) -> str:
@@ -128,7 +132,7 @@ def _changed(book: KeyBook, entry: int, document: Mapping[str, Any]) -> KeyBook:
         for each in book.rows
     ]
     rows += [KeyRow(each, entry, when) for each in signing if each not in book.signing]
-    return KeyBook(origin, tuple(rows), signing, coming, entry)
+    return KeyBook(origin, tuple(rows), signing, coming, entry, event)
 
 
 def expected(book: KeyBook, event: Change, signing: Sequence[str], coming: str) -> Sequence[str]:

@@ -10,7 +10,7 @@ life (`UrgentLane`). Every call may be repeated, and every call may raise `Platf
 from showcause.casework.ports.ambient import Clock, Ids, Progress
 from showcause.casework.ports.fetching import Confirmation, Errand, FetchesOrders, Reason, Result, Verb
 from showcause.casework.ports.inspector import Inspector, Redrawn
-from showcause.casework.ports.log import Head, Signer
+from showcause.casework.ports.log import Head, KeyRing, Signer
 from showcause.casework.ports.outbound import Answered, Outside
 from showcause.casework.ports.platform import Act, Forget, Intake, Look, Platform, Tell, UrgentLane
 from showcause.casework.ports.post import Post, Returned
@@ -50,6 +50,7 @@ __all__ = [
     "IncomingReport",
     "Inspector",
     "Intake",
+    "KeyRing",
     "Look",
     "Order",
     "Outcome",

@@ -40,3 +40,23 @@ class Signer(Protocol):
         Raises: Fenced when the head is smaller or different, or does not continue what was signed;
         ClockBehind; Broken when the own file cannot be written.
         """
+
+
+class KeyRing(Protocol):
+    """Changes the keys of one log; only who has the turn to sign may. Kinds are ED25519 and ML_DSA_44."""
+
+    @property
+    def verifier_keys(self) -> Sequence[str]:
+        """Return all keys that sign now, the principal one first."""
+
+    def prepare_key(self, kind: str) -> str:
+        """Return the public text of a key that was made and signs nothing yet; the same one until it is adopted."""
+
+    def adopt_key(self) -> Sequence[str]:
+        """Let the prepared key sign, too; return all that do."""
+
+    def promote_key(self) -> Sequence[str]:
+        """Put the coming key in the principal one's place, which is destroyed; return all that sign."""
+
+    def drop_key(self, key: str) -> Sequence[str]:
+        """Destroy a key that is not the principal one; return all that sign."""
