@@ -22,8 +22,6 @@ from showcause.casework.ports import Head
 from showcause.domain.errors import Misconfigured, SignerTaken
 from showcause.transparency.checkpoint import Checkpoint
 from showcause.transparency.encoding import from_hex
-from showcause.transparency.errors import LogError
-from showcause.transparency.keys import KeyKind, SigningKey, parse_signing_key
 
 FORMAT: Final = "showcause/v1 signer"
 SLOT: Final = 4096
@@ -38,27 +36,12 @@ class State:
     time: datetime
 
 
-def read_key(path: Path) -> SigningKey:
-    """Read a signing key from a file that nobody else may read.
-
-    Raises: Misconfigured.
-    """
-    text = _read_private(path, "key")
-    try:
-        key = parse_signing_key(text.strip("\n"))
-    except LogError as error:
-        raise Misconfigured(f"the key file {path.name} is damaged: {error.message}") from None
-    if key.kind is not KeyKind.ED25519:
-        raise Misconfigured(f"the key in {path.name} is a witness' key and signs no checkpoints")
-    return key
-
-
 def read_state(path: Path) -> State:
     """Read what was signed last: the newer one of the slots that are whole.
 
     Raises: Misconfigured.
     """
-    text = _read_private(path, "state")
+    text = read_private(path, "state")
     found = [state for at in (0, SLOT) if (state := _slot_state(text[at : at + SLOT]))]
     if not found or len(text) != 2 * SLOT or len({state.origin for state in found}) != 1:
         raise Misconfigured(
@@ -104,7 +87,7 @@ def make_state(path: Path, state: State) -> None:
 
 def older_slot(path: Path, state: State) -> int:
     """Return where the slot begins that does not hold this state, to be overwritten next."""
-    return SLOT if _slot_state(_read_private(path, "state")[:SLOT]) == state else 0
+    return SLOT if _slot_state(read_private(path, "state")[:SLOT]) == state else 0
 
 
 def write_slot(path: Path, at: int, state: State) -> None:
@@ -119,6 +102,7 @@ def write_slot(path: Path, at: int, state: State) -> None:
 
 
 def write_new(path: Path, data: bytes) -> None:
+    """Write a new file for its owner alone, and return only when file and folder are on the disk."""
     out = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         if os.write(out, data) != len(data):
@@ -130,10 +114,11 @@ def write_new(path: Path, data: bytes) -> None:
         raise
     finally:
         os.close(out)
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Return only when what happened to the names in a folder is on the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -141,7 +126,11 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _read_private(path: Path, what: str) -> str:
+def read_private(path: Path, what: str) -> str:
+    """Return the text of a file that nobody else may read.
+
+    Raises: Misconfigured.
+    """
     try:
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise Misconfigured(
@@ -162,6 +151,10 @@ _MISSING: Final = {
 
 
 def lock(key_file: Path) -> int:
+    """Keep every other signer out until the returned handle is closed; the lock lies on the principal key's file.
+
+    Raises: Misconfigured when the file is missing; SignerTaken.
+    """
     try:
         handle = os.open(key_file, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -173,4 +166,7 @@ def lock(key_file: Path) -> int:
     except OSError:
         os.close(handle)
         raise SignerTaken("another process signs for this log") from None
+    if os.fstat(handle).st_ino != key_file.stat().st_ino:  # another key took this one's place meanwhile
+        os.close(handle)
+        raise SignerTaken("another process changes this log's keys", "Try again.")
     return handle
