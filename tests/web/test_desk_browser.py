@@ -178,6 +178,7 @@ def test_a_picture_is_blurred_and_grey_until_somebody_looks_on_purpose(site: Sta
     with at_desk(browser, site, logged_in(site, "dan"), f"/desk/appeal/{appeal}/", scripts=True) as page:
         page.get_by_role("button", name="Open the file").click()
         picture = page.locator(".veiled img")
+        picture.evaluate("each => each.decode()")
         assert picture.evaluate("each => each.naturalWidth") == 320
         assert "blur" in picture.evaluate("each => getComputedStyle(each).filter")
         page.locator(".veiled").focus()

@@ -2,13 +2,18 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, Final
 
 from showcause.domain.errors import StoreBusy, StoreFull
+
+PATIENCE: Final = 10
+"""How many seconds one who writes waits for another."""
+LOOK_AGAIN: Final = 0.01
 
 
 class SmallDatabase:
@@ -62,13 +67,26 @@ class SmallDatabase:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None or self._pid != os.getpid():
-            db = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
-            db.execute("PRAGMA journal_mode = WAL")
+            db = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            _keep_a_log(db)
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA secure_delete = ON")
             db.executescript(self._schema)
             self._connection, self._pid = db, os.getpid()
         return self._connection
+
+
+def _keep_a_log(db: sqlite3.Connection) -> None:
+    """Switch to WAL. SQLite itself does not wait for another who switches a new file at the same moment."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(LOOK_AGAIN)
 
 
 @contextmanager
