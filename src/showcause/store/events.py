@@ -1,0 +1,340 @@
+"""The event log: what platforms report as happening, in one order, in a database of its own.
+
+An event gets a dense sequence number and a logical time in microseconds that no other event has. It is on the disk
+before anybody is told that it was taken. The platform's own id makes taking it again harmless: the same event has its
+place already, and another one under the same id is refused.
+
+Its file is apart from the records, so that a flood of events keeps no moderator waiting. Writers that come at the same
+time share one flush: whoever gets the turn writes for all who wait.
+
+Forgetting empties rows. Sequence, time and the salted digest stay, so nothing moves and nothing is missing, but the
+salt is gone too: nobody can tell what was there, even who guesses it.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from showcause.domain.errors import BadInput, ClockBehind, Misconfigured
+from showcause.store import event_tables
+from showcause.store.database import Database
+from showcause.store.failures import told_as_ours
+from showcause.store.line import Line
+
+MOST_AT_ONCE: Final = 5_000
+"""How many events one transaction takes: for some 50 ms nobody else writes."""
+MOST_BEHIND: Final = timedelta(hours=1)
+"""How far the clock may lie behind the newest event. Windows are made of these times, so beyond it nothing is taken."""
+MOST_NAMED: Final = 500
+_LOCK_HEAD: Final = {
+    "sqlite": "SELECT seq, moment FROM {p}head",
+    "postgresql": "SELECT seq, moment FROM {p}head FOR UPDATE",
+}
+"""On PostgreSQL whoever holds this row is the one writer; on SQLite the transaction itself is."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Fate(StrEnum):
+    """What became of an event that was offered."""
+
+    NEW = "new"
+    KNOWN = "known"
+    DIFFERS = "differs"
+    FORGOTTEN = "forgotten"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One event as it may be stored: whose, under which id there, when it happened there, its canonical body."""
+
+    platform: str
+    id: str
+    happened_at: int | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What became of an event, and its place in the order; that of the earlier one if its id was there before."""
+
+    fate: Fate
+    sequence: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One event of the log. `body` is None when its people were forgotten."""
+
+    sequence: int
+    at: int
+    platform: str
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far the log is, and how often it was emptied for somebody who was forgotten."""
+
+    sequence: int
+    at: int
+    erased: int
+
+
+@dataclass(slots=True)
+class EventLog:
+    """An opened event log. Threads share it. `key` makes what stands for the ids of events: 32 bytes."""
+
+    database: Database
+    key: bytes = field(repr=False)
+    commits: int = 0
+    _line: Line[tuple[Offered, datetime], Place] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._line = Line(self._write, MOST_AT_ONCE)
+
+    @classmethod
+    def open(cls, url: str, key: bytes) -> "EventLog":
+        """Open the event log at an url as `open_store` takes it; it is made where there is none.
+
+        Raises: Misconfigured for one of another version; StoreBusy, StoreFull, StoreUnusable.
+        """
+        database = Database.at(url)
+        if database.path is not None:
+            os.close(os.open(database.path, os.O_CREAT | os.O_RDWR, 0o600))
+        log = cls(database, key)
+        with log._connected() as connection:
+            _prepare(connection, database.alias)
+        return log
+
+    def append(self, offered: Sequence[Offered], now: datetime) -> list[Place]:
+        """Take events in their order, all or none, and return what became of each; then they are on the disk.
+
+        Raises: BadInput for too many at once; ClockBehind; StoreBusy, StoreFull, and then nothing was taken.
+        """
+        if len(offered) > MOST_AT_ONCE:
+            raise BadInput(f"{len(offered)} events at once; at most {MOST_AT_ONCE} are taken")
+        return self._line.through([(each, now) for each in offered])
+
+    def read(self, after: int, most: int) -> list[Stored]:
+        """Return the events after a sequence number, in order."""
+        sql = "SELECT seq, moment, platform, body FROM {p}event WHERE seq > %s ORDER BY seq LIMIT %s"
+        return [_stored(row) for row in self._rows(sql, after, most)]
+
+    def at(self, moments: Collection[int]) -> list[Stored]:
+        """Return the events of some logical times, in order; what a window counted is named by them."""
+        sql = "SELECT seq, moment, platform, body FROM {p}event WHERE moment IN ({marks}) ORDER BY seq"
+        wanted = sorted(moments)
+        some = (wanted[start : start + MOST_NAMED] for start in range(0, len(wanted), MOST_NAMED))
+        return [_stored(row) for each in some for row in self._rows(_marked(sql, each), *each)]
+
+    def head(self) -> Head:
+        """Return how far the log is."""
+        [(sequence, at, erased)] = self._rows("SELECT seq, moment, erased FROM {p}head")
+        return Head(sequence, at, erased)
+
+    def opens(self, sequence: int, platform: str, body: bytes) -> bool:
+        """Tell whether the digest at a place commits to this body; False for ever once it was emptied."""
+        found = self._rows(
+            "SELECT salt, digest FROM {p}event WHERE seq = %s AND platform = %s", sequence, platform
+        )
+        return any(
+            salt is not None and hmac.compare_digest(bytes(digest), _commit(bytes(salt), platform, body))
+            for salt, digest in found
+        )
+
+    def erase(self, concerns: Callable[[str, bytes], bool], some: int = 10_000) -> int:
+        """Empty every event that concerns somebody who is forgotten; return how many. May be repeated.
+
+        `concerns` is asked for each platform and body. Snapshots go, because they were made from these events too.
+        """
+        after, emptied = 0, 0
+        while events := self.read(after, some):
+            gone = [each.sequence for each in events if each.body and concerns(each.platform, each.body)]
+            emptied += self._empty(gone)
+            after = events[-1].sequence
+        if emptied and self.database.path is not None:
+            # Without this the old pages would stand in the write-ahead log until somebody else writes.
+            self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        return emptied
+
+    def keep_snapshot(self, sequence: int, registry: str, erased: int, digest: str, state: bytes) -> bool:
+        """Keep the state of the windows at a place instead of the one before; False if somebody was forgotten since."""
+        with self._changing() as run:
+            [(now,)] = run("SELECT erased FROM {p}head")
+            if now != erased:
+                return False
+            run("DELETE FROM {p}snapshot WHERE registry = %s", registry)
+            sql = "INSERT INTO {p}snapshot (seq, registry, erased, digest, state) VALUES (%s, %s, %s, %s, %s)"
+            run(sql, sequence, registry, erased, digest, state)
+        return True
+
+    def snapshot(self, registry: str) -> tuple[int, str, bytes] | None:
+        """Return sequence, digest and state of the snapshot of these counters, if there is one."""
+        sql = "SELECT seq, digest, state FROM {p}snapshot WHERE registry = %s ORDER BY seq DESC LIMIT 1"
+        found = self._rows(sql, registry)
+        return (found[0][0], found[0][1], bytes(found[0][2])) if found else None
+
+    def imported(self, name: str) -> tuple[int, int]:
+        """Return up to which byte and line something was imported."""
+        found = self._rows("SELECT place, line FROM {p}import WHERE name = %s", name)
+        return tuple(found[0]) if found else (0, 0)
+
+    def note_import(self, name: str, place: int, line: int) -> None:
+        """Keep up to which byte and line something was imported."""
+        with self._changing() as run:
+            run(
+                "INSERT INTO {p}import (name, place, line) VALUES (%s, %s, %s) "
+                "ON CONFLICT (name) DO UPDATE SET place = excluded.place, line = excluded.line",
+                name, place, line,
+            )  # fmt: skip
+
+    def close(self) -> None:
+        """Close this thread's connection; the next use opens another."""
+        self.database.close()
+
+    # --- inside ---
+
+    def _write(self, line: Sequence[tuple[Offered, datetime]]) -> list[Place]:
+        """Write for all who stand in line, in one transaction."""
+        names = [self._name(each) for each, _ in line]
+        with self._changing() as run:
+            [(sequence, at)] = run(_LOCK_HEAD[self.database.vendor])
+            clock = _clock(max(now for _, now in line), at)
+            known = self._known(run, names)
+            rows, places, salts = list[tuple[Any, ...]](), list[Place](), secrets.token_bytes(16 * len(line))
+            for number, ((each, _), name) in enumerate(zip(line, names, strict=True)):
+                if (there := known.get(name)) is not None:
+                    places.append(_again(there, each))
+                    continue
+                sequence, at = sequence + 1, max(at + 1, clock)
+                salt = salts[16 * number : 16 * number + 16]
+                commit = _commit(salt, each.platform, each.body)
+                rows.append((sequence, at, each.platform, name, each.happened_at, salt, commit, each.body))
+                known[name] = (sequence, at, salt, commit)
+                places.append(Place(Fate.NEW, sequence, at))
+            if rows:
+                run.many("INSERT INTO {p}event VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", rows)
+                run("UPDATE {p}head SET seq = %s, moment = %s", sequence, at)
+        self.commits += 1
+        return places
+
+    def _name(self, each: Offered) -> bytes:
+        return hmac.digest(self.key, f"{each.platform}\x00{each.id}".encode(), "sha256")[:16]
+
+    def _known(
+        self, run: "_Run", names: Sequence[bytes]
+    ) -> dict[bytes, tuple[int, int, bytes | None, bytes]]:
+        found = dict[bytes, tuple[int, int, bytes | None, bytes]]()
+        sql = "SELECT name, seq, moment, salt, digest FROM {p}event WHERE name IN ({marks})"
+        for start in range(0, len(names), MOST_NAMED):
+            some = names[start : start + MOST_NAMED]
+            for name, seq, moment, salt, digest in run(_marked(sql, some), *some):
+                found[bytes(name)] = seq, moment, None if salt is None else bytes(salt), bytes(digest)
+        return found
+
+    def _empty(self, sequences: Sequence[int]) -> int:
+        if not sequences:
+            return 0
+        with self._changing() as run:
+            sql = "UPDATE {p}event SET body = NULL, salt = NULL, happened = NULL WHERE seq = %s"
+            run.many(sql, [(each,) for each in sequences])
+            run("UPDATE {p}head SET erased = erased + 1")
+            run("DELETE FROM {p}snapshot")
+        return len(sequences)
+
+    def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._connected() as connection:
+            return _Run(connection)(sql, *values)
+
+    @contextmanager
+    def _changing(self) -> Iterator["_Run"]:
+        alias = self.database.alias
+        with (
+            self._line.turn(),
+            self._connected() as connection,
+            transaction.atomic(using=alias, durable=True),
+        ):
+            yield _Run(connection)
+
+    @contextmanager
+    def _connected(self) -> Iterator[BaseDatabaseWrapper]:
+        with self._line.turn() if self.database.in_memory else nullcontext(), told_as_ours():
+            yield self.database.connection()
+
+
+class _Run:
+    """Runs statements on one connection; `{p}` stands for what goes before a table's name."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self._connection, self._prefix = connection, event_tables.PREFIX[connection.vendor]
+
+    def __call__(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql.replace("{p}", self._prefix), values or None)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(sql.replace("{p}", self._prefix), rows)
+
+
+def _prepare(connection: BaseDatabaseWrapper, alias: str) -> None:
+    with transaction.atomic(using=alias, durable=True):
+        run = _Run(connection)
+        if connection.vendor == "postgresql":
+            run("SELECT pg_advisory_xact_lock(hashtextextended('showcause events', 0))")
+        for statement in event_tables.statements(connection.vendor):
+            run(statement)
+        [(version,)] = run("SELECT version FROM {p}head")
+        if version != event_tables.VERSION:
+            raise Misconfigured(
+                f"the event log is of version {version}; this program knows {event_tables.VERSION}",
+                "Install the program that made it, or a newer one.",
+            )
+        for made in event_tables.guards(connection.vendor).values():
+            for statement in made:
+                run(statement)
+
+
+def _clock(now: datetime, at: int) -> int:
+    """Return the clock's microseconds. Raises: ClockBehind when it lies far behind the newest event."""
+    clock = (now - _EPOCH) // timedelta(microseconds=1)
+    if at - clock > MOST_BEHIND // timedelta(microseconds=1):
+        raise ClockBehind(
+            "the newest event is more than an hour ahead of the clock",
+            "Correct the machine's clock: windows are counted by it. Until then no event is taken.",
+        )
+    return clock
+
+
+def _marked(sql: str, values: Collection[Any]) -> str:
+    return sql.replace("{marks}", ", ".join(["%s"] * len(values)))
+
+
+def _stored(row: tuple[Any, ...]) -> Stored:
+    sequence, at, platform, body = row
+    return Stored(sequence, at, platform, None if body is None else bytes(body))
+
+
+def _again(there: tuple[int, int, bytes | None, bytes], each: Offered) -> Place:
+    """Return what becomes of an event whose id is known."""
+    sequence, at, salt, digest = there
+    if salt is None:
+        return Place(Fate.FORGOTTEN, sequence, at)
+    same = hmac.compare_digest(digest, _commit(salt, each.platform, each.body))
+    return Place(Fate.KNOWN if same else Fate.DIFFERS, sequence, at)
+
+
+def _commit(salt: bytes, platform: str, body: bytes) -> bytes:
+    return hashlib.sha256(b"showcause event 1\x00" + salt + platform.encode() + b"\x00" + body).digest()
