@@ -235,10 +235,14 @@ Node: TypeAlias = Value | ListLiteral | NamedList | Condition
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as the evaluators see it: its id, and the condition under which it fires."""
+    """A rule as the evaluators see it: its id, and the condition under which it fires.
+
+    `terms` is what else belongs to its version and no evaluator reads: effects, clause, the seed of its roll-out.
+    """
 
     id: str
     condition: Condition
+    terms: tuple[tuple[str, str], ...] = ()
 
 
 def constant(value: Plain, span: Span = NOWHERE) -> Constant:

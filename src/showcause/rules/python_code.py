@@ -1,0 +1,367 @@
+"""The evaluator that decides: a whole rule set as one generated Python function (S-3, S-5, S-18).
+
+What is generated, for two rules over three fields:
+
+    def evaluate(event, counters, failures):
+        hits = []; add = hits.append
+        try:
+            group0 = event['actor']
+            f0 = group0['age_s']; f1 = event['kind']; f2 = group0['verified']
+        except WRONG_SHAPE:
+            f0, f1, f2 = load(event, counters)
+        try:
+            if f1 == 'post' and f0 is not None and f0 < 86400: add('young')
+        except FAILURE as error:
+            failures.append(('young', error))
+        ...
+        return hits
+
+Each used field is loaded once. Every leaf carries the guard that makes it false when an operand is missing, which the
+negation normal form turns into Kleene's logic (`normal`); a guard that an earlier part of the same `and` has already
+made is left out. One `try` a rule costs nothing until something is raised, and then touches no other rule.
+
+Only text that is generated here is ever compiled, and with no builtins at all: names and texts from rules enter it as
+`repr` of a checked value, lists and patterns as objects.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, assert_never
+
+from showcause.rules import bounds
+from showcause.rules.normal import Normal, normal, opposite
+from showcause.rules.rule_set import RuleSet
+from showcause.rules.schema import Schema, Type
+from showcause.rules.searching import compiled
+from showcause.rules.tree import (
+    And,
+    Arithmetic,
+    Calculation,
+    Comparison,
+    Constant,
+    CounterValue,
+    FieldValue,
+    Flag,
+    Length,
+    ListLiteral,
+    Membership,
+    NamedList,
+    Negative,
+    Not,
+    Or,
+    Pattern,
+    Relation,
+    Rule,
+    RuleReference,
+    TextRelation,
+    TextTest,
+    Threshold,
+    Value,
+    type_of,
+    walk,
+)
+
+Event: TypeAlias = Mapping[str, Any]
+Counters: TypeAlias = Mapping[str, Any]
+Failure: TypeAlias = tuple[str, Exception]
+Evaluate: TypeAlias = Callable[[Event, Counters, list[Failure]], list[str]]
+"""From an admitted event and its counters to the ids of the rules that fire, in their order; failures are appended."""
+
+EXACT = 9007199254740992
+LARGEST = 1.7976931348623157e308
+
+
+def compile_set(rule_set: RuleSet, schema: Schema) -> Evaluate:
+    """Return the function that evaluates the whole set on one event.
+
+    Raises: BadInput where `bounds.check` does.
+    """
+    bounds.check(rule_set, schema)
+    return _built(*source(rule_set))
+
+
+def source(rule_set: RuleSet) -> tuple[str, dict[str, Any]]:
+    """Return the generated text and the objects that it names, for a set that was checked."""
+    writer = _Writer(rule_set)
+    bodies = [line for rule in rule_set.rules for line in writer.rule(rule)]
+    lines = ["def evaluate(event, counters, failures):", " hits = []; add = hits.append"]
+    return "\n".join([*lines, *writer.loads(), *bodies, " return hits", ""]), writer.names
+
+
+def _built(text: str, names: dict[str, Any]) -> Evaluate:
+    scope: dict[str, Any] = {**names, "__builtins__": {}}
+    exec(compile(text, "<rules>", "exec"), scope)  # noqa: S102  generated above; see the module's docstring
+    evaluate: Evaluate = scope["evaluate"]
+    return evaluate
+
+
+@dataclass(slots=True)
+class _Guarded:
+    """A value as Python text: the conditions under which it may be read, and whether it may be infinite or NaN."""
+
+    text: str
+    guards: list[str] = field(default_factory=list)
+    unbounded: bool = False
+
+
+class _Writer:
+    """Writes the function, and remembers which fields, lists and patterns it uses."""
+
+    def __init__(self, rule_set: RuleSet) -> None:
+        self.set = rule_set
+        self.names: dict[str, Any] = {
+            "FAILURE": Exception,
+            "WRONG_SHAPE": (KeyError, TypeError),
+            "length": len,
+        }
+        self.variables: dict[tuple[str, str], str] = {}
+        self.patterns: dict[str, str] = {}
+        self.lists: dict[str, str] = {}
+        self.temporary = 0
+        self.referenced, self.denied = _references(rule_set)
+        self.rule_names = {each.id: f"r{number}" for number, each in enumerate(rule_set.rules)}
+
+    # --- the frame
+
+    def loads(self) -> Iterator[str]:
+        """Yield the lines that load every used value: fast where the event has its form, carefully where not."""
+        if not self.variables:
+            return
+        groups: dict[str, str] = {}
+        yield " try:"
+        for (kind, path), name in self.variables.items():
+            group, _, key = path.rpartition(".") if kind == "field" else ("", "", path)
+            if group and group not in groups:
+                groups[group] = f"group{len(groups)}"
+                yield f"  {groups[group]} = event[{group!r}]"
+            holder = "counters" if kind == "counter" else groups.get(group, "event")
+            yield f"  {name} = {holder}[{key!r}]"
+        self.names["load"] = _loader(tuple(self.variables))
+        yield f" except WRONG_SHAPE:\n  {', '.join(self.variables.values())}, = load(event, counters)"
+
+    def rule(self, rule: Rule) -> Iterator[str]:
+        """Yield the lines of one rule: its test, and for a rule that others read, what they read."""
+        self.temporary = 0
+        name, test = self.rule_names[rule.id], self.test(normal(rule.condition))
+        failed = f" except FAILURE as error: failures.append(({rule.id!r}, error))"
+        if rule.id not in self.referenced:
+            yield f" try:\n  if {test}: add({rule.id!r})\n{failed}"
+            return
+        yield f" {name} = not_{name} = False"
+        yield f" try:\n  {name} = {test}\n  if {name}: add({rule.id!r})"
+        if rule.id in self.denied:
+            yield f"  else: not_{name} = {self.test(opposite(rule.condition))}"
+        yield failed
+
+    # --- conditions
+
+    def test(self, condition: Normal) -> str:
+        """Return the Python expression that is true where a condition in normal form is TRUE."""
+        return self._test(condition, frozenset())[0]
+
+    def _test(self, condition: Normal, known: frozenset[str]) -> tuple[str, frozenset[str]]:
+        """Return the expression, and the guards that hold wherever it is true; `known` hold where it is reached."""
+        match condition:
+            case And():
+                texts = []
+                for each in condition.operands:
+                    text, made = self._test(each, known)
+                    texts.append(text)
+                    known |= made
+                return f"({' and '.join(texts)})", known
+            case Or():
+                ways = [self._test(each, known) for each in condition.operands]
+                return f"({' or '.join(text for text, _ in ways)})", frozenset.intersection(
+                    *(made for _, made in ways)
+                )
+            case _:
+                return self._leaf(condition, known)
+
+    def _leaf(self, leaf: Normal, known: frozenset[str]) -> tuple[str, frozenset[str]]:
+        guards, test = self._guarded(leaf)
+        made = frozenset(each for each in guards if each.endswith(MISSING))
+        skipped = known | made if _is_false_of_none(leaf) else known
+        needed = [each for at, each in enumerate(guards) if each not in skipped and each not in guards[:at]]
+        return " and ".join([*needed, test]), known | made
+
+    def _guarded(self, leaf: Normal) -> tuple[list[str], str]:
+        match leaf:
+            case Flag():
+                value = self.value(leaf.value)
+                return value.guards, value.text
+            case Not(operand=Flag() as flag):
+                value = self.value(flag.value)
+                return value.guards, f"{value.text} is False"
+            case RuleReference():
+                return [], self.rule_names[leaf.rule]
+            case Not(operand=RuleReference() as reference):
+                return [], f"not_{self.rule_names[reference.rule]}"
+            case Comparison():
+                return self._comparison(leaf)
+            case Membership():
+                return self._membership(leaf, "in")
+            case Not(operand=Membership() as membership):
+                return self._membership(membership, "not in")
+            case TextTest():
+                return self._text_test(leaf)
+            case Not(operand=TextTest() as test):
+                guards, text = self._text_test(test)
+                return guards, f"not {text}"
+            case Pattern():
+                return self._pattern(leaf)
+            case Not(operand=Pattern() as pattern):
+                guards, text = self._pattern(pattern)
+                return guards, f"not {text}"
+            case _:
+                raise AssertionError(f"not in normal form: {leaf}")
+
+    def _comparison(self, leaf: Comparison) -> tuple[list[str], str]:
+        left, right = self._bounded(leaf.left), self._bounded(leaf.right)
+        return [*left.guards, *right.guards], f"{left.text} {leaf.relation.value} {right.text}"
+
+    def _membership(self, leaf: Membership, how: str) -> tuple[list[str], str]:
+        operand = self._bounded(leaf.operand)
+        return operand.guards, f"{operand.text} {how} {self._items(leaf.items)}"
+
+    def _items(self, items: ListLiteral | NamedList) -> str:
+        if isinstance(items, ListLiteral):
+            return f"{{{', '.join(map(repr, items.items))}}}" if items.items else "()"
+        if items.name not in self.lists:
+            self.lists[items.name] = f"list{len(self.lists)}"
+            self.names[self.lists[items.name]] = self.set.list_by_name[items.name].entries
+        return self.lists[items.name]
+
+    def _text_test(self, leaf: TextTest) -> tuple[list[str], str]:
+        subject, argument = self.value(leaf.subject), self.value(leaf.argument)
+        guards = [*subject.guards, *argument.guards]
+        match leaf.relation:
+            case TextRelation.CONTAINS:
+                return guards, f"({argument.text} in {subject.text})"
+            case TextRelation.STARTS_WITH:
+                return guards, f"{subject.text}.startswith({argument.text})"
+            case TextRelation.ENDS_WITH:
+                return guards, f"{subject.text}.endswith({argument.text})"
+            case _:
+                assert_never(leaf.relation)
+
+    def _pattern(self, leaf: Pattern) -> tuple[list[str], str]:
+        if leaf.pattern not in self.patterns:
+            self.patterns[leaf.pattern] = f"search{len(self.patterns)}"
+            self.names[self.patterns[leaf.pattern]] = compiled(leaf.pattern)
+        subject = self.value(leaf.subject)
+        return subject.guards, f"{self.patterns[leaf.pattern]}({subject.text})"
+
+    # --- values
+
+    def value(self, value: Value) -> _Guarded:
+        """Return the Python text of a value."""
+        match value:
+            case Constant():
+                return _Guarded(f"({value.value!r})" if _signed(value.value) else repr(value.value))
+            case Threshold():
+                return _Guarded(repr(self.set.threshold_by_name[value.name].value))
+            case FieldValue():
+                return self._loaded("field", value.path)
+            case CounterValue():
+                return self._loaded("counter", value.counter)
+            case Length():
+                operand = self.value(value.operand)
+                return _Guarded(f"length({operand.text})", operand.guards)
+            case Negative():
+                operand = self.value(value.operand)
+                return _Guarded(f"(-{operand.text})", operand.guards, operand.unbounded)
+            case Arithmetic():
+                return self._arithmetic(value)
+            case _:
+                assert_never(value)
+
+    def _loaded(self, kind: str, path: str) -> _Guarded:
+        name = self.variables.setdefault((kind, path), f"f{len(self.variables)}")
+        return _Guarded(name, [name + MISSING])
+
+    def _arithmetic(self, value: Arithmetic) -> _Guarded:
+        divides = value.operator is Calculation.DIVIDE
+        left, right = (
+            self.value(value.left),
+            self._bounded(value.right) if divides else self.value(value.right),
+        )
+        guards = [*left.guards, *right.guards]
+        if divides:
+            guards.append(f"{right.text} != 0")
+        text = f"({left.text} {value.operator.value} {right.text})"
+        if type_of(value) is Type.INT:  # whole numbers grow beyond the bound without any sign of it
+            return self._within(text, guards, str(EXACT))
+        return _Guarded(
+            text, guards, unbounded=True
+        )  # a sum of infinities stays one, or becomes NaN: checked once
+
+    def _bounded(self, value: Value) -> _Guarded:
+        """Return a value that is certainly finite, the check being among its guards (S-8)."""
+        made = self.value(value)
+        return self._within(made.text, made.guards, repr(LARGEST)) if made.unbounded else made
+
+    def _within(self, text: str, guards: list[str], bound: str) -> _Guarded:
+        name = f"t{self.temporary}"
+        self.temporary += 1
+        return _Guarded(name, [*guards, f"-{bound} <= ({name} := {text}) <= {bound}"])
+
+
+MISSING = " is not None"
+
+
+def _is_false_of_none(leaf: Normal) -> bool:
+    """Say whether a leaf's test needs no guard: None is not true, is not False, equals no constant, is in no list."""
+    match leaf:
+        case Flag() | Not(operand=Flag()):
+            return True
+        case Comparison(relation=Relation.EQUAL):
+            kinds = {isinstance(each, Constant | Threshold) for each in (leaf.left, leaf.right)}
+            return kinds == {True, False} and all(not _is_made(each) for each in (leaf.left, leaf.right))
+        case Membership():
+            return not _is_made(leaf.operand)
+        case _:
+            return False
+
+
+def _is_made(value: Value) -> bool:
+    return isinstance(value, Arithmetic | Negative | Length)
+
+
+def _signed(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value < 0
+
+
+def _references(rule_set: RuleSet) -> tuple[set[str], set[str]]:
+    """Return the rules that others refer to, and those that some refer to under a negation."""
+    referenced: set[str] = set()
+    denied: set[str] = set()
+    for rule in reversed(
+        rule_set.rules
+    ):  # references point backwards, so whoever denies a rule was seen before it
+        forms = [normal(rule.condition)] + ([opposite(rule.condition)] if rule.id in denied else [])
+        for node in (node for form in forms for node in walk(form)):
+            match node:
+                case Not(operand=RuleReference(rule=name)):
+                    denied.add(name)
+                case RuleReference(rule=name):
+                    referenced.add(name)
+                case _:
+                    pass
+    return referenced, denied
+
+
+def _loader(wanted: tuple[tuple[str, str], ...]) -> Callable[[Event, Counters], tuple[Any, ...]]:
+    """Return what loads the values of an event that lacks a group or a key: what is not there is missing (S-2)."""
+
+    def load(event: Event, counters: Counters) -> tuple[Any, ...]:
+        return tuple(
+            counters.get(path) if kind == "counter" else _field(event, path) for kind, path in wanted
+        )
+
+    return load
+
+
+def _field(event: Event, path: str) -> Any:
+    group, dot, key = path.rpartition(".")
+    holder = event.get(group) if dot else event
+    return holder.get(key) if isinstance(holder, Mapping) else None
