@@ -1,0 +1,241 @@
+"""An event as a platform sends it: read strictly, bounded, brought into the form that is stored, or refused by a code.
+
+A platform sends `{"id": "...", "time": "2024-07-29T10:00:00Z", "data": {...}}`: its own id of the event, by which
+sending it again changes nothing; when it happened there, for people to look at (optional; no rule and no window reads
+it); and the fields that its schema names. What the schema does not name is not kept, and the answer says what that was.
+
+Fields that the schema marks `sensitive` become keyed hashes here, before anything is stored or counted, so nothing
+after this line ever holds the value. The same value has the same hash in every field of one platform, and another on
+every other platform.
+"""
+
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, NoReturn
+
+from showcause.domain.errors import BadInput
+from showcause.rules.admitting import Event, admit
+from showcause.rules.schema import Schema
+
+MOST_BYTES: Final = 64 * 1024
+MOST_FIELDS: Final = 1000
+MOST_DEPTH: Final = 8
+MOST_ID: Final = 200
+MARK: Final = "~"
+"""What a keyed hash begins with, so that no event's own text is taken for one."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Reason(StrEnum):
+    """Why an event was refused. A code never changes; `HINTS` says what to do."""
+
+    TOO_LARGE = "event-too-large"
+    NOT_UTF8 = "event-not-utf8"
+    NOT_JSON = "event-not-json"
+    NAMED_TWICE = "event-field-twice"
+    TOO_DEEP = "event-too-deep"
+    TOO_MANY_FIELDS = "event-too-many-fields"
+    OUT_OF_FORM = "event-out-of-form"
+    BAD_ID = "event-id"
+    BAD_TIME = "event-time"
+    BAD_VALUE = "event-value"
+    DIFFERS = "event-id-reused"
+    FORGOTTEN = "event-forgotten"
+
+
+HINTS: Final[Mapping[Reason, str]] = {
+    Reason.TOO_LARGE: f"An event has at most {MOST_BYTES} bytes: send what rules need, and not the whole content.",
+    Reason.NOT_UTF8: "Encode the line in UTF-8.",
+    Reason.NOT_JSON: "Send one JSON object a line, without line breaks inside.",
+    Reason.NAMED_TWICE: "Name each field once: readers differ in which of two they believe.",
+    Reason.TOO_DEEP: "A field lies at the top of `data` or in one group of it.",
+    Reason.TOO_MANY_FIELDS: "Send the fields that the schema names; others are not kept anyway.",
+    Reason.OUT_OF_FORM: 'Send {"id": "...", "time": "...", "data": {...}}; `time` may be left out.',
+    Reason.BAD_ID: f"Send your own id of the event as a text of 1 to {MOST_ID} characters.",
+    Reason.BAD_TIME: "Write it as in 2024-07-29T10:00:00Z, with the time zone, or leave it out.",
+    Reason.BAD_VALUE: "Send what the schema says, or null where it may be missing.",
+    Reason.DIFFERS: "The event that was taken first stands. Give a new event an id of its own.",
+    Reason.FORGOTTEN: "Its people were forgotten, which is final. Do not send it again.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one event was not taken: a stable code, what is wrong, what to do."""
+
+    reason: Reason
+    detail: str
+
+    @property
+    def hint(self) -> str:
+        """Return what to do next."""
+        return HINTS[self.reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One event as it may be stored.
+
+    `happened_at` is the platform's own time in microseconds since 1970, None if it sent none. `body` is the canonical
+    text of id, time and fields; equal events have equal bodies. `dropped` are the fields that were not kept.
+    """
+
+    id: str
+    happened_at: int | None
+    event: Event
+    body: bytes
+    dropped: tuple[str, ...]
+
+
+def arrive(line: bytes, platform: str, schema: Schema, key: bytes) -> Arrival | Refusal:
+    """Read one event. `key` makes the hashes of sensitive fields: 32 bytes that this house alone has."""
+    try:
+        return received(_read(line), platform, schema, key)
+    except _Refused as refused:
+        return Refusal(refused.reason, refused.detail)
+
+
+def received(sent: object, platform: str, schema: Schema, key: bytes) -> Arrival | Refusal:
+    """Take an event that was read already from strict JSON."""
+    try:
+        id_, happened_at, data = _envelope(sent)
+        _check_bounds(data)
+        admitted = admit(schema, data)
+    except _Refused as refused:
+        return Refusal(refused.reason, refused.detail)
+    except BadInput as wrong:
+        return Refusal(Reason.BAD_VALUE, wrong.message)
+    _hide(admitted.event, platform, schema, key)
+    body = canonical({"id": id_, "time": happened_at, "data": _present(admitted.event)})
+    return Arrival(id_, happened_at, admitted.event, body, admitted.dropped)
+
+
+def reader(schema: Schema) -> Callable[[bytes], Event]:
+    """Return what makes the event of a stored body: every field of the schema is in it, None where it is missing."""
+    top = {each.key: None for each in schema if each.group is None}
+    groups = {name: {each.key: None for each in schema if each.group == name} for name in schema.groups}
+
+    def read(body: bytes) -> Event:
+        data = json.loads(body)["data"]
+        made = {**top, **data}
+        for name, empty in groups.items():
+            made[name] = {**empty, **data[name]} if name in data else empty.copy()
+        return made
+
+    return read
+
+
+def pseudonym(key: bytes, platform: str, text: str) -> str:
+    """Return the keyed hash that stands for a sensitive text (in the form NFC) of a platform."""
+    return MARK + hmac.digest(key, f"{platform}\x00{text}".encode(), "sha256")[:16].hex()
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """Write JSON in one way: keys in the order of their code points, no spaces, the shortest text of each number."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+class _Refused(Exception):
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+
+
+def _read(line: bytes) -> object:
+    if len(line) > MOST_BYTES:
+        raise _Refused(Reason.TOO_LARGE, f"the event has {len(line)} bytes")
+    try:
+        read: object = json.loads(line.decode(), object_pairs_hook=_object, parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise _Refused(Reason.NOT_UTF8, f"byte {error.start + 1} is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise _Refused(Reason.NOT_JSON, f"not JSON at character {error.pos + 1}") from None
+    except RecursionError:
+        raise _Refused(Reason.TOO_DEEP, "nested too deeply to be read") from None
+    except ValueError:
+        raise _Refused(Reason.BAD_VALUE, "a number has thousands of digits") from None
+    return read
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _Refused(Reason.NAMED_TWICE, "one object names a field twice")
+    return made
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _Refused(Reason.BAD_VALUE, f"{name} is no number of JSON")
+
+
+def _envelope(sent: object) -> tuple[str, int | None, Mapping[str, Any]]:
+    if not isinstance(sent, Mapping):
+        raise _Refused(Reason.OUT_OF_FORM, "the event is not an object")
+    if unknown := sorted(set(sent) - {"id", "time", "data"}):
+        raise _Refused(Reason.OUT_OF_FORM, f"beside id, time and data stands {_shown(unknown[0])}")
+    id_, data = sent.get("id"), sent.get("data")
+    if not isinstance(id_, str) or not 1 <= len(id_) <= MOST_ID or not id_.isprintable():
+        raise _Refused(Reason.BAD_ID, "the id is missing, too long, or no printable text")
+    if not isinstance(data, Mapping):
+        raise _Refused(Reason.OUT_OF_FORM, "data is missing or no object")
+    return id_, _time(sent.get("time")), data
+
+
+def _time(text: object) -> int | None:
+    if text is None:
+        return None
+    try:
+        if not isinstance(text, str) or len(text) > 40:
+            raise ValueError
+        told = datetime.fromisoformat(text)
+        if told.tzinfo is None or not 1970 <= told.year <= 9000:
+            raise ValueError
+    except ValueError:
+        raise _Refused(Reason.BAD_TIME, "the time is not a moment with a time zone") from None
+    return (told - _EPOCH) // timedelta(microseconds=1)
+
+
+def _check_bounds(data: Mapping[str, Any]) -> None:
+    """Refuse what is larger than any schema asks for, before anything walks through it."""
+    level: list[Any] = [data]
+    fields = 0
+    for _ in range(MOST_DEPTH):
+        inner: list[Any] = []
+        for each in level:
+            fields += len(each)
+            values = each.values() if isinstance(each, Mapping) else each
+            inner += [value for value in values if isinstance(value, dict | list)]
+        if fields > MOST_FIELDS:
+            raise _Refused(Reason.TOO_MANY_FIELDS, f"the event has more than {MOST_FIELDS} fields")
+        if not inner:
+            return
+        level = inner
+    raise _Refused(Reason.TOO_DEEP, f"the event is nested more than {MOST_DEPTH} levels deep")
+
+
+def _hide(event: Event, platform: str, schema: Schema, key: bytes) -> None:
+    for each in schema:
+        if each.sensitive:
+            holder = event if each.group is None else event[each.group]
+            if holder[each.key] is not None:
+                holder[each.key] = pseudonym(key, platform, holder[each.key])
+
+
+def _present(event: Event) -> dict[str, Any]:
+    """Leave out what is missing: a missing field and null are the same, and take no room."""
+    made = dict[str, Any]()
+    for name, value in event.items():
+        if isinstance(value, dict):
+            value = {inner: each for inner, each in value.items() if each is not None}
+        if value is not None and value != {}:
+            made[name] = value
+    return made
+
+
+def _shown(text: str) -> str:
+    return ascii(text[:40])
