@@ -46,7 +46,7 @@ class Garden:
         key = house.signer.verifier_key
         watchers = HttpWatchers(Outbound([f"127.0.0.1:{port}"]), key)
         kept = Kept(lambda: self.said[-1], self.said.append)
-        self.cosigning = Cosigning(house.store, watchers, key, house.clock, kept)
+        self.cosigning = Cosigning(house.store, watchers, [key], house.clock, kept)
         outside = Outside({PLATFORM: house.platform}, house.signer, None, self.cosigning)
         house.worker = Worker(house.runner, outside)
         named = Witness(
@@ -119,7 +119,7 @@ def test_a_lost_answer_is_asked_for_again(garden: Garden) -> None:
     with listening(garden.door, "127.0.0.1", garden.port):
         key = house.signer.verifier_key
         elsewhere = Cosigning(
-            house.store, HttpWatchers(Outbound([f"127.0.0.1:{garden.port}"]), key), key, house.clock,
+            house.store, HttpWatchers(Outbound([f"127.0.0.1:{garden.port}"]), key), [key], house.clock,
             Kept(lambda: "", lambda _: None),
         )  # fmt: skip
         elsewhere.gather(house.worker.head)

@@ -176,7 +176,7 @@ def test_at_r1_the_platform_is_asked_only_with_what_the_witness_cosigned(
     door = serving.Door(Cosigner(memory, lambda: int(house.now.timestamp())), None, lambda: 0)
     with serving.listening(door, "127.0.0.1", 0) as port:
         watchers = HttpWatchers(Outbound([f"127.0.0.1:{port}"]), key)
-        asking = Cosigning(house.store, watchers, key, house.clock, Kept(lambda: "", lambda _: None))
+        asking = Cosigning(house.store, watchers, [key], house.clock, Kept(lambda: "", lambda _: None))
         named = Witness("daily", daily, f"http://127.0.0.1:{port}", WitnessRole.WITNESS, "The Daily")
         house.run(watching.name_witness, named, "ada")
         house.run(watching.set_level, Measure.SUSPEND, Demand(Level.R1), "ada")

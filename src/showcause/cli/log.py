@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from showcause.cli import witnesses
+from showcause.cli import rotating, witnesses
 from showcause.cli.desk import Desk, on_desk
 from showcause.cli.recounting import recount
 from showcause.cli.shown import decision_id
@@ -264,6 +264,10 @@ def recover(desk: Desk, checkpoint: Path) -> None:
 
 
 for _command in (witnesses.witness, witnesses.quorum, witnesses.level, witnesses.trust):
+    log.add_command(_command)
+
+
+for _command in (rotating.rotate, rotating.second_key, rotating.keys):
     log.add_command(_command)
 
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from showcause.casework.log.comparing import Differs
     from showcause.casework.log.cosigning import Cosigning
     from showcause.casework.messenger import Messenger
-    from showcause.casework.ports import Clock, Head, Ids, Outside, Platform, Post, Signer
+    from showcause.casework.ports import Clock, Head, Ids, KeyRing, Outside, Platform, Post, Signer
+    from showcause.casework.ports.witnesses import Knowing
     from showcause.casework.runner import Runner
     from showcause.casework.worker import Worker
     from showcause.home import Home
@@ -44,6 +45,13 @@ class Site(Protocol):
     @property
     def signer(self) -> "Signer":
         """Return the log's signer, taken from every other process."""
+
+    @property
+    def key_ring(self) -> "KeyRing":
+        """Return what changes the log's keys; it takes the signer."""
+
+    def knowing(self, key: str, note: str) -> "Knowing":
+        """Return what asks those who watch whether they know a key that signed a note."""
 
     @property
     def differing(self) -> "Sequence[Differs]":

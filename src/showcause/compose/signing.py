@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from showcause.casework.ports import Signer
+from showcause.casework.ports import KeyRing, Signer
 
 if TYPE_CHECKING:
     from showcause.casework.ports import Clock
@@ -28,7 +28,7 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 """What the child knows of this process' environment: no address of a database and no password."""
 
 
-class Taken(Signer, Protocol):
+class Taken(Signer, KeyRing, Protocol):
     """A signer that this process has the turn of."""
 
     def learn(self, note: str) -> bool:

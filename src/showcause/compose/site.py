@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from showcause.casework.log.comparing import Differs
     from showcause.casework.log.cosigning import Cosigning, Kept
     from showcause.casework.messenger import Messenger
-    from showcause.casework.ports import Clock, Head, Ids, Platform, Post, Signer
+    from showcause.casework.ports import Clock, Head, Ids, KeyRing, Platform, Post, Signer
+    from showcause.casework.ports.witnesses import Knowing
     from showcause.casework.runner import Runner
     from showcause.casework.worker import Worker
+    from showcause.compose.signing import Taken
     from showcause.gateways.calling_out import Outbound
     from showcause.store.config import Store
     from showcause.transparency.keys import VerifierKey
@@ -70,7 +72,7 @@ class Site:
         return Connectors(self.home, self.settings, self.clock)
 
     @cached_property
-    def signer(self) -> "Signer":
+    def signer(self) -> "HeadKeeper":
         """Return the log's signer; while it is open, no other process signs.
 
         Opening it asks those who watch what they hold, for a bounded time, before anything can be signed: a log that
@@ -84,7 +86,7 @@ class Site:
         signer = self.signing(self.home, self.settings, self.clock)
         try:
             _check_keys(signer, self.log_keys())
-            heads = HttpHeads(self.outside, signer.verifier_key)
+            heads = HttpHeads(self.outside, *signer.verifier_keys)
             self.differing = compare(self.store, heads, signer, self._kept, self.clock())
         except BaseException:
             signer.close()
@@ -92,9 +94,23 @@ class Site:
         self._closing.append(signer.close)
         return HeadKeeper(signer, self.home.head)
 
+    @property
+    def key_ring(self) -> "KeyRing":
+        """Return what changes the log's keys; it takes the signer."""
+        return self.signer.ring
+
+    def knowing(self, key: str, note: str) -> "Knowing":
+        """Return what asks those who watch whether they know a key that signed a note.
+
+        Raises: LogError when it did not sign it.
+        """
+        from showcause.gateways.witness_keys import HttpKnowing
+
+        return HttpKnowing(self.outside, key, note)
+
     @cached_property
     def worker(self) -> "Worker":
-        """Return the worker; it takes the signer."""
+        """Return the worker; it takes the signer, and the keys of connectors are logged before it works."""
         from showcause.casework.worker import Worker, World
         from showcause.gateways.inspecting import ProcessInspector
 
@@ -106,8 +122,8 @@ class Site:
         from showcause.casework.log.cosigning import Cosigning
         from showcause.gateways.witnesses import HttpWatchers
 
-        key = self.log_key()
-        return Cosigning(self.store, HttpWatchers(self.outside, key), key, self.clock, self._kept)
+        keys = [str(each) for each in self.log_keys()]
+        return Cosigning(self.store, HttpWatchers(self.outside, *keys), keys, self.clock, self._kept)
 
     @cached_property
     def _kept(self) -> "Kept":
@@ -243,12 +259,17 @@ class Site:
 class HeadKeeper:
     """A signer that leaves its last note in a file, so that other commands can hand out receipts meanwhile."""
 
-    def __init__(self, signer: "Signer", file: Path) -> None:
+    def __init__(self, signer: "Taken", file: Path) -> None:
         self._signer, self._file, self._kept = signer, file, ""
 
     @property
     def origin(self) -> str:
         """Return the log's name."""
+    @property
+    def ring(self) -> "KeyRing":
+        """Return what changes the keys."""
+        return self._signer
+
         return self._signer.origin
 
     @property

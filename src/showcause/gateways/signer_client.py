@@ -94,6 +94,26 @@ class SignerClient:
         """
         return bool(self._asking.ask(Ask.LEARN, note=note)["news"])
 
+    def prepare_key(self, kind: str) -> str:
+        """Return the public text of a key that was made and signs nothing yet."""
+        return str(self._asking.ask(Ask.PREPARE, kind=kind)["key"])
+
+    def adopt_key(self) -> Sequence[str]:
+        """Let the prepared key sign, too; return all that do."""
+        return self._keys_after(Ask.ADOPT)
+
+    def promote_key(self) -> Sequence[str]:
+        """Put the coming key in the principal one's place; return all that sign."""
+        return self._keys_after(Ask.PROMOTE)
+
+    def drop_key(self, key: str) -> Sequence[str]:
+        """Destroy a key that is not the principal one; return all that sign."""
+        return self._keys_after(Ask.DROP, key=key)
+
+    def _keys_after(self, what: Ask, **about: Any) -> Sequence[str]:
+        self._keys = tuple(str(key) for key in self._asking.ask(what, **about)["keys"])
+        return self._keys
+
     def close(self) -> None:
         """Give the turn back."""
         self._asking.close()

@@ -76,8 +76,24 @@ class Conversation:
             case {"ask": Ask.LEARN, "note": str(note)}:
                 self._refuse_others()
                 return {"news": self._signer.learn(note)}
+            case {"ask": Ask.PREPARE | Ask.ADOPT | Ask.PROMOTE | Ask.DROP}:
+                self._refuse_others()
+                return self._change_keys(message)
             case _:
                 raise Malformed("the signer is not asked like this")
+
+    def _change_keys(self, message: dict[str, Any]) -> dict[str, Any]:
+        match message:
+            case {"ask": Ask.PREPARE, "kind": "ED25519" | "ML_DSA_44" as kind}:
+                return {"key": self._signer.prepare_key(kind)}
+            case {"ask": Ask.ADOPT}:
+                return {"keys": list(self._signer.adopt_key())}
+            case {"ask": Ask.PROMOTE}:
+                return {"keys": list(self._signer.promote_key())}
+            case {"ask": Ask.DROP, "key": str(key)}:
+                return {"keys": list(self._signer.drop_key(key))}
+            case _:
+                raise Malformed("the signer's keys are not changed like this")
 
     def _take(self) -> None:
         if not self.has_turn:

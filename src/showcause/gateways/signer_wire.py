@@ -1,6 +1,6 @@
 """What the house and its signer say to each other, each a line of JSON over a socket between two processes.
 
-    ask      take, last, sign, learn: see `Ask`; nothing but heads, proofs and notes crosses the wire
+    ask      see `Ask`; nothing but heads, proofs, notes and public keys crosses the wire
     answer   {"ok": {...}}, or {"refused": code, "message": ..., "hint": ...} where the signer says no
 
 The key never crosses it, and no name of a person can. Both sides bound what they read, and whoever hears something
@@ -36,6 +36,14 @@ class Ask(StrEnum):
     """A signature for a head with its consistency proof; only to who took the turn."""
     LEARN = "learn"
     """Remember a signed head that somebody else kept; only to who took the turn."""
+    PREPARE = "prepare"
+    """Make a key of a kind that signs nothing yet; this one and those below only to who took the turn."""
+    ADOPT = "adopt"
+    """Let the prepared key sign, too."""
+    PROMOTE = "promote"
+    """Put the coming key in the principal one's place, and destroy that."""
+    DROP = "drop"
+    """Destroy a key that is not the principal one."""
 
 
 def write(wire: BufferedRWPair, message: Mapping[str, Any]) -> None:

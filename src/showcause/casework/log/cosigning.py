@@ -69,9 +69,11 @@ class History:
 class Cosigning:
     """One site's cosignatures. `want` and the questions may come from any thread; `gather` runs in one at a time."""
 
-    def __init__(self, store: Store, watchers: Watchers, log_key: str, clock: Clock, kept: Kept) -> None:
+    def __init__(
+        self, store: Store, watchers: Watchers, log_keys: Sequence[str], clock: Clock, kept: Kept
+    ) -> None:
         self._store, self._watchers, self._clock, self._kept = store, watchers, clock, kept
-        self._key: VerifierKey = parse_verifier_key(log_key)
+        self._keys: tuple[VerifierKey, ...] = tuple(parse_verifier_key(each) for each in log_keys)
         self._history = History(store)
         self._turn = threading.Lock()
         self._wanted: SignedHead | None = None
@@ -167,7 +169,7 @@ class Cosigning:
         for level in (Level.R1, Level.R2):
             if not watch.reaches(level):
                 continue
-            policy = policy_at(level, (self._key,), watch)
+            policy = policy_at(level, self._keys, watch)
             held = self._best.get(level)
             for note in [str(Note(text, tuple(lines.values()))) for text, lines in self._found.items()] + (
                 [held.note] if held else []
