@@ -21,6 +21,7 @@ from showcause.transparency.note import parse_note, sign_note
 from showcause.witness.cosigning import Cosigner
 from showcause.witness.memory import Memory
 from showcause.witness.mirroring import Mirror
+from showcause.witness.pulling import copy
 from showcause.witness.serving import Door, listening
 from tests.cli.house import House
 from tests.cli.test_witnesses import add, allow, watching
@@ -79,7 +80,7 @@ def test_a_mirror_that_stored_more_fences_as_well(house: House, tmp_path: Path) 
     memory = Memory(tmp_path / "mirror.db")
     memory.name_ourselves("mirror.example/m1", [KeyKind.COSIGNATURE], b"m" * 32)
     log = memory.watch((house.home / "trust" / "log-policy").read_text().split()[1])
-    mirror = Mirror(tmp_path / "copies", memory.keys, lambda: int(house.now.timestamp()))
+    mirror = Mirror(tmp_path / "copies", memory, lambda: int(house.now.timestamp()))
     with listening(Door(Cosigner(memory, lambda: 0), mirror, lambda: 0), "127.0.0.1", 0) as port:
         allow(house, [port])
         named = ("m", str(memory.keys[0].verifier), f"http://127.0.0.1:{port}", "--role", "mirror")
@@ -88,7 +89,7 @@ def test_a_mirror_that_stored_more_fences_as_well(house: House, tmp_path: Path) 
         older = snapshot_of(house, tmp_path)
         house.run("setting", "set", "contact", "later@example.org", "--as", "ada")
         size = publish(house)
-        mirror.copy(log.origin, log.keys, reader(house.home / "public"))
+        copy(mirror, log.origin, log.keys, reader(house.home / "public"))
         put_back(house, older)
         assert house.one("serve", "--once")["size"] == 0
     assert signed(house) == size

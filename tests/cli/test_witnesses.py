@@ -16,6 +16,7 @@ from showcause.transparency.policy import evaluate, parse_policy
 from showcause.witness.cosigning import Cosigner
 from showcause.witness.memory import Memory
 from showcause.witness.mirroring import Mirror
+from showcause.witness.pulling import copy
 from showcause.witness.serving import Door, listening
 from tests.cli.house import House
 
@@ -228,13 +229,11 @@ def test_at_r2_an_order_waits_until_a_mirror_has_stored_the_decision(house: Hous
     memory = Memory(tmp_path / "mirror.db")
     memory.name_ourselves("mirror.example/m1", [KeyKind.COSIGNATURE], b"m" * 32)
     log = memory.watch((house.home / "trust" / "log-policy").read_text().split()[1])
-    mirror = Mirror(tmp_path / "copies", memory.keys, lambda: int(house.now.timestamp()))
+    mirror = Mirror(tmp_path / "copies", memory, lambda: int(house.now.timestamp()))
     door = Door(Cosigner(memory, lambda: 0), mirror, lambda: 0)
     with listening(door, "127.0.0.1", 0) as port:
         allow(house, [port])
         key, url = str(memory.keys[0].verifier), f"http://127.0.0.1:{port}"
-        question = Outbound([f"127.0.0.1:{port}"]).post(f"{url}/add-checkpoint", b"old 0\n\n", {})
-        assert question.status == 404, "a mirror cosigns nothing that it has not stored"
         named = ("m", key, url, "--role", "mirror", "--run-by", "The Library")
         house.run("log", "witness", "add", *named, "--as", "ada")
         house.run("log", "level", "suspend", "R2", "--as", "ada")
@@ -244,7 +243,12 @@ def test_at_r2_an_order_waits_until_a_mirror_has_stored_the_decision(house: Hous
             house.run("serve", "--once")
             assert state(house) == "pending"
             if copies:
-                mirror.copy(log.origin, log.keys, reader(house.home / "public"))
+                asked = b"old 0\n\n" + (house.home / "public" / "checkpoint").read_bytes()
+                told = Outbound([f"127.0.0.1:{port}"]).exchange("POST", f"{url}/add-checkpoint", asked, {})
+                assert (told.status, told.body) == (200, b""), (
+                    "a mirror cosigns nothing that it has not stored"
+                )
+                copy(mirror, log.origin, log.keys, reader(house.home / "public"))
         house.wait(timedelta(minutes=1))
         house.run("serve", "--once")
     assert state(house) == "applied"

@@ -1,39 +1,46 @@
 """A log or a copy that has lost files: nothing is cosigned that is not stored, and the older copy stays what it was."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from showcause.transparency import audit, note, policy
 from showcause.transparency.errors import Inconsistent, LogError, Missing
-from showcause.transparency.keys import KeyKind, SigningKey
+from showcause.transparency.keys import KeyKind
 from showcause.transparency.tiles import Read
+from showcause.witness.memory import Memory
 from showcause.witness.mirroring import Mirror
+from showcause.witness.pulling import copy
 from tests.transparency.logs import LOG_KEY, Log, mixed_log, secret
 
 OLD, SIZE = 600, 1003
 ENTRIES = mixed_log(SIZE).entries
 SMALL, LARGE = Log(ENTRIES[:OLD]).files(), Log(ENTRIES).files()
-OURS = SigningKey("mirror.example/m1", KeyKind.COSIGNATURE, secret("mirror"))
+OURS = "mirror.example/m1"
 NEEDED = [path for path in LARGE if path.startswith("tile/entries/") and path > "tile/entries/001"]
 
 
 @pytest.fixture
-def mirror(tmp_path: Path) -> Mirror:
+def mirror(tmp_path: Path) -> Iterator[Mirror]:
     """A mirror that holds the first 600 entries."""
-    made = Mirror(tmp_path, [OURS], lambda: 1_790_000_000)
+    memory = Memory(tmp_path / "mirror.db")
+    memory.name_ourselves(OURS, [KeyKind.COSIGNATURE], secret("mirror"))
+    memory.watch(str(LOG_KEY.verifier))
+    made = Mirror(tmp_path / "copies", memory, lambda: 1_790_000_000)
     assert copied(made, SMALL.get) == OLD
-    return made
+    yield made
+    memory.close()
 
 
 def copied(mirror: Mirror, read: Read) -> int:
     """Let a mirror copy a log; return its size."""
-    return mirror.copy(LOG_KEY.name, [LOG_KEY.verifier], read).size
+    return copy(mirror, LOG_KEY.name, [LOG_KEY.verifier], read).size
 
 
 def folder(mirror: Mirror) -> dict[str, bytes]:
     """Return all files of the copy."""
-    place = mirror.place(LOG_KEY.name)
+    place = mirror.copies.place(LOG_KEY.name)
     return {str(each.relative_to(place)): each.read_bytes() for each in place.rglob("*") if each.is_file()}
 
 
@@ -49,7 +56,7 @@ def test_a_log_without_one_of_its_files_is_not_cosigned_and_followed_when_it_has
     after = folder(mirror)
     report = audit.audit(after.get, policy.Policy((LOG_KEY.verifier,)))
     assert report.sound, report.faults
-    assert OURS.name in {each.name for each in note.parse_note(after["checkpoint"]).signatures}
+    assert OURS in {each.name for each in note.parse_note(after["checkpoint"]).signatures}
 
 
 @pytest.mark.parametrize("cut", [0, 1, 100, -1])
@@ -65,7 +72,7 @@ def test_a_file_that_comes_cut_is_as_good_as_missing(mirror: Mirror, cut: int) -
 def test_a_copy_that_lost_a_file_of_its_own_has_it_again_before_it_vouches_for_more(
     mirror: Mirror, path: str, left: int | None
 ) -> None:
-    file = mirror.place(LOG_KEY.name) / path
+    file = mirror.copies.place(LOG_KEY.name) / path
     file.unlink()
     if left is not None:
         file.write_bytes(SMALL[path][:left])

@@ -22,6 +22,7 @@ from showcause.witness.cosigning import Cosigner
 from showcause.witness.fetching import ask_ourselves, over_http
 from showcause.witness.memory import Memory
 from showcause.witness.mirroring import Mirror
+from showcause.witness.pulling import copy
 from showcause.witness.serving import Door, listening
 from tests.peers.published import OLD, SIZE, Published, publish
 from tests.transparency.logs import LOG_KEY, Log, secret
@@ -148,22 +149,23 @@ def test_a_mirror_stores_everything_before_it_says_so_and_goes_on_where_it_stopp
         (older / path).write_bytes(data)
     key = Memory(tmp_path / "m.db")
     key.name_ourselves("m.example", [WITNESS], secret("m"))
-    mirror = Mirror(tmp_path / "copies", key.keys, lambda: 1_790_000_000)
+    key.watch(str(LOG_KEY.verifier))
+    mirror = Mirror(tmp_path / "copies", key, lambda: 1_790_000_000)
 
     def from_folder(path: str) -> bytes | None:
         return (older / path).read_bytes() if (older / path).exists() else None
 
-    assert mirror.copy(LOG_KEY.name, [LOG_KEY.verifier], from_folder).new == OLD
+    assert copy(mirror, LOG_KEY.name, [LOG_KEY.verifier], from_folder).new == OLD
     asked: list[str] = []
 
     def counted(path: str) -> bytes | None:
         asked.append(path)
         return over_http(log_url)(path)
 
-    copied = mirror.copy(LOG_KEY.name, [LOG_KEY.verifier], counted)
+    copied = copy(mirror, LOG_KEY.name, [LOG_KEY.verifier], counted)
     assert (copied.size, copied.new) == (SIZE, SIZE - OLD)
     assert "tile/entries/000" not in asked
-    place = mirror.place(LOG_KEY.name)
+    place = mirror.copies.place(LOG_KEY.name)
 
     def stored(path: str) -> bytes | None:
         return (place / path).read_bytes() if (place / path).exists() else None

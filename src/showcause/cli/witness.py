@@ -69,17 +69,18 @@ def mirror(
     from showcause.transparency.keys import KeyKind
     from showcause.witness.cosigning import Cosigner
     from showcause.witness.fetching import over_http
-    from showcause.witness.mirroring import Mirror, copy_all
+    from showcause.witness.mirroring import Mirror
+    from showcause.witness.pulling import copy_all
     from showcause.witness.serving import Door
 
     with _remembering(name, folder, logs, (KeyKind.COSIGNATURE,)) as memory:
-        copies = Mirror(folder / "copies", memory.keys, _now)
+        copies = Mirror(folder / "copies", memory, _now)
 
         def visit() -> None:
             known = [(log.origin, log.keys, over_http(log.url)) for log in memory.watched() if log.url]
             _say(f"stored {copy_all(copies, known, _say)} new entries of {len(known)} logs")
 
-        _run(Door(Cosigner(memory, _now), copies, _now), listen, visit, every, once=once)
+        _run(Door(Cosigner(memory, _now), copies, _now, _say), listen, visit, every, once=once)
 
 
 @contextmanager

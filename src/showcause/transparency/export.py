@@ -37,7 +37,7 @@ def files_between(old: int, note: str, rows: Rows, entries: EntryRange) -> Itera
     if size < old:
         raise Malformed(f"a published log of {old} entries cannot shrink to {size}")
     for tile in (*full_tiles(old, size), *partial_tiles(size)):
-        yield tile.path, _content(tile, rows, entries)
+        yield tile.path, content_of(tile, rows, entries)
     yield CHECKPOINT, note.encode()
 
 
@@ -55,7 +55,8 @@ def files_of(entries: Sequence[bytes], note: str) -> Iterator[tuple[str, bytes]]
     )
 
 
-def _content(tile: Tile, rows: Rows, entries: EntryRange) -> bytes:
+def content_of(tile: Tile, rows: Rows, entries: EntryRange) -> bytes:
+    """Give the bytes of a tile of hashes or of a bundle."""
     if tile.level == ENTRIES:
         return encode_bundle(entries(tile.index * WIDTH, tile.width))
     return tile_bytes(tile, rows)

@@ -9,14 +9,14 @@ A signed checkpoint that does not continue what the same log signed before prove
 Source: c2sp.org/tlog-witness.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
 from showcause.transparency.checkpoint import Checkpoint, parse_checkpoint
 from showcause.transparency.errors import Inconsistent, LogError, Malformed
-from showcause.transparency.keys import VerifierKey
+from showcause.transparency.keys import SigningKey, VerifierKey
 from showcause.transparency.merkle import EMPTY_ROOT, verify_consistency
 from showcause.transparency.note import Note, open_note, parse_note, signature_of
 from showcause.witness.asking import Asked, parse
@@ -70,7 +70,7 @@ class Cosigner:
         if asked.old > tree.size:
             return Answer(HTTPStatus.BAD_REQUEST, "the old size exceeds the checkpoint's\n")
         with self.memory.changing():
-            seen = self.memory.seen(tree.origin) or NOTHING_SEEN
+            seen = self._known(tree.origin)
             if asked.old != seen.size:
                 return Answer(HTTPStatus.CONFLICT, f"{seen.size}\n", SIZE)
             try:
@@ -78,13 +78,26 @@ class Cosigner:
             except Inconsistent as error:
                 self.memory.keep_fork(tree.origin, asked.note, seen.note, error.message, self._clock())
                 return Answer(HTTPStatus.UNPROCESSABLE_ENTITY, f"{error.message}\n")
-            return self._cosign(asked.note, tree, keys)
+            return self._accept(asked.note, tree, keys)
 
-    def _cosign(self, note: str, tree: Checkpoint, keys: tuple[VerifierKey, ...]) -> Answer:
-        now, parsed = self._clock(), parse_note(note)
-        known = {(key.name, key.id) for key in keys}
-        theirs = tuple(each for each in parsed.signatures if (each.name, each.key_id) in known)
-        ours = tuple(signature_of(parsed.text, key, now) for key in self.memory.keys)
-        kept = str(Note(parsed.text, (*theirs, *ours)))
+    def _known(self, origin: str) -> Seen:
+        """Return the largest tree of a log that is known."""
+        return self.memory.seen(origin) or NOTHING_SEEN
+
+    def _accept(self, note: str, tree: Checkpoint, keys: tuple[VerifierKey, ...]) -> Answer:
+        """Write a tree down that continues what is known, and cosign it; called while the memory is changing."""
+        now = self._clock()
+        kept, ours = cosigned(note, keys, self.memory.keys, now)
         self.memory.keep(tree.origin, Seen(tree.size, tree.root, kept, now))
-        return Answer(HTTPStatus.OK, "".join(str(each) for each in ours))
+        return Answer(HTTPStatus.OK, ours)
+
+
+def cosigned(
+    note: str, theirs: Sequence[VerifierKey], ours: Sequence[SigningKey], now: int
+) -> tuple[str, str]:
+    """Return a note with the log's signatures and ours, and nobody else's; and our lines alone."""
+    parsed = parse_note(note)
+    known = {(key.name, key.id) for key in theirs}
+    kept = tuple(each for each in parsed.signatures if (each.name, each.key_id) in known)
+    lines = tuple(signature_of(parsed.text, key, now) for key in ours)
+    return str(Note(parsed.text, (*kept, *lines))), "".join(str(each) for each in lines)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from showcause.transparency.encoding import MAX_SIZE
 from showcause.transparency.errors import Malformed
 from showcause.transparency.keys import KeyKind, SigningKey, VerifierKey, parse_verifier_key
 
@@ -23,10 +24,15 @@ CREATE TABLE IF NOT EXISTS seen (origin TEXT PRIMARY KEY, size INTEGER NOT NULL,
   note TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS fork (seq INTEGER PRIMARY KEY, origin TEXT NOT NULL, note TEXT NOT NULL UNIQUE,
   known TEXT NOT NULL, why TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS pending (origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
+  note TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (origin, size));
+CREATE TABLE IF NOT EXISTS stored (origin TEXT PRIMARY KEY, entries INTEGER NOT NULL);
 """
 PRAGMAS: Final = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;"
 MOST_FORKS: Final = 1_000
 """How many forks are kept of one log; the first are worth the most, since each already proves it."""
+MOST_PENDING: Final = 64
+"""How many checkpoints of one log a mirror remembers beside the newest, for uploads that began before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,39 @@ class Memory:
             "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)",
             (origin, seen.size, seen.root, seen.note, seen.at),
         )
+
+    # --- of a mirror only ---------------------------------------------------------------------------------------
+
+    def keep_pending(self, origin: str, seen: Seen) -> None:
+        """Keep a tree as the largest, and remember it after larger ones came; call it while `changing`."""
+        self.keep(origin, seen)
+        self._connection.execute(
+            "INSERT OR REPLACE INTO pending VALUES (?, ?, ?, ?, ?)",
+            (origin, seen.size, seen.root, seen.note, seen.at),
+        )
+        self._connection.execute(
+            "DELETE FROM pending WHERE origin = ?1 AND size <= (SELECT size FROM pending WHERE origin = ?1"
+            " ORDER BY size DESC LIMIT 1 OFFSET ?2)",
+            (origin, MOST_PENDING),
+        )
+
+    def pending_at(self, origin: str, size: int) -> Seen | None:
+        """Return the tree of a size that a log was shown with, if it is remembered."""
+        sql = "SELECT size, root, note, at FROM pending WHERE origin = ? AND size = ?"
+        rows = self._rows(sql, origin, size) if size <= MAX_SIZE else []
+        return Seen(*rows[0]) if rows else None
+
+    def stored(self, origin: str) -> int | None:
+        """Return how many entries of a log, from the first on, are on the disk; None when nobody ever counted."""
+        rows = self._rows("SELECT entries FROM stored WHERE origin = ?", origin)
+        return int(rows[0][0]) if rows else None
+
+    def keep_stored(self, origin: str, entries: int) -> None:
+        """Write down how many entries of a log are on the disk, flushed."""
+        with self.changing():
+            self._connection.execute("INSERT OR REPLACE INTO stored VALUES (?, ?)", (origin, entries))
+
+    # --- evidence -----------------------------------------------------------------------------------------------
 
     def keep_fork(self, origin: str, note: str, known: str, why: str, at: int) -> None:
         """Keep the evidence of a fork; call it while `changing`."""

@@ -1,193 +1,148 @@
 """A copy of a whole log, and a cosignature that says: I have stored this.
 
-Entries are fetched, hashed and bound to the signed root before a single one of them is served; what was copied before
-is neither fetched nor overwritten again, unless a file of the copy was lost: then everything from there on is. The
-checkpoint is written last, so that a crash leaves the older copy whole.
+Entries come by two ways, which end in the same files: fetched from where the log publishes them (`pulling`), or sent by
+whoever has them (`receiving`). Either way they are bound to a root that the log signed before a single one is written.
+Bundles are written as they are proven; the checkpoint, with our cosignature, comes last, after every file below it is
+on the disk, so that a crash leaves the older copy whole. It never goes back to a smaller tree.
 
-Source: c2sp.org/tlog-mirror (what a mirror's cosignature states, where it serves).
+Two trees are known of a log: the *pending* one, the largest that it was seen with, and the one *served*, which is
+stored and cosigned. Everything continues the pending one, or is refused and kept as evidence.
+
+Source: c2sp.org/tlog-mirror.
 """
 
-import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from showcause.transparency.bundles import decode_bundle, read_bundle
-from showcause.transparency.checkpoint import Checkpoint, parse_checkpoint
-from showcause.transparency.errors import Inconsistent, LogError, Missing
-from showcause.transparency.export import CHECKPOINT, files_between
-from showcause.transparency.keys import SigningKey, VerifierKey
-from showcause.transparency.merkle import HASH, Peaks, leaf_hash
-from showcause.transparency.note import Note, open_note, parse_note, signature_of
-from showcause.transparency.tiles import (
-    ENTRIES,
-    WIDTH,
-    Read,
-    Tile,
-    full_tiles,
-    node_reader,
-    partial_tiles,
-    rows_of_files,
-    subtree_root,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """What one visit did: how many entries the copy has, and how many of them are new."""
-
-    size: int
-    new: int
+from showcause.transparency.checkpoint import parse_checkpoint
+from showcause.transparency.errors import Inconsistent, LogError, Malformed, Missing
+from showcause.transparency.export import CHECKPOINT, content_of
+from showcause.transparency.merkle import root_at
+from showcause.transparency.note import open_note, parse_note
+from showcause.transparency.tiles import ENTRIES, WIDTH, Rows, Tile, full_tiles, node_reader, partial_tiles
+from showcause.witness.copies import Copies, open_bundle
+from showcause.witness.cosigning import NOTHING_SEEN, cosigned
+from showcause.witness.growing import Grown, stored_rows
+from showcause.witness.memory import Memory, Seen
 
 
 class Mirror:
-    """The copies of one or more logs below a folder, each in a folder named by the hash of its log's name."""
+    """The copies of the logs that a memory watches, below a folder. `clock` returns POSIX seconds."""
 
-    def __init__(self, folder: Path, keys: Sequence[SigningKey], clock: Callable[[], int]) -> None:
-        self.folder, self._keys, self._clock = folder, tuple(keys), clock
+    def __init__(self, folder: Path, memory: Memory, clock: Callable[[], int]) -> None:
+        self.copies, self.memory, self.clock = Copies(folder), memory, clock
 
-    def place(self, origin: str) -> Path:
-        """Return the folder of a log's copy."""
-        return self.folder / sha256(origin.encode()).hexdigest()
+    # --- what is known --------------------------------------------------------------------------------------
 
-    def stored(self, origin: str) -> Checkpoint | None:
-        """Return the tree that the copy of a log holds, or None."""
-        note = self._read(origin)(CHECKPOINT)
-        return parse_checkpoint(parse_note(note).text) if note else None
+    def served(self, origin: str) -> Seen | None:
+        """Return the tree that is stored and cosigned, or None."""
+        note = self.copies.note(origin)
+        if not note:
+            return None
+        tree = parse_checkpoint(parse_note(note).text)
+        try:
+            at = open_note(note, [key.verifier for key in self.memory.keys]).by[0].time or 0
+        except LogError:
+            at = 0
+        return Seen(tree.size, tree.root, note, at)
 
-    def copy(self, origin: str, keys: Sequence[VerifierKey], read: Read) -> Copied:
-        """Copy what is new in a log, and cosign its checkpoint once everything under it is stored.
+    def pending(self, origin: str) -> Seen:
+        """Return the largest tree that a log was seen with, stored or not."""
+        seen, served = self.memory.seen(origin) or NOTHING_SEEN, self.served(origin)
+        return served if served and served.size > seen.size else seen
 
-        Raises: Missing, Malformed, Unverified; Inconsistent when the log does not continue the copy. Nothing that was
-        served changes then.
+    def tree_at(self, origin: str, size: int) -> Seen | None:
+        """Return the tree of a size that a log was seen with, while it is remembered."""
+        if found := self.memory.pending_at(origin, size):
+            return found
+        known = (self.memory.seen(origin), self.served(origin))
+        return next((each for each in known if each and each.size == size), None)
+
+    def next_entry(self, origin: str) -> int:
+        """Return the index of the first entry that is not stored."""
+        counted = self.memory.stored(origin)
+        if counted is None:
+            held = self.copies.held(origin)
+            return held.size if held else 0
+        return counted
+
+    # --- storing --------------------------------------------------------------------------------------------
+
+    def entries(self, origin: str, first: int, end: int) -> list[bytes]:
+        """Return stored entries of one bundle, from its first on.
+
+        Raises: Missing, Malformed.
         """
-        note = read(CHECKPOINT)
-        if note is None:
-            raise Missing("the log publishes no checkpoint")
-        opened = open_note(note, keys)
-        tree, held = parse_checkpoint(opened.text), self.stored(origin)
-        old = held.size if held else 0
-        if tree.origin != origin or tree.size < old:
-            raise Inconsistent(f"the copy has {old} entries of {origin}, the log shows {tree.size}")
-        whole = self._whole_up_to(origin, old)
-        grown = _Grown(self._read(origin), whole, held, tree, read)
-        for path, data in files_between(whole, note.decode(), grown.rows, grown.entries):
-            if path != CHECKPOINT:
-                _write(self.place(origin) / path, data)
-        _write(self.place(origin) / CHECKPOINT, self._cosigned(note.decode(), keys).encode())
-        return Copied(tree.size, tree.size - old)
+        if first == end:
+            return []
+        tile = Tile(ENTRIES, first // WIDTH, min(WIDTH, self.next_entry(origin) - first))
+        return decode_bundle(read_bundle(self.copies.read(origin), tile), tile.width)[: end - first]
 
-    def _whole_up_to(self, origin: str, size: int) -> int:
-        """Return how many of the copy's entries stand before the first file that is lost or cut."""
-        files = (*full_tiles(0, size), *partial_tiles(size))
-        lost = (tile for tile in files if not self._is_there(origin, tile))
-        return min((tile.index * WIDTH ** (max(tile.level, 0) + 1) for tile in lost), default=size)
+    def save(self, origin: str, first: int, entries: Sequence[bytes]) -> None:
+        """Store the proven entries of one bundle, from its first on; those that are stored already stay as they are.
 
-    def _is_there(self, origin: str, tile: Tile) -> bool:
-        try:
-            length = (self.place(origin) / tile.path).stat().st_size
-        except FileNotFoundError:
-            return False
-        return length > 0 if tile.level == ENTRIES else length == tile.width * HASH
+        Raises: Missing, Malformed, when the copy lost what stands before.
+        """
+        end = first + len(entries)
+        with self.copies.turn(origin):
+            old = self.next_entry(origin)
+            if not first <= old < end:
+                return
+            grown = Grown(stored_rows(self.copies.read(origin), old), first, entries)
+            for tile in (*full_tiles(old, end), *open_bundle(end)):
+                self.copies.write(origin, tile.path, content_of(tile, grown.rows, grown.entries))
+            self.memory.keep_stored(origin, end)
 
-    def _cosigned(self, note: str, keys: Sequence[VerifierKey]) -> str:
-        parsed, now = parse_note(note), self._clock()
-        known = {(key.name, key.id) for key in keys}
-        theirs = tuple(each for each in parsed.signatures if (each.name, each.key_id) in known)
-        ours = tuple(signature_of(parsed.text, key, now) for key in self._keys)
-        return str(Note(parsed.text, (*theirs, *ours)))
+    def finish(self, origin: str, end: int) -> str | None:
+        """Serve a tree of which all entries are stored, with our cosignature; return its lines.
 
-    def _read(self, origin: str) -> Read:
-        place = self.place(origin)
+        None when that cannot be: a larger tree is served, the tree is no longer remembered, or a file was lost; then
+        the next entry is the first that is missing.
 
-        def read(path: str) -> bytes | None:
-            try:
-                return (place / path).read_bytes()
-            except FileNotFoundError:
+        Raises: Inconsistent when the files do not make the root that the log signed: the disk has changed them.
+        """
+        with self.copies.turn(origin):
+            served, tree = self.served(origin), self.tree_at(origin, end)
+            stored = self.next_entry(origin)
+            if tree is None or end > stored or (served and served.size > end):
                 return None
+            rows = stored_rows(self.copies.read(origin), stored)
+            edge = self._write_edge(origin, end, rows)
+            if not edge or self.copies.whole_up_to(origin, end) < end:
+                self._recount(origin)
+                return None
+            if root_at(end, node_reader(rows)) != tree.root:
+                raise Inconsistent(
+                    "the copy's files are damaged: they do not make the root that the log signed"
+                )
+            return self.serve(origin, tree.note)
 
-        return read
+    def serve(self, origin: str, note: str) -> str:
+        """Cosign a checkpoint and serve it; call it in a turn, when everything below it is on the disk."""
+        keys = self.memory.keys_of(origin)
+        kept, ours = cosigned(note, keys, self.memory.keys, self.clock())
+        self.copies.write(origin, CHECKPOINT, kept.encode())
+        return ours
 
+    def recount(self, origin: str) -> None:
+        """Look which file was lost; the next entry is then the first that is missing."""
+        with self.copies.turn(origin):
+            self._recount(origin)
 
-class _Grown:
-    """A log that has grown: what the copy holds, and what is fetched anew, from the last full bundle on."""
+    def _recount(self, origin: str) -> None:
+        self.memory.keep_stored(origin, self.copies.whole_up_to(origin, self.next_entry(origin)))
 
-    def __init__(self, stored: Read, old: int, held: Checkpoint | None, tree: Checkpoint, read: Read) -> None:
-        """Fetch the new entries and bind them to the signed root, and to the one held. Raises: Inconsistent."""
-        self._kept = old // WIDTH * WIDTH
-        self._before = rows_of_files(stored, held.size if held else 0)
-        self._entries = _fetch(read, self._kept, tree.size)
-        self._rows = [[leaf_hash(entry) for entry in self._entries]]
-        level = 0
-        while (tree.size >> 8 * (level + 1)) > (self._kept >> 8 * (level + 1)):
-            self._rows.append(self._roots_above(level, tree.size))
-            level += 1
-        edge, fetched = _edge(node_reader(self._before), self._kept), self._rows[0]
-        if held and edge.append(fetched[: held.size - self._kept]).root() != held.root:
-            raise Inconsistent("the log's entries are not those that it showed before")
-        if edge.append(fetched).root() != tree.root:
-            raise Inconsistent("the log's entries do not make the root that it signed")
+    def _write_edge(self, origin: str, end: int, rows: Rows) -> bool:
+        """Write what is not there of the right edge of a tree; return whether all of it could be read."""
 
-    def rows(self, level: int, first: int, count: int) -> Sequence[bytes]:
-        """Return hashes of a level, kept ones and new ones."""
-        kept = self._kept >> 8 * level
-        before = self._before(level, first, min(count, kept - first)) if first < kept else []
-        fresh = self._rows[level] if level < len(self._rows) else []
-        return [*before, *fresh[max(0, first - kept) : max(0, first + count - kept)]]
+        def entries(first: int, count: int) -> Sequence[bytes]:
+            return self.entries(origin, first, first + count)
 
-    def entries(self, first: int, count: int) -> Sequence[bytes]:
-        """Return entries; all that are asked for are new, since only bundles that change are written."""
-        return self._entries[first - self._kept : first - self._kept + count]
-
-    def _roots_above(self, level: int, size: int) -> list[bytes]:
-        """Return the roots of the tiles of a level that became full."""
-        first, last = self._kept >> 8 * (level + 1), size >> 8 * (level + 1)
-        return [subtree_root(self.rows(level, index * WIDTH, WIDTH)) for index in range(first, last)]
-
-
-def _edge(hash_at: Callable[[int, int], bytes], size: int) -> Peaks:
-    """Return the right edge of a stored tree."""
-    found, start = [], 0
-    for level in range(size.bit_length() - 1, -1, -1):
-        if size >> level & 1:
-            found.append(hash_at(level, start >> level))
-            start += 1 << level
-    return Peaks(size, tuple(found))
-
-
-def _fetch(read: Read, first: int, size: int) -> list[bytes]:
-    entries: list[bytes] = []
-    for start in range(first, size, WIDTH):
-        tile = Tile(ENTRIES, start // WIDTH, min(WIDTH, size - start))
-        entries += decode_bundle(read_bundle(read, tile), tile.width)
-    return entries
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file in one step, flushed with its folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".new")
-    with draft.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def copy_all(
-    mirror: Mirror, logs: Sequence[tuple[str, Sequence[VerifierKey], Read]], say: Callable[[str], None]
-) -> int:
-    """Visit every log; return how many new entries were stored, and say what could not be."""
-    new = 0
-    for origin, keys, read in logs:
         try:
-            new += mirror.copy(origin, keys, read).new
-        except LogError as error:
-            say(f"{origin}: not copied: {error.message}")
-    return new
+            for tile in partial_tiles(end):
+                if not self.copies.is_there(origin, tile):
+                    self.copies.write(origin, tile.path, content_of(tile, rows, entries))
+        except (Missing, Malformed):
+            return False
+        return True

@@ -4,7 +4,7 @@ Two pages of plain HTML, without a script and without a third party. Everything 
 checkpoint is shown that was not verified.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from html import escape
@@ -26,18 +26,25 @@ STYLE: Final = (
 )
 
 
-def overview(memory: Memory, now: int) -> str:
-    """Return the page *logs I watch*."""
+WITNESS: Final = (
+    "I am a witness. I remember the largest tree that each of these logs has shown me, and sign only trees that "
+    "continue it. I do not read what is in them, and do not say that it is right."
+)
+MIRROR: Final = (
+    "I am a mirror. I keep every entry of these logs, and sign a tree when all of it lies here and continues what I "
+    "was shown before. I do not say that what is in them is right."
+)
+
+
+def overview(memory: Memory, newest: Callable[[str], Seen | None], kind: str, now: int) -> str:
+    """Return the page *logs I watch*; `newest` gives the tree of a log that was cosigned last."""
     keys = memory.keys
-    rows = "".join(
-        _row(log, memory.seen(log.origin), memory.forks(log.origin), now) for log in memory.watched()
-    )
+    rows = "".join(_row(log, newest(log.origin), memory.forks(log.origin), now) for log in memory.watched())
     ours = "".join(f"<li><code>{escape(str(key.verifier))}</code></li>" for key in keys)
     name = escape(keys[0].name) if keys else "?"
     return _page(
         f"{name}: logs I watch",
-        f"<h1>{name}</h1><p>I am a witness. I remember the largest tree that each of these logs has shown me, and sign "
-        "only trees that continue it. I do not read what is in them, and do not say that it is right.</p>"
+        f"<h1>{name}</h1><p>{kind}</p>"
         f"<h2>Logs I watch</h2><table><thead><tr><th>Log<th>Entries<th>Last cosigned<th>Forks</tr></thead>"
         f"<tbody>{rows}</tbody></table>"
         f"<h2>My keys</h2><p>Take them from somewhere else than from here, if you can.</p><ul>{ours}</ul>",
@@ -64,7 +71,7 @@ def root(origin: str, seen: Seen, name: str) -> str:
     code = qrcode.make(text, image_factory=qrcode.image.svg.SvgPathImage).to_string(encoding="unicode")
     return _page(
         f"{origin}: {seen.size} entries",
-        f"<h1>{escape(origin)}</h1><p>On {_moment(seen.at)} the witness {escape(name)} saw this log with "
+        f"<h1>{escape(origin)}</h1><p>On {_moment(seen.at)} {escape(name)} saw this log with "
         f"<b>{seen.size}</b> entries under the root</p><p><code>{b64(seen.root)}</code></p>"
         f"<figure>{code}<figcaption>The three lines of the checkpoint</figcaption></figure>"
         "<p>Who keeps this sheet can show later whether the log still contains everything that it contained today.</p>"
