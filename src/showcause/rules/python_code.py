@@ -216,11 +216,20 @@ class _Writer:
                 raise AssertionError(f"not in normal form: {leaf}")
 
     def _comparison(self, leaf: Comparison) -> tuple[list[str], str]:
-        left, right = self._bounded(leaf.left), self._bounded(leaf.right)
-        return [*left.guards, *right.guards], f"{left.text} {leaf.relation.value} {right.text}"
+        left, right, relation = self.value(leaf.left), self.value(leaf.right), leaf.relation
+        if left.unbounded is right.unbounded or relation is Relation.UNEQUAL:
+            left, right = self._finite(left), self._finite(right)
+        # Against a finite value one bound is enough: NaN passes no comparison, and one infinity passes only this one.
+        grows = relation in (Relation.MORE, Relation.AT_LEAST)
+        text = f"{left.text} {relation.value} {right.text}"
+        if left.unbounded and relation is not Relation.EQUAL:
+            text = f"{LARGEST} >= {text}" if grows else f"-{LARGEST} <= {text}"
+        if right.unbounded and relation is not Relation.EQUAL:
+            text = f"{text} >= -{LARGEST}" if grows else f"{text} <= {LARGEST}"
+        return [*left.guards, *right.guards], text
 
     def _membership(self, leaf: Membership, how: str) -> tuple[list[str], str]:
-        operand = self._bounded(leaf.operand)
+        operand = self._finite(self.value(leaf.operand))
         return operand.guards, f"{operand.text} {how} {self._items(leaf.items)}"
 
     def _items(self, items: ListLiteral | NamedList) -> str:
@@ -281,10 +290,8 @@ class _Writer:
 
     def _arithmetic(self, value: Arithmetic) -> _Guarded:
         divides = value.operator is Calculation.DIVIDE
-        left, right = (
-            self.value(value.left),
-            self._bounded(value.right) if divides else self.value(value.right),
-        )
+        left, right = self.value(value.left), self.value(value.right)
+        right = self._finite(right) if divides else right
         guards = [*left.guards, *right.guards]
         if divides:
             guards.append(f"{right.text} != 0")
@@ -295,9 +302,8 @@ class _Writer:
             text, guards, unbounded=True
         )  # a sum of infinities stays one, or becomes NaN: checked once
 
-    def _bounded(self, value: Value) -> _Guarded:
+    def _finite(self, made: _Guarded) -> _Guarded:
         """Return a value that is certainly finite, the check being among its guards (S-8)."""
-        made = self.value(value)
         return self._within(made.text, made.guards, repr(LARGEST)) if made.unbounded else made
 
     def _within(self, text: str, guards: list[str], bound: str) -> _Guarded:
