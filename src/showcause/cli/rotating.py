@@ -170,7 +170,11 @@ def _opened(desk: Desk) -> "KeyBook":
 
 def _was_stopped(desk: Desk, book: "KeyBook", change: str) -> bool:
     """Tell whether this very change is in the record, and the machine's files were left behind it."""
-    return book.change == change and tuple(desk.site.key_ring.verifier_keys) != book.signing
+    from showcause.transparency.policy import parse_policy
+
+    pinned = tuple(str(each) for each in parse_policy(desk.site.home.policy.read_bytes()).logs)
+    settled = tuple(desk.site.key_ring.verifier_keys) == pinned == book.signing
+    return book.change == change and not settled
 
 
 def _settle(desk: Desk, book: "KeyBook") -> None:
