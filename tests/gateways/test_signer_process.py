@@ -23,6 +23,8 @@ from showcause.gateways.signer_process import MAX_CONVERSATIONS
 from showcause.home import Home
 from showcause.settings import Settings
 from showcause.transparency.errors import LogError
+from showcause.transparency.keys import parse_verifier_key
+from showcause.transparency.policy import Policy, evaluate
 from tests.logbook import ORIGIN, Clock, Files, heads, proof
 
 HEADS = heads(60)
@@ -91,6 +93,25 @@ def test_one_signs_and_a_second_is_refused_until_the_first_ends(place: Place) ->
         place.take()
     with place.take() as signer:
         signer.sign(HEADS[3], ())
+
+
+def test_keys_are_made_and_replaced_over_the_wire_and_no_private_key_crosses_it(place: Place) -> None:
+    with place.take() as signer:
+        old, coming = signer.verifier_key, signer.prepare_key("ED25519")
+        assert signer.adopt_key() == (old, coming)
+        assert signer.prepare_key("ML_DSA_44") not in signer.adopt_key()[:2]
+        second = signer.verifier_keys[2]
+        note = signer.sign(HEADS[5], ())
+        assert evaluate(Policy((parse_verifier_key(coming),)), note).checkpoint.size == 5
+        assert signer.promote_key() == (coming, second)
+        assert signer.drop_key(second) == (coming,)
+        assert signer.sign(HEADS[9], proof(5, 9)).count(ORIGIN) == 2
+        with pytest.raises(LogError):
+            signer.prepare_key("COSIGNATURE")
+        with pytest.raises(Misconfigured, match="no key is coming"):
+            signer.promote_key()
+    with place.take() as signer:
+        assert signer.verifier_keys == (coming,)
 
 
 def test_what_is_wrong_with_the_files_is_what_the_house_hears(place: Place) -> None:
