@@ -13,6 +13,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NoReturn
@@ -81,13 +82,15 @@ class Arrival:
     """One event as it may be stored.
 
     `happened_at` is the platform's own time in microseconds since 1970, None if it sent none. `body` is the canonical
-    text of id, time and fields; equal events have equal bodies. `dropped` are the fields that were not kept.
+    text of id, time and fields; equal events have equal bodies. `hidden` is what the sensitive fields held, by path;
+    it is never stored as it is. `dropped` are the fields that were not kept.
     """
 
     id: str
     happened_at: int | None
     event: Event
     body: bytes
+    hidden: Mapping[str, str] = dataclass_field(repr=False)
     dropped: tuple[str, ...]
 
 
@@ -109,9 +112,9 @@ def received(sent: object, platform: str, schema: Schema, key: bytes) -> Arrival
         return Refusal(refused.reason, refused.detail)
     except BadInput as wrong:
         return Refusal(Reason.BAD_VALUE, wrong.message)
-    _hide(admitted.event, platform, schema, key)
+    hidden = _hide(admitted.event, platform, schema, key)
     body = canonical({"id": id_, "time": happened_at, "data": _present(admitted.event)})
-    return Arrival(id_, happened_at, admitted.event, body, admitted.dropped)
+    return Arrival(id_, happened_at, admitted.event, body, hidden, admitted.dropped)
 
 
 def reader(schema: Schema) -> Callable[[bytes], Event]:
@@ -218,12 +221,16 @@ def _check_bounds(data: Mapping[str, Any]) -> None:
     raise _Refused(Reason.TOO_DEEP, f"the event is nested more than {MOST_DEPTH} levels deep")
 
 
-def _hide(event: Event, platform: str, schema: Schema, key: bytes) -> None:
+def _hide(event: Event, platform: str, schema: Schema, key: bytes) -> dict[str, str]:
+    """Replace what is sensitive by its hash, and return what it was."""
+    hidden = dict[str, str]()
     for each in schema:
         if each.sensitive:
             holder = event if each.group is None else event[each.group]
             if holder[each.key] is not None:
+                hidden[each.path] = holder[each.key]
                 holder[each.key] = pseudonym(key, platform, holder[each.key])
+    return hidden
 
 
 def _present(event: Event) -> dict[str, Any]:

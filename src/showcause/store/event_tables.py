@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS {p}head (
   erased {number} NOT NULL){strict};
 CREATE TABLE IF NOT EXISTS {p}event (
   seq {key}, moment {number} NOT NULL UNIQUE, platform TEXT NOT NULL, name {bytes} NOT NULL UNIQUE,
-  happened {number}, salt {bytes}, digest {bytes} NOT NULL, body {bytes},
+  happened {number}, salt {bytes}, digest {bytes} NOT NULL, body {bytes}, sealed {bytes},
   CHECK ((body IS NULL) = (salt IS NULL))){strict};
 CREATE TABLE IF NOT EXISTS {p}snapshot (
   seq {key}, registry TEXT NOT NULL, erased {number} NOT NULL, digest TEXT NOT NULL, state {bytes} NOT NULL){strict};
@@ -33,7 +33,7 @@ _REFUSED: Final = {
     ("event", "DELETE"): ("TRUE", "an event is never deleted"),
     ("event", "UPDATE"): (
         "NEW.seq <> OLD.seq OR NEW.moment <> OLD.moment OR NEW.platform <> OLD.platform OR NEW.name <> OLD.name"
-        " OR NEW.digest <> OLD.digest OR NEW.body IS NOT NULL OR NEW.happened IS NOT NULL",
+        " OR NEW.digest <> OLD.digest OR NEW.body IS NOT NULL OR NEW.happened IS NOT NULL OR NEW.sealed IS NOT NULL",
         "an event changes only when it is emptied",
     ),
     ("head", "DELETE"): ("TRUE", "the head of the events is never deleted"),

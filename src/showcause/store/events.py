@@ -55,12 +55,16 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One event as it may be stored: whose, under which id there, when it happened there, its canonical body."""
+    """One event as it may be stored: whose, under which id there, when it happened there, its canonical body.
+
+    `sealed` holds whom it names, encrypted; it is no part of what makes two events the same.
+    """
 
     platform: str
     id: str
     happened_at: int | None
     body: bytes
+    sealed: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Stored:
     at: int
     platform: str
     body: bytes | None
+    sealed: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +133,14 @@ class EventLog:
 
     def read(self, after: int, most: int) -> list[Stored]:
         """Return the events after a sequence number, in order."""
-        sql = "SELECT seq, moment, platform, body FROM {p}event WHERE seq > %s ORDER BY seq LIMIT %s"
+        sql = "SELECT seq, moment, platform, body, sealed FROM {p}event WHERE seq > %s ORDER BY seq LIMIT %s"
         return [_stored(row) for row in self._rows(sql, after, most)]
 
     def at(self, moments: Collection[int]) -> list[Stored]:
         """Return the events of some logical times, in order; what a window counted is named by them."""
-        sql = "SELECT seq, moment, platform, body FROM {p}event WHERE moment IN ({marks}) ORDER BY seq"
+        sql = (
+            "SELECT seq, moment, platform, body, sealed FROM {p}event WHERE moment IN ({marks}) ORDER BY seq"
+        )
         wanted = sorted(moments)
         some = (wanted[start : start + MOST_NAMED] for start in range(0, len(wanted), MOST_NAMED))
         return [_stored(row) for each in some for row in self._rows(_marked(sql, each), *each)]
@@ -220,11 +227,12 @@ class EventLog:
                 sequence, at = sequence + 1, max(at + 1, clock)
                 salt = salts[16 * number : 16 * number + 16]
                 commit = _commit(salt, each.platform, each.body)
-                rows.append((sequence, at, each.platform, name, each.happened_at, salt, commit, each.body))
+                kept = (salt, commit, each.body, each.sealed)
+                rows.append((sequence, at, each.platform, name, each.happened_at, *kept))
                 known[name] = (sequence, at, salt, commit)
                 places.append(Place(Fate.NEW, sequence, at))
             if rows:
-                run.many("INSERT INTO {p}event VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", rows)
+                run.many("INSERT INTO {p}event VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", rows)
                 run("UPDATE {p}head SET seq = %s, moment = %s", sequence, at)
         self.commits += 1
         return places
@@ -240,14 +248,16 @@ class EventLog:
         for start in range(0, len(names), MOST_NAMED):
             some = names[start : start + MOST_NAMED]
             for name, seq, moment, salt, digest in run(_marked(sql, some), *some):
-                found[bytes(name)] = seq, moment, None if salt is None else bytes(salt), bytes(digest)
+                found[bytes(name)] = seq, moment, _bytes(salt), bytes(digest)
         return found
 
     def _empty(self, sequences: Sequence[int]) -> int:
         if not sequences:
             return 0
         with self._changing() as run:
-            sql = "UPDATE {p}event SET body = NULL, salt = NULL, happened = NULL WHERE seq = %s"
+            sql = (
+                "UPDATE {p}event SET body = NULL, salt = NULL, happened = NULL, sealed = NULL WHERE seq = %s"
+            )
             run.many(sql, [(each,) for each in sequences])
             run("UPDATE {p}head SET erased = erased + 1")
             run("DELETE FROM {p}snapshot")
@@ -323,8 +333,12 @@ def _marked(sql: str, values: Collection[Any]) -> str:
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:
-    sequence, at, platform, body = row
-    return Stored(sequence, at, platform, None if body is None else bytes(body))
+    sequence, at, platform, body, sealed = row
+    return Stored(sequence, at, platform, _bytes(body), _bytes(sealed))
+
+
+def _bytes(value: Any) -> bytes | None:
+    return None if value is None else bytes(value)
 
 
 def _again(there: tuple[int, int, bytes | None, bytes], each: Offered) -> Place:

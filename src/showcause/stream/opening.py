@@ -1,0 +1,28 @@
+"""The event log that belongs to a store: a file beside the main database, or a schema of its own on its server."""
+
+from typing import Final
+
+from showcause.store.events import EventLog
+from showcause.store.store import Store
+
+FILE: Final = "events.db"
+
+
+def open_beside(store: Store) -> EventLog:
+    """Open the event log of a store; it is made on first use.
+
+    Raises: Misconfigured, StoreBusy, StoreFull, StoreUnusable.
+    """
+    database = store.database
+    if database.vendor == "postgresql":
+        url = store.url
+    elif database.path is None:
+        url = "sqlite:///:memory:"
+    else:
+        url = f"sqlite:///{database.path.with_name(FILE)}"
+    return EventLog.open(url, secret(store, "names"))
+
+
+def secret(store: Store, purpose: str) -> bytes:
+    """Return 32 bytes for one purpose of the events, which follow from the master key and stand nowhere."""
+    return bytes.fromhex(store.keys.keyed_hash(f"showcause events {purpose}"))
