@@ -14,6 +14,7 @@ that whoever reads only the newest one knows it, and whoever reads all of them s
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -57,6 +58,16 @@ class KeyRow:
     def kind(self) -> KeyKind:
         """Return what kind of key it is."""
         return parse_verifier_key(self.key).kind
+
+    @property
+    def since_moment(self) -> datetime | None:
+        """Return the time from which it signs, None for the first key."""
+        return datetime.fromisoformat(self.since) if self.since else None
+
+    @property
+    def until_moment(self) -> datetime | None:
+        """Return the time until which it signed, None while it signs."""
+        return datetime.fromisoformat(self.until) if self.until else None
 
     @property
     def id(self) -> str:

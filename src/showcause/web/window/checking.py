@@ -12,6 +12,7 @@ from showcause.transparency.policy import Policy
 from showcause.transparency.proof import MAGIC
 from showcause.transparency.receipt import from_file
 from showcause.transparency.verify import VerifiedLeaf, verify_receipt
+from showcause.web.window.keys import verify_before
 from showcause.web.window.record import Record
 
 MOST: Final = 64 * 1024
@@ -85,8 +86,18 @@ def as_file(text: str) -> bytes:
 
 
 def check(data: bytes, known: Record | None, policy: Policy) -> Checked:
-    """Check a proof against the pinned trust, then against the public log. Raises: LogError."""
-    verified = verify_receipt(from_file(data), policy)
+    """Check a proof against the pinned trust, then against the public log. Raises: LogError.
+
+    A key of this log that has ended since is believed for what it signed before it did.
+    """
+    receipt = from_file(data)
+    try:
+        verified = verify_receipt(receipt, policy)
+    except LogError:
+        before = verify_before(receipt, known, policy) if known else None
+        if before is None:
+            raise
+        verified = before
     opened = [*_opened(verified.opened, False), *_opened(verified.item.opened if verified.item else {}, True)]
     return Checked(verified, tuple(opened), _history(verified, known))
 

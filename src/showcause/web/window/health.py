@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 from showcause.domain.wording import day_in_words, duration_in_words, number_in_words
 from showcause.web.house import house
 from showcause.web.texts import say
-from showcause.web.window import counts, doors, facts, witnesses
+from showcause.web.window import counts, doors, facts, keys, witnesses
 from showcause.web.window.chart import Bar, chart
 from showcause.web.window.counts import Day
 from showcause.web.window.home import state
@@ -58,6 +58,8 @@ def health(request: HttpRequest, known: Record) -> HttpResponse:
         "more": max(0, len(waiting) - MOST_OPEN),
         "numbers": sorted(known.index.numbers.items()),
         "faulty": any(each.faults for each in known.index.numbers.values()),
+        "keys": [(each, keys.NAMES[each.kind]) for each in keys.key_book(known).rows],
+        "coming": keys.key_book(known).coming,
         "seen": [(each, _age(each.age, language)) for each in seen],
         "ages": _ages(seen, language),
     }
