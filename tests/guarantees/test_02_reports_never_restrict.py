@@ -1,16 +1,25 @@
 """Guarantee 2: the number of reports never restricts, nor does anything derived from it."""
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import showcause
 from showcause.casework import notices
 from showcause.casework.notices import Notice
+from showcause.casework.rule_files import read_texts
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.report import Report
+from showcause.rules.messages import Code
+from showcause.rules.powers import EFFECTS, EffectKind
 from tests.house import PLATFORM, House, fresh_id
+from tests.rules.folders import BASE, RULE, changed, with_when
 
 SOURCE = Path(showcause.__file__).parent
 COUNTERS = {"reports", "count_reports", "report_count"}
@@ -86,3 +95,113 @@ def test_a_proposal_has_no_place_for_a_number_of_reports() -> None:
 
     names = {f.name for f in fields(Proposal)} | {f.name for f in fields(Decision)}
     assert not {name for name in names if "report" in name}
+
+
+# --- Rules: what is derived from reports may open a case or order a review, and is followed wherever it goes
+
+MORE_THAN_REVIEWS = (
+    "hold-before-publication",
+    "propose: limit",
+    "restrict: hide",
+    "{restrict: limit, for: 24 h}",
+)
+OFTEN = with_when("reports_24h > 2").replace("night_links", "often").replace("kind: post, ", "")
+SIDE: Mapping[str, str] = {
+    "lists/complained.yaml": "name: complained\nversion: 1\ntype: text\nfrom_reports: true\nentries: [a.example]\n",
+    "counters/reporters.yaml": "name: reporters\nkind: distinct\nkey: actor.id\nvalue: content.id\nwindow: 1 h\n"
+    "where: kind in ['report', 'flag']\n",
+    "counters/scored.yaml": "name: scored\nkind: sum\nkey: actor.id\nvalue: actor.reports\nwindow: 1 h\n"
+    "where: kind == 'post'\n",
+    "counters/filtered.yaml": "name: filtered\nkind: count\nkey: actor.id\nwindow: 1 h\n"
+    "where: kind == 'post' and actor.reports > 2\n",
+    "counters/everything.yaml": "name: everything\nkind: count\nkey: actor.id\nwindow: 1 h\n",
+    "rules/often.yaml": OFTEN,
+    "rules/very_often.yaml": with_when("not often").replace("night_links", "very_often"),
+}
+WAYS = {
+    "the number itself": "actor.reports > 10",
+    "arithmetic": "(actor.score - actor.reports * 2) / 3 < 0.5",
+    "a minus": "-actor.reports < -10",
+    "a negation": "not actor.reports <= new_account",
+    "membership": "actor.reports in [3, 4, 5]",
+    "one of two ways": "content.links > 3 or actor.reports > 10",
+    "a counter of reports": "reports_24h > 2",
+    "distinct reporters": "reporters > 2",
+    "a sum of numbers of reports": "scored > 20",
+    "a counter whose filter reads reports": "filtered > 2",
+    "a counter of all events": "everything > 100",
+    "a list made of reports": "content.domain in complained",
+    "another rule": "often",
+    "a rule behind a rule": "not very_often",
+}
+
+
+def refused_with(files: Mapping[str, str]) -> list[tuple[Code, str]]:
+    """Return what is said about a rule set, apart from cases that do not hold."""
+    _, faults = read_texts(files)
+    return [(each.code, each.what) for each in faults if each.code is not Code.CASE_FAILS]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("effect", MORE_THAN_REVIEWS)
+def test_no_rule_that_does_more_than_review_reads_what_comes_from_reports(way: str, effect: str) -> None:
+    said = refused_with({**changed({"when": f"kind == 'post' and ({WAYS[way]})", "effects": effect}), **SIDE})
+    assert [code for code, _ in said] == [Code.REPORTS_RESTRICT]
+    assert "reports" in said[0][1]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_rule_that_only_reviews_may_read_it(way: str) -> None:
+    for effect in ("open-case", "order-review"):
+        assert refused_with({**changed({"when": WAYS[way], "effects": effect}), **SIDE}) == []
+
+
+def test_no_rule_that_does_more_than_review_fires_on_a_report_itself() -> None:
+    for condition, allowed in {
+        "content.links > 3": False,
+        "content.links > 3 or kind != 'report'": False,
+        "kind == 'report'": False,
+        "kind in ['post', 'report']": False,
+        "not kind == 'post'": False,
+        "content.links > 3 and kind != 'report'": True,
+        "not (kind == 'report' or content.links < 3)": True,
+        "kind not in ['report', 'vote']": True,
+        "kind in ['post', 'reply'] and content.links > 3": True,
+    }.items():
+        said = refused_with(changed({"when": condition, "effects": "restrict: hide"}))
+        assert (said == []) is allowed, condition
+
+
+def test_only_two_effects_may_follow_reports() -> None:
+    assert {kind for kind, facts in EFFECTS.items() if facts.after_reports} == {
+        EffectKind.OPEN_CASE, EffectKind.ORDER_REVIEW,
+    }  # fmt: skip
+
+
+TAINTED = st.sampled_from(["actor.reports", "reports_24h", "reporters", "scored", "filtered"])
+CLEAN = st.sampled_from(["actor.age_s", "content.links", "posts_10m", "new_account", "3", "0.5"])
+VALUES = st.recursive(
+    TAINTED,
+    lambda inner: st.builds(
+        "({} {} {})".format, st.one_of(inner, CLEAN), st.sampled_from("+-*/"), inner
+    ) | st.builds("-{}".format, inner),
+    max_leaves=4,
+)  # fmt: skip
+CONDITIONS = st.recursive(
+    st.builds("{} {} content.links".format, VALUES, st.sampled_from(["<", ">", "==", "!="])),
+    lambda inner: (
+        st.builds("not ({})".format, inner)
+        | st.builds("(actor.verified {} {})".format, st.sampled_from(["and", "or"]), inner)
+    ),
+    max_leaves=3,
+)
+
+
+@given(CONDITIONS)
+@settings(max_examples=40, deadline=None)
+def test_however_it_is_wrapped_it_is_found(condition: str) -> None:
+    said = refused_with(
+        {**changed({"when": f"kind == 'post' and {condition}", "effects": "restrict: hide"}), **SIDE}
+    )
+    assert {code for code, _ in said} == {Code.REPORTS_RESTRICT}
+    assert refused_with({**BASE, **SIDE, "rules/night_links.yaml": with_when(condition, base=RULE)}) == []

@@ -15,6 +15,8 @@ import yaml
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from showcause.domain.sentences import hidden_characters
+from showcause.rules.sheet import Node as Marked
+from showcause.rules.sheet import Shape
 
 MAX_BYTES = 200_000
 """Largest file that is read."""
@@ -68,10 +70,12 @@ class Page:
     """One file while it is read; problems are collected, and a value with a problem is read as None.
 
     A node that is not there, because its key is missing or optional, is read as None without a further problem.
+    `about` is what a file describes.
     """
 
     file: str
     problems: list[Problem] = field(default_factory=list)
+    about: str = "clause"
 
     def problem(self, node: Node, what: str, hint: str) -> None:
         """Note a problem at the place of a node."""
@@ -83,6 +87,11 @@ class Page:
 
     def read(self, path: Path) -> Node | None:
         """Return the root node of a file, or None after a problem."""
+        text = self.text_of_file(path)
+        return None if text is None else self.compose(text)
+
+    def text_of_file(self, path: Path) -> str | None:
+        """Return the text of a file, or None after a problem."""
         try:
             with path.open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
@@ -94,9 +103,11 @@ class Page:
             self._note(None, f"byte {error.start + 1} is not UTF-8", "Save the file as UTF-8.")
             return None
         if len(data) > MAX_BYTES:
-            self._note(None, f"the file is larger than {MAX_BYTES} bytes", "Write one clause per file.")
+            self._note(
+                None, f"the file is larger than {MAX_BYTES} bytes", f"Write one {self.about} per file."
+            )
             return None
-        return self.compose(text)
+        return text
 
     def compose(self, text: str) -> Node | None:
         """Return the root node of a text, or None after a problem."""
@@ -115,7 +126,7 @@ class Page:
             self._note(None, f"this is not YAML: {error}", "Check the file with a YAML editor.")
             return None
         if root is None:
-            self._note(None, "the file is empty", "Write a clause, or remove the file.")
+            self._note(None, "the file is empty", f"Write a {self.about}, or remove the file.")
         return root
 
     def _hidden(self, text: str) -> bool:
@@ -223,6 +234,28 @@ def _kind(node: Node) -> str:
     if isinstance(node, MappingNode):
         return "a mapping"
     return "a list" if isinstance(node, SequenceNode) else _KINDS.get(node.tag, "something else")
+
+
+_SHAPES = {
+    "tag:yaml.org,2002:str": Shape.TEXT,
+    "tag:yaml.org,2002:int": Shape.WHOLE,
+    "tag:yaml.org,2002:bool": Shape.FLAG,
+    "tag:yaml.org,2002:float": Shape.NUMBER,
+    "tag:yaml.org,2002:null": Shape.NOTHING,
+    "tag:yaml.org,2002:timestamp": Shape.DATE,
+}
+
+
+def marked(node: Node) -> Marked:
+    """Return the same tree in the form that the room of rules reads, which knows no YAML."""
+    start, end = node.start_mark.index, node.end_mark.index
+    if isinstance(node, MappingNode):
+        pairs = tuple((marked(key), marked(value)) for key, value in node.value)
+        return Marked(Shape.MAPPING, start, end, pairs=pairs)
+    if isinstance(node, SequenceNode):
+        return Marked(Shape.LIST, start, end, items=tuple(marked(each) for each in node.value))
+    shape = _SHAPES.get(node.tag, Shape.OTHER)
+    return Marked(shape, start, end, str(node.value), getattr(node, "style", None) or "")
 
 
 def place(root: Node, path: Sequence[str | int]) -> Node:

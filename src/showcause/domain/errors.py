@@ -137,6 +137,13 @@ class BadCatalogue(Refused):
     default_hint = "Correct the named lines; nothing was loaded."
 
 
+class BadRules(Refused):
+    """A rule set breaks a rule of the language; the message names file, line and reason."""
+
+    code = "bad-rules"
+    default_hint = "Correct the named lines; nothing was loaded."
+
+
 class AppealClosed(Refused):
     """This decision cannot be appealed by this person now."""
 

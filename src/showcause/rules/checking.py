@@ -49,6 +49,9 @@ from showcause.rules.tree import (
 MAX_ITEMS = 200
 """Longest list that is written out in a condition."""
 
+MAX_LITERAL = 500
+"""Longest text that is written out in a condition, in code points."""
+
 BIGGEST = 2**53
 """Largest whole number, plus or minus (S-7)."""
 
@@ -366,10 +369,15 @@ class _Checker:
 
     def _plain(self, node: ast.expr, plain: Plain) -> Plain:
         if isinstance(plain, str):
-            if any(0xD800 <= ord(each) <= 0xDFFF for each in plain):
-                raise self.bad(
-                    node, Code.BAD_ESCAPE, "half a character", "Write the character itself instead of \\u…."
+            if any(0xD800 <= ord(each) <= 0xDFFF or not ord(each) for each in plain):
+                what, hint = (
+                    "this escape is not a character that an event could hold",
+                    "Write the character itself.",
                 )
+                raise self.bad(node, Code.BAD_ESCAPE, what, hint)
+            if len(plain) > MAX_LITERAL:
+                what = f"the text has {len(plain)} characters; at most {MAX_LITERAL}"
+                raise self.bad(node, Code.TOO_LONG, what, "Look for a part of it.")
             return unicodedata.normalize("NFC", plain)
         if not math.isfinite(plain) or (isinstance(plain, int) and abs(plain) > BIGGEST):
             raise self.bad(
@@ -463,7 +471,7 @@ class _Checker:
 
     def _no_function(self, node: ast.Call) -> BadRule:
         if isinstance(node.func, ast.Name) and node.func.id in TEXT_TESTS:
-            what = f"{node.func.id} answers yes or no, which cannot be compared or calculated with"
+            what = f"{quoted(node.func.id)} answers yes or no, which cannot be compared or calculated with"
             return self.bad(node, Code.NOT_A_VALUE, what, "Write it alone, or `not` before it.")
         match node.func:
             case ast.Name(id=name):

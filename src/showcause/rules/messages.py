@@ -41,7 +41,6 @@ class Code(StrEnum):
     UNKNOWN_FUNCTION = "unknown-function"
     NOT_A_VALUE = "not-a-value"
     RULE_CYCLE = "rule-cycle"
-    BROKEN_REFERENCE = "broken-reference"
     # --- Types
     NEEDS_YES_OR_NO = "needs-yes-or-no"
     NEEDS_NUMBER = "needs-number"

@@ -13,7 +13,7 @@ from showcause.rules.messages import BadRule, Code
 from showcause.rules.scanning import Kind, Token, scan
 from showcause.rules.tree import Span
 
-MAX_NESTING = 60
+MAX_NESTING = 50
 """How deep parts may lie in one another, a sum of many terms included."""
 
 

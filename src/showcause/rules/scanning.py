@@ -48,7 +48,7 @@ _TOKEN = re.compile(
     r"|(?P<text>[A-Za-z]{0,2}(?:'''|\"\"\"|'(?:[^'\\\n]|\\.)*'?|\"(?:[^\"\\\n]|\\.)*\"?))"
     r"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[A-Za-z0-9_.]*)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<operator>\*\*=?|//=?|<<=?|>>=?|<>|<=|>=|===?|!==?|&&|\|\||:=|->|[-+*/%<>=!&|^~@()\[\]{},.:;?$`\\])"
+    r"|(?P<operator>\*\*=?|//=?|<<=?|>>=?|<>|<=|>=|[-+*%&|^]=|===?|!==?|&&|\|\||:=|->|[-+*/%<>=!&|^~@()\[\]{},.:;?$`\\])"
 )
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _ESCAPE = re.compile(r"\\(?:[\\'\"nt]|u[0-9a-fA-F]{4})")
@@ -66,10 +66,10 @@ FORBIDDEN_WORDS: dict[str, tuple[str, str]] = {
         "missing data cannot be compared",
         "Leave it out: a rule does not fire on what is missing, with or without `not`.",
     ),
-    "True": ("`True` says nothing", "Write the yes-or-no field alone, such as actor.verified."),
-    "False": ("`False` says nothing", "Write `not` before the yes-or-no field, such as not actor.verified."),
-    "true": ("`true` says nothing", "Write the yes-or-no field alone, such as actor.verified."),
-    "false": ("`false` says nothing", "Write `not` before the yes-or-no field, such as not actor.verified."),
+    "True": ("`True` is not needed", "Write the yes-or-no field alone, such as actor.verified."),
+    "False": ("`False` is not needed", "Write `not` before the yes-or-no field, such as not actor.verified."),
+    "true": ("`true` is not needed", "Write the yes-or-no field alone, such as actor.verified."),
+    "false": ("`false` is not needed", "Write `not` before the yes-or-no field, such as not actor.verified."),
     "if": ("there is no `if`", "A rule is one condition; join parts with `and` and `or`."),
     "else": ("there is no `else`", "A rule is one condition; write another rule for the other case."),
     "for": ("there are no loops", "Use `in` with a list, or a counter."),
@@ -131,7 +131,10 @@ _CONSTRUCTS = {
     "{": ("there are no mappings or sets", "Write a list between [ and ]."),
     "}": ("there are no mappings or sets", "Write a list between [ and ]."),
     ":": ("a colon has no meaning here", "Compare with ==, and write `in` for membership."),
-    ":=": ("nothing can be given a name here", "Write a constant of its own in a file."),
+    ":=": (
+        "nothing can be given a name here",
+        "Repeat the value, or write a threshold in a file of its own.",
+    ),
     "->": ("`->` has no meaning here", "Write the condition alone."),
     "$": ("`$` has no meaning here", "Write the field's name alone, such as actor.age_s."),
     "`": ("a backtick has no meaning here", "Write texts between ' and '."),
@@ -218,10 +221,9 @@ def _check_text(token: Token) -> None:
     )
     prefix = token.text[: len(token.text) - len(body)]
     if prefix not in ("", "r"):
-        raise BadRule(
-            Code.TEXT_PREFIX, token.start, token.start + len(prefix), f"a text cannot begin with {prefix}{body[0]}",
-            "Write the text between ' and '; before a pattern with backslashes, r.",
-        )  # fmt: skip
+        what = f"a text cannot begin with {quoted(prefix + body[0])}"
+        hint = "Write the text between ' and '; before a pattern with backslashes, r."
+        raise BadRule(Code.TEXT_PREFIX, token.start, token.start + len(prefix), what, hint)
     if body.startswith(("'''", '"""')):
         raise BadRule(
             Code.OPEN_TEXT, token.start, token.end, "three quotation marks have no meaning here",

@@ -35,6 +35,7 @@ STATUS: Final[Mapping[type[Exception], HTTPStatus]] = {
     e.NoGroundInForce: HTTPStatus.UNPROCESSABLE_ENTITY,
     e.PolicyNotInForce: HTTPStatus.UNPROCESSABLE_ENTITY,
     e.BadCatalogue: HTTPStatus.UNPROCESSABLE_ENTITY,
+    e.BadRules: HTTPStatus.UNPROCESSABLE_ENTITY,
     e.AppealClosed: HTTPStatus.CONFLICT,
     e.AlreadyExists: HTTPStatus.CONFLICT,
     e.NotReversible: HTTPStatus.CONFLICT,

@@ -1,0 +1,98 @@
+"""A rule set as files: a folder is read whole, and becomes a rule set or a list of faults with their places."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from showcause.casework.marked_yaml import Page, marked
+from showcause.domain.errors import BadRules
+from showcause.rules.folder import FOLDERS, LISTS, MAX_FILES, SCHEMA, File, Loaded, read_folder
+from showcause.rules.messages import Code, Fault, Place
+from showcause.rules.sheet import Sheet
+
+MAX_LIST_BYTES = 100_000_000
+"""Largest text file beside a list."""
+
+
+def load(folder: Path) -> Loaded:
+    """Read the rule set of a folder.
+
+    Raises: BadRules, whose message lists every fault with its place; nothing is loaded then.
+    """
+    loaded, faults = read(folder)
+    if loaded is None:
+        raise BadRules("\n".join([f"{counted(len(faults), 'fault')} in {folder}", *map(str, faults)]))
+    return loaded
+
+
+def read(folder: Path, *, cases: bool = True) -> tuple[Loaded | None, tuple[Fault, ...]]:
+    """Return the rule set of a folder, or None and everything that is wrong with it; see `read_folder`.
+
+    Raises: BadRules when there is no rule set to read at all.
+    """
+    if not (folder / SCHEMA).is_file():
+        raise BadRules(
+            f"{folder}: there is no {SCHEMA} here",
+            "Name a folder that holds schema.yaml and a folder `rules`.",
+        )
+    paths = [folder / SCHEMA, *(path for name in FOLDERS for path in sorted((folder / name).glob("*.yaml")))]
+    if len(paths) > MAX_FILES:
+        raise BadRules(f"{folder}: {len(paths)} files; at most {MAX_FILES}", "Split the rule set.")
+    files = {path.relative_to(folder).as_posix(): _file(folder, path) for path in paths}
+    texts = {
+        path.relative_to(folder).as_posix(): _lines(path) for path in sorted((folder / LISTS).glob("*.txt"))
+    }
+    return read_folder(files, texts, cases=cases)
+
+
+def read_texts(texts: Mapping[str, str]) -> tuple[Loaded | None, tuple[Fault, ...]]:
+    """Return the rule set of a folder whose files are given as texts, by their path within it."""
+    files = {name: sheet_of(name, text) for name, text in texts.items() if name.endswith(".yaml")}
+    return read_folder(files, {name: text for name, text in texts.items() if name.endswith(".txt")})
+
+
+def sheet_of(name: str, text: str) -> File:
+    """Return a file and its root from its text."""
+    page, sheet = Page(name, about=_about(name)), Sheet(name, text)
+    root = page.compose(text)
+    sheet.faults += [
+        _fault(text, each.line, each.column, name, each.what, each.hint) for each in page.problems
+    ]
+    return sheet, None if root is None or page.problems else marked(root)
+
+
+def counted(number: int, what: str) -> str:
+    """Return `1 fault`, `2 faults`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _file(folder: Path, path: Path) -> File:
+    name = path.relative_to(folder).as_posix()
+    page = Page(name, about=_about(name))
+    text = page.text_of_file(path)
+    if text is None:
+        faults = [_fault("", 1, 1, name, each.what, each.hint) for each in page.problems]
+        return Sheet(name, "", faults), None
+    return sheet_of(name, text)
+
+
+def _about(name: str) -> str:
+    return name.partition("/")[0].rstrip("s") if "/" in name else "schema"
+
+
+def _lines(path: Path) -> str:
+    with path.open("rb") as stream:
+        data = stream.read(MAX_LIST_BYTES + 1)
+    if len(data) > MAX_LIST_BYTES:
+        raise BadRules(f"{path.name} is larger than {MAX_LIST_BYTES} bytes", "Split the list.")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRules(
+            f"{path.name}: byte {error.start + 1} is not UTF-8", "Save the file as UTF-8."
+        ) from None
+
+
+def _fault(text: str, line: int, column: int, name: str, what: str, hint: str) -> Fault:
+    lines = text.split("\n")
+    source = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
+    return Fault(Place(name, line, column, source), Code.BAD_FILE, what, hint)
