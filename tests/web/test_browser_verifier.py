@@ -50,6 +50,8 @@ LATER = SigningKey("witness.example/pq", KeyKind.ML_DSA_44, secret("later"))
 SECOND = SigningKey("witness.example/w2", KeyKind.COSIGNATURE, secret("second"))
 LOG_PQ = SigningKey(LOG_KEY.name, KeyKind.ML_DSA_44, secret("log, later"))
 
+COMING = SigningKey(LOG_KEY.name, KeyKind.ED25519, secret("coming"))
+
 ONE = Decision()
 
 Case = tuple[bytes, bytes]
@@ -204,7 +206,7 @@ TWO_OF_THREE = policy("g", *ALL, extra="group g 2 w1 w2 w3")
 
 def cases() -> dict[str, Case]:
     """Return files and policies that hold, and those that only look so."""
-    pq = proof_under([LOG_KEY, LOG_PQ], ALL)
+    pq, turned = proof_under([LOG_KEY, LOG_PQ], ALL), proof_under([LOG_KEY, COMING])
     text, extra = PROOF.decode(), PROOF.decode().split("\n")[1].removeprefix("extra ")
     inner = base64.b64decode(extra).decode()
 
@@ -230,6 +232,16 @@ def cases() -> dict[str, Case]:
             policy("w1", LATER),
         ),
         "a forged post-quantum signature": (_forged(pq), TWO_OF_THREE),
+        "both keys of a rotation, both pinned": (turned, policy(logs=[LOG_KEY, COMING])),
+        "both keys of a rotation, the old one pinned": (turned, policy()),
+        "both keys of a rotation, the coming one pinned": (turned, policy(logs=[COMING])),
+        "both keys pinned, the old one signed": (proof_under([LOG_KEY]), policy(logs=[COMING, LOG_KEY])),
+        "both keys pinned, the coming one signed": (proof_under([COMING]), policy(logs=[LOG_KEY, COMING])),
+        "a forged signature of the coming key": (_forged(turned), policy(logs=[LOG_KEY, COMING])),
+        "a post-quantum key of the log beside its first": (
+            proof_under([LOG_KEY, LOG_PQ]),
+            policy(logs=[LOG_KEY, LOG_PQ]),
+        ),
         "a group of groups": (
             pq,
             policy("top", *ALL, extra="group low any w1 w2\ngroup top all low w3"),
@@ -311,7 +323,7 @@ def cases() -> dict[str, Case]:
 
 
 def _forged(proof: bytes) -> bytes:
-    """Return the proof with one bit of the last signature, a post-quantum one, flipped."""
+    """Return the proof with one bit of the last signature flipped."""
     start, _, encoded = proof.rstrip(b"\n").rpartition(b" ")
     data = bytearray(base64.b64decode(encoded))
     data[-1] ^= 1
@@ -328,6 +340,8 @@ def test_the_cases_hold_and_fail_as_their_names_say() -> None:
     assert codes["a forged post-quantum signature"] == codes["one of two needed"] == "log_unverified"
     assert codes["a post-quantum signature over other lines"] == "holds"
     assert codes["base64 with loose bits"] == "log_malformed"
+    assert {codes[each] for each in codes if each.startswith("both keys")} == {"holds"}
+    assert codes["a forged signature of the coming key"] == "log_unverified"
 
 
 @pytest.mark.browser
@@ -384,6 +398,7 @@ def test_node_says_the_same_and_names_what_it_could_not_check(tmp_path: Path) ->
     if unable:
         assert found["two of three, both kinds of keys"]["unchecked"] == [LATER.name]
         assert found["a post-quantum witness alone"] == {"code": "log_unverified"}
+        assert found["a post-quantum key of the log beside its first"]["unchecked"] == []
     by_pq = {
         name for name in CASES if LATER.name in CASES[name][1].decode("latin-1") or "post-quantum" in name
     }

@@ -1,6 +1,5 @@
 """What visitors see of a planned rotation, and what a proof from before it is worth."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +16,7 @@ from tests.web.stand import Stand
 
 
 @pytest.fixture
-def rotated(stand: Stand) -> Iterator[Stand]:
+def rotated(stand: Stand) -> Stand:
     """A house whose log has replaced its key; `old.tlog-proof` and `old.key` are what was before."""
     house = stand.house
     stand.publish()

@@ -73,6 +73,7 @@ export function proven(box, words, found, runners) {
     add(item, "span", say(id, id === "verify.leaf" ? { ...args, kind: kindOf(words, args.kind) } : args));
     if (id === "verify.quorum") witnesses(item, words, found, runners);
   }
+  if (found.besides.length) add(box, "p", say("verify.besides", { kind: found.besides.join(", ") }), "quiet");
   openings(box, words, found);
 }
 

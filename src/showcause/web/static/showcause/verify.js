@@ -298,7 +298,7 @@ async function openNote(note, keys) {
     const key = known.get(`${signature.name} ${signature.id}`);
     if (!key) continue;
     if (!key.handle && key.kind === ML_DSA) {
-      unchecked.add(key.name);
+      unchecked.add(key);
       continue;
     }
     if (!(await holds(key, parsed.text, signature.data))) {
@@ -419,7 +419,10 @@ async function evaluate(policy, note) {
   if (policy.quorum !== "none" && !seen.has(policy.quorum)) {
     throw unverified(`the quorum ${shown(policy.quorum)} of the policy has not cosigned this checkpoint`);
   }
-  return { tree, log: log.text, witnesses, quorum: shown(policy.quorum), unchecked: opened.unchecked };
+  // The log's own further signature asks for no trust: what it would say, the one that was checked said already.
+  const besides = opened.unchecked.filter((key) => policy.logs.includes(key)).map((key) => key.form.name);
+  const unchecked = opened.unchecked.filter((key) => !policy.logs.includes(key)).map((key) => key.name);
+  return { tree, log: log.text, witnesses, quorum: shown(policy.quorum), unchecked, besides };
 }
 
 // --- Inclusion, leaf, openings ----------------------------------------------------------------------------------
