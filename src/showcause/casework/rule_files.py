@@ -4,21 +4,22 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from showcause.casework.marked_yaml import Page, marked
-from showcause.domain.errors import BadRules
+from showcause.domain.errors import BadRules, NotFound
 from showcause.rules.folder import FOLDERS, LISTS, MAX_FILES, SCHEMA, File, Loaded, read_folder
-from showcause.rules.messages import Code, Fault, Place
+from showcause.rules.messages import Code, Fault, Place, did_you_mean, listed, quoted
+from showcause.rules.rule_file import WrittenRule
 from showcause.rules.sheet import Sheet
 
 MAX_LIST_BYTES = 100_000_000
 """Largest text file beside a list."""
 
 
-def load(folder: Path) -> Loaded:
-    """Read the rule set of a folder.
+def load(folder: Path, *, cases: bool = True) -> Loaded:
+    """Read the rule set of a folder; without `cases`, also one whose cases do not hold.
 
     Raises: BadRules, whose message lists every fault with its place; nothing is loaded then.
     """
-    loaded, faults = read(folder)
+    loaded, faults = read(folder, cases=cases)
     if loaded is None:
         raise BadRules("\n".join([f"{counted(len(faults), 'fault')} in {folder}", *map(str, faults)]))
     return loaded
@@ -58,6 +59,17 @@ def sheet_of(name: str, text: str) -> File:
         _fault(text, each.line, each.column, name, each.what, each.hint) for each in page.problems
     ]
     return sheet, None if root is None or page.problems else marked(root)
+
+
+def rule_of(loaded: Loaded, id: str) -> WrittenRule:
+    """Return a rule of a set by its id.
+
+    Raises: NotFound, naming what there is.
+    """
+    if id in loaded.by_id:
+        return loaded.by_id[id]
+    hint = did_you_mean(id, loaded.by_id, f"There are: {listed(loaded.by_id, 40)}.")
+    raise NotFound(f"there is no rule {quoted(id)}", hint)
 
 
 def counted(number: int, what: str) -> str:

@@ -26,6 +26,7 @@ COMMANDS: dict[str, Entry] = {
     "webhook": (_AT + "webhooks:webhook", "Tell a platform's own software what happened."),
     "setting": (_AT + "people:setting", "Look at the settings of the site and change them."),
     "policies": (_AT + "policies:policies", "Check, propose and approve the clauses."),
+    "rules": (_AT + "rules:rules", "Check, test, explain and lay out a folder of rules."),
     "report": (_AT + "reports:report", "File a report."),
     "queue": (_AT + "cases:queue", "List the open cases in the order in which to take them."),
     "case": (_AT + "cases:case", "Look at a case, work on it, and decide."),

@@ -1,0 +1,81 @@
+"""Rules as files: check them, try their cases, read them in words, and lay them out, without a site."""
+
+from pathlib import Path
+
+import click
+
+from showcause.cli.desk import Desk, on_desk
+
+_folder = click.argument("folder", type=click.Path(path_type=Path), default=Path())
+
+
+@click.group()
+def rules() -> None:
+    """Check, test, explain and lay out a folder of rules."""
+
+
+@rules.command()
+@_folder
+@on_desk()
+def check(desk: Desk, folder: Path) -> None:
+    """Check the rule set of a folder: names, types, effects, what may follow reports, and the expected cases."""
+    from showcause.casework import rule_files
+
+    if desk.as_json:
+        loaded, faults = rule_files.read(folder)
+        for each in faults:
+            place = {"file": each.place.file, "line": each.place.line, "column": each.place.column}
+            desk.answer({**place, "code": each.code, "what": each.what, "hint": each.hint})
+        if loaded is None:
+            raise click.exceptions.Exit(1)
+    else:
+        loaded = rule_files.load(folder)
+    counts = {
+        "rules": len(loaded.rules),
+        "lists": len(loaded.lists),
+        "thresholds": len(loaded.thresholds),
+        "counters": len(loaded.counters),
+    }
+    cases = sum(len(each.metadata.cases) for each in loaded.rules)
+    said = ", ".join(rule_files.counted(number, name[:-1]) for name, number in counts.items())
+    desk.answer(
+        {**counts, "cases": cases, "digest": loaded.digest},
+        f"{said}: no fault, and {rule_files.counted(cases, 'case')} as expected.",
+        f"The digest of the rule set is {loaded.digest}.",
+    )
+
+
+@rules.command()
+@_folder
+@click.option("--rule", help="Only the cases of this rule.")
+@click.option("--trace", is_flag=True, help="Show how each case was evaluated, not only those that differ.")
+@on_desk()
+def test(desk: Desk, folder: Path, rule: str | None, trace: bool) -> None:
+    """Try the cases that the rules expect, and show how each that differs was evaluated."""
+    from showcause.casework import rule_files
+    from showcause.domain.errors import BadRules
+    from showcause.rules import expectations
+
+    loaded = rule_files.load(folder, cases=False)
+    if rule is not None:
+        rule_files.rule_of(loaded, rule)
+    failed = 0
+    for number, result in enumerate(expectations.run(loaded, rule), 1):
+        failed += not result.holds
+        mark = "ok  " if result.holds else "FAIL"
+        came = {"TRUE": "hit", "FALSE": "miss", "UNKNOWN": "unknown"}[result.trace.truth.name]
+        differs = "" if result.holds else f" (it is {came})"
+        steps = list(expectations.lines(loaded, result)) if trace or not result.holds else []
+        desk.answer(
+            {
+                "number": number, "rule": result.rule.id, "case": result.case.name, "expected": result.case.outcome,
+                "came": came, "trace": steps,
+            },
+            f"{mark} {result.rule.id}: {result.case.outcome}: {result.case.name}{differs}",
+            *(f"       {line}" for line in steps),
+        )  # fmt: skip
+    if failed:
+        raise BadRules(
+            f"{rule_files.counted(failed, 'case')} not as expected",
+            "Correct the condition, or the case if it expects the wrong thing.",
+        )

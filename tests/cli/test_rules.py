@@ -1,0 +1,68 @@
+"""`showcause rules`: a folder is checked, its cases are tried, and whatever is wrong is said where it is."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from showcause.cli.root import root
+from tests.docs.pages import ROOT
+
+EXAMPLE = ROOT / "docs" / "examples" / "rules"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the example."""
+    return Path(shutil.copytree(EXAMPLE, tmp_path / "rules"))
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(root, ["rules", *map(str, arguments)])
+
+
+def edit(folder: Path, rule: str, old: str, new: str) -> None:
+    path = folder / "rules" / f"{rule}.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_rule_set_without_fault_is_counted_and_has_a_digest(folder: Path) -> None:
+    result = run("check", folder)
+    assert result.exit_code == 0
+    assert "4 rules, 1 list, 1 threshold, 2 counters: no fault, and 10 cases as expected." in result.stdout
+    found = json.loads(run("check", folder, "--json").stdout)
+    assert found["digest"] in result.stdout
+
+
+def test_every_fault_is_said_with_its_place(folder: Path) -> None:
+    edit(folder, "blocked_links", "in blocked_sites", "in blocked_sights")
+    edit(folder, "flood", "model.spam >", "model.spum >")
+    result = run("check", folder)
+    assert result.exit_code == 1
+    assert "rules/blocked_links.yaml:12:51: there is no list `blocked_sights` [unknown-list]" in result.stderr
+    assert "    Did you mean model.spam?" in result.stderr
+    told = [json.loads(line) for line in run("check", folder, "--json").stdout.splitlines()]
+    assert [(each["file"], each["code"]) for each in told] == [
+        ("rules/blocked_links.yaml", "unknown-list"), ("rules/flood.yaml", "unknown-field"),
+    ]  # fmt: skip
+
+
+def test_a_case_that_differs_is_shown_with_what_was_read(folder: Path) -> None:
+    assert run("test", folder).exit_code == 0
+    edit(folder, "flood", "posts_10m > 20", "posts_10m > 30")
+    assert run("check", folder).exit_code == 1
+    result = run("test", folder)
+    assert result.exit_code == 1
+    assert "FAIL flood: hit: the same advertisement for the 21st time (it is miss)" in result.stdout
+    assert "`posts_10m > 30` is no (posts_10m is 21)" in result.stdout
+    assert "1 case not as expected" in result.stderr
+    assert run("test", folder, "--rule", "blocked_links").exit_code == 0
+
+
+def test_a_rule_that_does_not_exist_is_not_found(folder: Path) -> None:
+    result = run("test", folder, "--rule", "floods")
+    assert (result.exit_code, "Did you mean flood?" in result.stderr) == (1, True)
