@@ -169,3 +169,58 @@ def test_after_a_restart_it_is_the_same_witness_with_the_same_memory(tmp_path: P
     with pytest.raises(Malformed):
         again.name_ourselves("another.example", kinds, secret("third"))
     again.close()
+
+
+# --- a log with two keys ------------------------------------------------------------------------------------
+
+COMING = keys.SigningKey(LOG_KEY.name, keys.KeyKind.ED25519, secret("coming"))
+
+
+def asked_with(
+    signers: list[keys.SigningKey], size: int, leaves: list[bytes] = LEAVES, old: int = 0
+) -> bytes:
+    proof = merkle.consistency_proof(old, size, HASH_AT) if 0 < old < size else ()
+    return asking.write(old, proof, note.sign_note(tree(size, leaves).text, signers))
+
+
+def test_a_further_key_of_a_log_is_known_beside_the_first_and_its_files_are_where_they_were(
+    memory: Memory,
+) -> None:
+    [watched] = [memory.watch(str(COMING.verifier))]
+    assert watched.keys == (LOG_KEY.verifier, COMING.verifier)
+    assert watched.url == "http://log.example"
+    assert len(memory.watched()) == 1
+
+
+@pytest.mark.parametrize("signers", [[LOG_KEY], [COMING], [LOG_KEY, COMING]])
+def test_a_tree_that_either_key_signed_is_cosigned_and_kept_with_the_signatures_that_are_known(
+    cosigner: Cosigner, signers: list[keys.SigningKey]
+) -> None:
+    cosigner.memory.watch(str(COMING.verifier))
+    assert cosigner.add_checkpoint(asked_with(signers, 7)).status is HTTPStatus.OK
+    kept = note.parse_note(cosigner.latest(LOG_KEY.name) or "")
+    assert [each.key_id for each in kept.signatures if each.name == LOG_KEY.name] == [
+        key.verifier.id for key in signers
+    ]
+
+
+@pytest.mark.parametrize("signer", [LOG_KEY, COMING])
+def test_a_fork_under_either_key_is_kept_as_evidence(cosigner: Cosigner, signer: keys.SigningKey) -> None:
+    cosigner.memory.watch(str(COMING.verifier))
+    cosigner.add_checkpoint(asked_with([LOG_KEY, COMING], 7))
+    forked = asked_with([signer], 7, [secret("other", number) for number in range(7)], old=7)
+    assert cosigner.add_checkpoint(forked).status is HTTPStatus.UNPROCESSABLE_ENTITY
+    [evidence] = cosigner.memory.forks(LOG_KEY.name)
+    assert note.open_note(evidence.note, [signer.verifier]).by
+
+
+def test_a_key_that_ended_is_dropped_and_signs_nothing_for_this_witness_any_more(cosigner: Cosigner) -> None:
+    memory = cosigner.memory
+    with pytest.raises(Malformed, match="only key"):
+        memory.drop(str(LOG_KEY.verifier))
+    memory.watch(str(COMING.verifier), "http://log.example")
+    cosigner.add_checkpoint(asked_with([LOG_KEY, COMING], 7))
+    memory.drop(str(LOG_KEY.verifier))
+    memory.drop(str(LOG_KEY.verifier))
+    assert cosigner.add_checkpoint(asked_with([LOG_KEY], 7, old=7)).status is HTTPStatus.FORBIDDEN
+    assert cosigner.add_checkpoint(asked_with([COMING], 9, old=7)).status is HTTPStatus.OK

@@ -28,7 +28,10 @@ def watching(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--name", required=True, help="Its name, for ever: a host name and a path, say."),
             click.option("--folder", type=click.Path(path_type=Path), required=True, help="Keys and memory."),
             click.option("--log", "logs", multiple=True, metavar="KEY[=URL]",
-                         help="A log's public key, name+id+key, and where its files are. May be repeated."),
+                         help="A log's public key, name+id+key, and where its files are. May be repeated, also with a "
+                         "further key of the same log."),
+            click.option("--drop", "dropped", multiple=True, metavar="KEY",
+                         help="Believe this key of a log no more: it was replaced."),
             click.option("--every", type=click.IntRange(1, 86_400), default=300, show_default=True,
                          help="Seconds between two visits."),
             click.option("--listen", metavar="HOST:PORT", help="Show what is watched, and answer logs, here."),
@@ -42,7 +45,13 @@ def watching(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @watching
 def witness(
-    name: str, folder: Path, logs: tuple[str, ...], every: int, listen: str | None, once: bool
+    name: str,
+    folder: Path,
+    logs: tuple[str, ...],
+    dropped: tuple[str, ...],
+    every: int,
+    listen: str | None,
+    once: bool,
 ) -> None:
     """Watch a log that you do not trust: remember what it shows you, and cosign only what continues it."""
     from showcause.transparency.keys import KeyKind
@@ -50,7 +59,7 @@ def witness(
     from showcause.witness.fetching import visit_all
     from showcause.witness.serving import Door
 
-    with _remembering(name, folder, logs, (KeyKind.COSIGNATURE, KeyKind.ML_DSA_44)) as memory:
+    with _remembering(name, folder, logs, dropped, (KeyKind.COSIGNATURE, KeyKind.ML_DSA_44)) as memory:
         cosigner = Cosigner(memory, _now)
 
         def visit() -> None:
@@ -63,7 +72,13 @@ def witness(
 @click.command()
 @watching
 def mirror(
-    name: str, folder: Path, logs: tuple[str, ...], every: int, listen: str | None, once: bool
+    name: str,
+    folder: Path,
+    logs: tuple[str, ...],
+    dropped: tuple[str, ...],
+    every: int,
+    listen: str | None,
+    once: bool,
 ) -> None:
     """Keep a copy of a log that you do not trust, serve it, and cosign what you have stored."""
     from showcause.transparency.keys import KeyKind
@@ -73,7 +88,7 @@ def mirror(
     from showcause.witness.pulling import copy_all
     from showcause.witness.serving import Door
 
-    with _remembering(name, folder, logs, (KeyKind.COSIGNATURE,)) as memory:
+    with _remembering(name, folder, logs, dropped, (KeyKind.COSIGNATURE,)) as memory:
         copies = Mirror(folder / "copies", memory, _now)
 
         def visit() -> None:
@@ -85,7 +100,7 @@ def mirror(
 
 @contextmanager
 def _remembering(
-    name: str, folder: Path, logs: tuple[str, ...], kinds: "tuple[KeyKind, ...]"
+    name: str, folder: Path, logs: tuple[str, ...], dropped: tuple[str, ...], kinds: "tuple[KeyKind, ...]"
 ) -> "Iterator[Memory]":
     """Open the memory of a witness, made on the first start, and say its keys."""
     from showcause.witness.memory import Memory
@@ -99,6 +114,8 @@ def _remembering(
             # The key's base64 may end in "=", so the address is what follows the last "=http".
             key, found, rest = log.partition("=http")
             memory.watch(key, f"http{rest}" if found else "")
+        for key in dropped:
+            memory.drop(key)
         if not memory.watched():
             raise BadInput("no log is named", "Say which log to watch: --log KEY=URL.")
         for key_ in memory.keys:

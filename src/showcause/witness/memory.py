@@ -132,6 +132,20 @@ class Memory:
             )
         return next(each for each in self.watched() if each.origin == parsed.name)
 
+    def drop(self, key: str) -> None:
+        """Believe a key no more, because the log ended it; what was seen and kept under it stays. Harmless to repeat.
+
+        Raises: Malformed for the only key of a log: without any, it would not be watched.
+        """
+        parsed = parse_verifier_key(key)
+        with self.changing():
+            if self.keys_of(parsed.name) == (parsed,):
+                raise Malformed(
+                    f"this is the only key of {parsed.name} that is known here",
+                    "Add the one that signs now: --log.",
+                )
+            self._connection.execute("DELETE FROM log WHERE key = ?", (str(parsed),))
+
     def watched(self) -> list[Watched]:
         """Return the logs that are watched, by name."""
         found: dict[str, list[tuple[VerifierKey, str]]] = {}
