@@ -1,6 +1,7 @@
 """The four evaluators behind one face: from a rule set and events to every rule's value, for comparing them."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import duckdb
@@ -17,15 +18,19 @@ Values: TypeAlias = list[dict[str, Truth]]
 """For each event, each rule's value."""
 
 
-def by_python(rules: RuleSet, schema: Schema, given: Sequence[Given]) -> list[list[str]]:
-    """Return the rules that fire on each event; whatever is raised is an error here."""
+def by_python(rules: RuleSet, schema: Schema, given: Sequence[Given]) -> Values:
+    """Return the values that the generated function finds; whatever is raised is an error here."""
     evaluate = python_code.compile_set(rules, schema)
-    hits = []
+    values = []
     for event, counters in given:
         failures: list[python_code.Failure] = []
-        hits.append(evaluate(event, counters, failures))
+        unknown: list[str] = []
+        hits = evaluate(event, counters, failures, unknown)
         assert not failures, failures
-    return hits
+        assert not set(hits) & set(unknown)
+        found = dict.fromkeys((each.id for each in rules.rules), Truth.FALSE)
+        values.append(found | dict.fromkeys(hits, Truth.TRUE) | dict.fromkeys(unknown, Truth.UNKNOWN))
+    return values
 
 
 def by_trace(rules: RuleSet, given: Sequence[Given]) -> Values:
@@ -38,31 +43,38 @@ def by_trace(rules: RuleSet, given: Sequence[Given]) -> Values:
 
 def by_sql(rules: RuleSet, schema: Schema, given: Sequence[Given], types: dict[str, Type]) -> Values:
     """Return the values that DuckDB finds."""
-    names = {"event": "BIGINT"} | {each.path: sql.COLUMNS[each.type] for each in schema}
-    names |= {f"counter:{name}": sql.COLUMNS[each] for name, each in types.items()}
     asked = sql.query(rules, schema, "events", keep=("event",))
-    with duckdb.connect() as connection:
-        connection.execute("SET threads = 1")
-        connection.execute(
-            f"CREATE TABLE events ({', '.join(f'{sql.quoted(n)} {t}' for n, t in names.items())})"
-        )
-        rows = [
-            [number, *(_at(event, each.path) for each in schema), *(counters[name] for name in types)]
-            for number, (event, counters) in enumerate(given)
-        ]
-        connection.executemany(f"INSERT INTO events VALUES ({', '.join('?' * len(names))})", rows)
-        for name in asked.tables:
-            entries = rules.list_by_name[name]
-            connection.execute(
-                f"CREATE TABLE {sql.quoted(f'list:{name}')} (value {sql.COLUMNS[entries.type]})"
-            )
-            connection.execute(
-                f"INSERT INTO {sql.quoted(f'list:{name}')} SELECT unnest(?)", [sorted(entries.entries)]
-            )
-        found = connection.execute(asked.text + " ORDER BY event").fetchall()
+    connection = with_events(schema, given, types)
+    for name in asked.tables:
+        entries, table = rules.list_by_name[name], sql.quoted(f"list:{name}")
+        connection.execute(f"CREATE OR REPLACE TABLE {table} (value {sql.COLUMNS[entries.type]})")
+        connection.execute(f"INSERT INTO {table} SELECT unnest(?)", [sorted(entries.entries)])
+    found = connection.execute(asked.text + " ORDER BY event").fetchall()
     return [
         {rule.id: THREE[value] for rule, value in zip(rules.rules, row[1:], strict=True)} for row in found
     ]
+
+
+def with_events(schema: Schema, given: Sequence[Given], types: dict[str, Type]) -> duckdb.DuckDBPyConnection:
+    """Return the one connection of this process, with a table of just these events."""
+    names = {"event": "BIGINT"} | {each.path: sql.COLUMNS[each.type] for each in schema}
+    names |= {f"counter:{name}": sql.COLUMNS[each] for name, each in types.items()}
+    connection = _connection()
+    columns = ", ".join(f"{sql.quoted(name)} {type_}" for name, type_ in names.items())
+    connection.execute(f"CREATE OR REPLACE TABLE events ({columns})")
+    rows: list[Any] = []
+    for number, (event, counters) in enumerate(given):
+        rows += [number, *(_at(event, each.path) for each in schema), *(counters[name] for name in types)]
+    one = f"({', '.join(f'?::{each}' for each in names.values())})"
+    connection.execute(f"INSERT INTO events VALUES {', '.join([one] * len(given))}", rows)
+    return connection
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET threads = 1")
+    return connection
 
 
 def by_cel(rules: RuleSet, schema: Schema, given: Sequence[Given], types: dict[str, Type]) -> Values:

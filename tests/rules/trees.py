@@ -56,13 +56,15 @@ COUNTER_TYPES = {"posts": Type.INT, "spent": Type.FLOAT}
 EDGE = 1 << 53
 
 ints = st.one_of(
-    st.integers(-3, 5),
+    st.integers(-1, 2),
+    st.sampled_from([0, 1, 5, EDGE, -EDGE, EDGE - 1, 94906267, 3037000500]),
     st.integers(-EDGE, EDGE),
-    st.sampled_from([EDGE, -EDGE, EDGE - 1, 94906267, 3037000500]),
 )
 EXTREMES = (1e308, -1e308, 1.7976931348623157e308, 5e-324, 2.2e-308, float(EDGE))
 floats = st.one_of(
-    st.sampled_from([0.0, 1.0, -1.0, 0.5, 0.1, 0.2, 0.3, 3.0, *EXTREMES]),
+    st.sampled_from([0.0, 0.5, 1.0, -1.0, 3.0]),
+    st.sampled_from([0.0, 0.1, 0.2, 0.3, *EXTREMES]),
+    st.sampled_from(EXTREMES),
     st.floats(allow_nan=False, allow_infinity=False),
 ).map(lambda value: value + 0.0)
 # Precomposed and combined letters, beyond the first plane, the highest of each, joiners, controls, letters whose case
@@ -91,84 +93,102 @@ NUMBERS = (Type.INT, Type.FLOAT)
 FLAGS = tuple(Flag(FieldValue(each.path, each.type)) for each in SCHEMA if each.type is Type.BOOL)
 
 
-def fields(type_: Type) -> "st.SearchStrategy[Value]":
+def _fields(type_: Type) -> "st.SearchStrategy[Value]":
     found: list[Value] = [FieldValue(each.path, each.type) for each in SCHEMA if each.type is type_]
     found += [CounterValue(name, each) for name, each in COUNTER_TYPES.items() if each is type_]
     found += [Threshold(each.name, each.type) for each in THRESHOLDS if each.type is type_]
     return st.sampled_from(found)
 
 
+# Drawn from so often that they are made once.
+FIELDS = {type_: _fields(type_) for type_ in Type}
+TEN, THREE_OR_SO, EITHER = st.integers(0, 9), st.integers(2, 3), st.booleans()
+NUMBER, ANY_TYPE = st.sampled_from(NUMBERS), st.sampled_from(Type)
+CALCULATIONS = st.sampled_from([Calculation.ADD, Calculation.SUBTRACT, Calculation.MULTIPLY])
+RELATIONS, EQUALITIES = st.sampled_from(Relation), st.sampled_from([Relation.EQUAL, Relation.UNEQUAL])
+COMPARED, TEXT_RELATIONS = st.sampled_from([*Type, *NUMBERS]), st.sampled_from(TextRelation)
+SOME_FLAG, SOME_PATTERN = st.sampled_from(FLAGS), st.sampled_from(PATTERNS)
+OR_MISSING = {type_: st.one_of(each, each, each, st.none()) for type_, each in PLAIN.items()}
+
+
 @st.composite
 def values(draw: st.DrawFn, type_: Type, depth: int = 2) -> Value:
     """Draw a value of a type."""
-    choice = draw(st.integers(0, 9))
+    return _value_of(draw, type_, depth)
+
+
+def _value_of(draw: st.DrawFn, type_: Type, depth: int) -> Value:
+    choice = draw(TEN)
     if choice < 4 or depth == 0 or not type_.is_number:
-        return draw(fields(type_)) if choice < 3 else constant(draw(PLAIN[type_]))
+        return draw(FIELDS[type_]) if choice < 3 else constant(draw(PLAIN[type_]))
     if choice == 4:
-        inner = draw(values(type_, depth - 1))
+        inner = _value_of(draw, type_, depth - 1)
         return inner if isinstance(inner, Constant) else Negative(inner)
     if choice == 5:
-        return Length(draw(fields(Type.TEXT))) if type_ is Type.INT else _quotient(draw, depth)
-    calculations = [Calculation.ADD, Calculation.SUBTRACT, Calculation.MULTIPLY]
-    other = draw(st.sampled_from(NUMBERS)) if type_ is Type.FLOAT else type_
-    pair = [draw(values(type_, depth - 1)), draw(values(other, depth - 1))]
-    return Arithmetic(draw(st.sampled_from(calculations)), *draw(st.permutations(pair)))
+        return Length(draw(FIELDS[Type.TEXT])) if type_ is Type.INT else _quotient(draw, depth)
+    other = draw(NUMBER) if type_ is Type.FLOAT else type_
+    left, right = _value_of(draw, type_, depth - 1), _value_of(draw, other, depth - 1)
+    return Arithmetic(draw(CALCULATIONS), *((left, right) if draw(EITHER) else (right, left)))
 
 
 def _quotient(draw: st.DrawFn, depth: int) -> Value:
-    types = st.sampled_from(NUMBERS)
-    return Arithmetic(
-        Calculation.DIVIDE, draw(values(draw(types), depth - 1)), draw(values(draw(types), depth - 1))
-    )
+    left, right = (_value_of(draw, draw(NUMBER), depth - 1) for _ in range(2))
+    return Arithmetic(Calculation.DIVIDE, left, right)
 
 
 @st.composite
-def comparisons(draw: st.DrawFn) -> Condition:
-    type_ = draw(st.sampled_from([*Type, *NUMBERS]))
-    other = draw(st.sampled_from(NUMBERS)) if type_.is_number else type_
-    relations = [Relation.EQUAL, Relation.UNEQUAL] if type_ is Type.BOOL else list(Relation)
-    return Comparison(draw(st.sampled_from(relations)), draw(values(type_)), draw(values(other)))
+def comparisons(draw: st.DrawFn, depth: int = 2) -> Condition:
+    """Draw a comparison; deeper ones calculate more."""
+    return _comparison(draw, draw(COMPARED) if depth < 3 else draw(NUMBER), depth)
 
 
-@st.composite
-def memberships(draw: st.DrawFn) -> Condition:
-    type_ = draw(st.sampled_from(Type))
-    operand: Value = draw(values(type_, 1))
+def _comparison(draw: st.DrawFn, type_: Type, depth: int) -> Condition:
+    other = draw(NUMBER) if type_.is_number else type_
+    relation = draw(EQUALITIES if type_ is Type.BOOL else RELATIONS)
+    return Comparison(relation, _value_of(draw, type_, depth), _value_of(draw, other, depth))
+
+
+def _membership(draw: st.DrawFn) -> Condition:
+    type_ = draw(ANY_TYPE)
+    operand = _value_of(draw, type_, 1)
     named = [NamedList(each.name, each.type) for each in LISTS if _alike(each.type, type_)]
-    is_named: bool = draw(st.booleans())
+    is_named: bool = draw(EITHER)
     if named and is_named:
-        return Membership(operand, named[draw(st.integers(0, len(named) - 1))])
-    of = draw(st.sampled_from(NUMBERS)) if type_.is_number else type_
-    return Membership(operand, ListLiteral(tuple(draw(st.lists(PLAIN[of], min_size=1, max_size=5))), of))
+        return Membership(operand, named[draw(TEN) % len(named)])
+    of = draw(NUMBER) if type_.is_number else type_
+    return Membership(operand, ListLiteral(tuple(draw(PLAIN[of]) for _ in range(1 + draw(TEN) // 3)), of))
 
 
-@st.composite
-def leaves(draw: st.DrawFn) -> Condition:
-    match draw(st.integers(0, 6)):
-        case 0:
-            return draw(st.sampled_from(FLAGS))
-        case 1 | 2 | 3:
-            return draw(comparisons())
+def _leaf(draw: st.DrawFn) -> Condition:
+    match draw(TEN):
+        case 0 | 1:
+            return draw(SOME_FLAG)
+        case 2 | 3:
+            return _membership(draw)
         case 4:
-            return draw(memberships())
+            text = Type.TEXT
+            return TextTest(draw(TEXT_RELATIONS), _value_of(draw, text, 0), _value_of(draw, text, 0))
         case 5:
-            relation = draw(st.sampled_from(TextRelation))
-            return TextTest(relation, draw(values(Type.TEXT)), draw(values(Type.TEXT)))
+            return Pattern(draw(FIELDS[Type.TEXT]), draw(SOME_PATTERN))
         case _:
-            return Pattern(draw(fields(Type.TEXT)), draw(st.sampled_from(PATTERNS)))
+            return _comparison(draw, draw(COMPARED), 2)
 
 
 @st.composite
 def conditions(draw: st.DrawFn, earlier: tuple[str, ...] = (), depth: int = 3) -> Condition:
     """Draw a condition; it may refer to the earlier rules."""
-    choice = draw(st.integers(0, 9))
-    if earlier and choice == 0:
-        return RuleReference(draw(st.sampled_from(earlier)))
+    return _condition(draw, earlier, depth)
+
+
+def _condition(draw: st.DrawFn, earlier: tuple[str, ...], depth: int) -> Condition:
+    choice = draw(TEN)
+    if earlier and choice < 2:
+        return RuleReference(earlier[draw(TEN) % len(earlier)])
     if depth == 0 or choice < 5:
-        return draw(leaves())
+        return _leaf(draw)
     if choice == 5:
-        return Not(draw(conditions(earlier, depth - 1)))
-    operands = tuple(draw(conditions(earlier, depth - 1)) for _ in range(draw(st.integers(2, 3))))
+        return Not(_condition(draw, earlier, depth - 1))
+    operands = tuple(_condition(draw, earlier, depth - 1) for _ in range(draw(THREE_OR_SO)))
     return And(operands) if choice < 8 else Or(operands)
 
 
@@ -177,7 +197,7 @@ def rule_sets(draw: st.DrawFn, most: int = 4) -> RuleSet:
     """Draw a set whose later rules refer to earlier ones."""
     rules: list[Rule] = []
     for number in range(draw(st.integers(1, most))):
-        rules.append(Rule(f"R{number}", draw(conditions(tuple(each.id for each in rules)))))
+        rules.append(Rule(f"R{number}", _condition(draw, tuple(each.id for each in rules), 3)))
     return RuleSet(tuple(rules), LISTS, THRESHOLDS, COUNTERS)
 
 
@@ -186,15 +206,21 @@ def events(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     """Draw an event as it is admitted, with its counters: every value may be missing."""
     event: dict[str, Any] = {group: {} for group in SCHEMA.groups}
     for each in SCHEMA:
-        value = draw(st.one_of(PLAIN[each.type], PLAIN[each.type], PLAIN[each.type], st.none()))
+        value = draw(OR_MISSING[each.type])
         (event[each.group] if each.group else event)[each.key] = value
-    counters = {name: draw(st.one_of(PLAIN[each], st.none())) for name, each in COUNTER_TYPES.items()}
+    counters = {name: draw(OR_MISSING[each]) for name, each in COUNTER_TYPES.items()}
     return event, counters
 
 
 def one(condition: Condition) -> RuleSet:
     """Return a set of one rule, `R`, with all lists, thresholds and counters of this file."""
     return RuleSet((Rule("R", condition),), LISTS, THRESHOLDS, COUNTERS)
+
+
+def some(drawn: "list[Condition]") -> RuleSet:
+    """Return a set of rules of these conditions."""
+    rules = tuple(Rule(f"R{number}", each) for number, each in enumerate(drawn))
+    return RuleSet(rules, LISTS, THRESHOLDS, COUNTERS)
 
 
 def event(**given: Plain | None) -> dict[str, Any]:

@@ -1,32 +1,41 @@
-"""The evaluator that decides: a whole rule set as one generated Python function (S-3, S-5, S-18).
+"""The evaluator that decides: a whole rule set as one generated Python function (S-3, S-4, S-5, S-18).
 
-What is generated, for two rules over three fields:
+What is generated, for one rule over two fields:
 
-    def evaluate(event, counters, failures):
+    def evaluate(event, counters, failures, unknown=NOBODY):
         hits = []; add = hits.append
         try:
             group0 = event['actor']
-            f0 = group0['age_s']; f1 = event['kind']; f2 = group0['verified']
+            f0 = event['kind']; f1 = group0['age_s']
         except WRONG_SHAPE:
-            f0, f1, f2 = load(event, counters)
+            f0, f1 = load(event, counters)
+        if f0 is None or f1 is None:
+            try:
+                if f0 == 'post' and f1 is not None and f1 < 86400: add('young')
+                elif (f0 is None or f1 is None) and not (
+                    f0 is not None and f0 != 'post' or f1 is not None and f1 >= 86400
+                ): unknown.append('young')
+            except FAILURE as error: failures.append(('young', error))
+            return hits
         try:
-            if f1 == 'post' and f0 is not None and f0 < 86400: add('young')
-        except FAILURE as error:
-            failures.append(('young', error))
-        ...
+            if f0 == 'post' and f1 < 86400: add('young')
+        except FAILURE as error: failures.append(('young', error))
         return hits
 
-Each used field is loaded once. Every leaf carries the guard that makes it false when an operand is missing, which the
-negation normal form turns into Kleene's logic (`normal`); a guard that an earlier part of the same `and` has already
-made is left out. One `try` a rule costs nothing until something is raised, and then touches no other rule.
+Each used field is loaded once. Where nothing that the set uses is missing, which one look per field tells, plain tests
+decide. Otherwise each leaf carries the guard that makes it false when an operand is missing, which the negation normal
+form turns into Kleene's logic (`normal`), and a rule that does not hold is UNKNOWN unless its opposite holds. One `try`
+a rule costs nothing until something is raised, and then touches no other rule.
 
 Only text that is generated here is ever compiled, and with no builtins at all: names and texts from rules enter it as
 `repr` of a checked value, lists and patterns as objects.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, assert_never
+from textwrap import indent
+from typing import Any, Protocol, TypeAlias, assert_never
 
 from showcause.rules import bounds
 from showcause.rules.normal import Normal, normal, opposite
@@ -47,6 +56,7 @@ from showcause.rules.tree import (
     Membership,
     NamedList,
     Negative,
+    Node,
     Not,
     Or,
     Pattern,
@@ -64,8 +74,28 @@ from showcause.rules.tree import (
 Event: TypeAlias = Mapping[str, Any]
 Counters: TypeAlias = Mapping[str, Any]
 Failure: TypeAlias = tuple[str, Exception]
-Evaluate: TypeAlias = Callable[[Event, Counters, list[Failure]], list[str]]
-"""From an admitted event and its counters to the ids of the rules that fire, in their order; failures are appended."""
+
+
+class Appends(Protocol):
+    """Something that ids of rules are appended to."""
+
+    def append(self, rule: str, /) -> object:
+        """Take one."""
+        ...
+
+
+class Evaluate(Protocol):
+    """The generated function."""
+
+    def __call__(
+        self, event: Event, counters: Counters, failures: list[Failure], unknown: Appends = ...
+    ) -> list[str]:
+        """Return the ids of the rules that fire on an admitted event, in their order.
+
+        Rules that raised are appended to `failures`, other rules that are UNKNOWN to `unknown`.
+        """
+        ...
+
 
 EXACT = 9007199254740992
 LARGEST = 1.7976931348623157e308
@@ -83,9 +113,17 @@ def compile_set(rule_set: RuleSet, schema: Schema) -> Evaluate:
 def source(rule_set: RuleSet) -> tuple[str, dict[str, Any]]:
     """Return the generated text and the objects that it names, for a set that was checked."""
     writer = _Writer(rule_set)
-    bodies = [line for rule in rule_set.rules for line in writer.rule(rule)]
-    lines = ["def evaluate(event, counters, failures):", " hits = []; add = hits.append"]
-    return "\n".join([*lines, *writer.loads(), *bodies, " return hits", ""]), writer.names
+    careful = [indent(line, " ") for rule in rule_set.rules for line in writer.rule(rule)]
+    plain = [line for rule in rule_set.rules for line in writer.rule(rule, sure=True)]
+    head = ["def evaluate(event, counters, failures, unknown=NOBODY):", " hits = []; add = hits.append"]
+    if writer.variables:
+        head += [
+            *writer.loads(),
+            f" if {' or '.join(map(_is_missing, writer.variables.values()))}:",
+            *careful,
+        ]
+        head.append("  return hits")
+    return "\n".join([*head, *plain, " return hits", ""]), writer.names
 
 
 def _built(text: str, names: dict[str, Any]) -> Evaluate:
@@ -112,13 +150,16 @@ class _Writer:
         self.names: dict[str, Any] = {
             "FAILURE": Exception,
             "WRONG_SHAPE": (KeyError, TypeError),
+            "NOBODY": deque[str](maxlen=0),
             "length": len,
         }
+        self.sure = False
         self.variables: dict[tuple[str, str], str] = {}
         self.patterns: dict[str, str] = {}
         self.lists: dict[str, str] = {}
         self.temporary = 0
-        self.referenced, self.denied = _references(rule_set)
+        self.referenced = _referenced(rule_set)
+        self.never_sure = _never_sure(rule_set)
         self.rule_names = {each.id: f"r{number}" for number, each in enumerate(rule_set.rules)}
 
     # --- the frame
@@ -139,19 +180,44 @@ class _Writer:
         self.names["load"] = _loader(tuple(self.variables))
         yield f" except WRONG_SHAPE:\n  {', '.join(self.variables.values())}, = load(event, counters)"
 
-    def rule(self, rule: Rule) -> Iterator[str]:
-        """Yield the lines of one rule: its test, and for a rule that others read, what they read."""
-        self.temporary = 0
+    def rule(self, rule: Rule, *, sure: bool = False) -> Iterator[str]:
+        """Yield the lines of one rule: its test, and for a rule that others read, what they read.
+
+        With `sure`, no value is missing where these lines run.
+        """
+        self.temporary, self.sure = 0, sure
         name, test = self.rule_names[rule.id], self.test(normal(rule.condition))
-        failed = f" except FAILURE as error: failures.append(({rule.id!r}, error))"
-        if rule.id not in self.referenced:
-            yield f" try:\n  if {test}: add({rule.id!r})\n{failed}"
+        refers, doubt = rule.id in self.referenced, self._doubt(rule)
+        if refers:
+            yield f" {name} = not_{name} = False"
+        yield " try:"
+        if refers:
+            yield f"  {name} = {test}"
+        yield f"  if {name if refers else test}: add({rule.id!r})"
+        yield from self._otherwise(rule, doubt)
+        yield f" except FAILURE as error: failures.append(({rule.id!r}, error))"
+
+    def _otherwise(self, rule: Rule, doubt: str | None) -> Iterator[str]:
+        """Yield what is to be found out about a rule that does not hold: whether its opposite does."""
+        name, note = f"not_{self.rule_names[rule.id]}", f"unknown.append({rule.id!r})"
+        if rule.id not in self.referenced and doubt is None:
             return
-        yield f" {name} = not_{name} = False"
-        yield f" try:\n  {name} = {test}\n  if {name}: add({rule.id!r})"
-        if rule.id in self.denied:
-            yield f"  else: not_{name} = {self.test(opposite(rule.condition))}"
-        yield failed
+        fails = self.test(opposite(rule.condition))
+        if rule.id in self.referenced:
+            yield f"  else:\n   {name} = {fails}"
+            if doubt is not None:
+                yield f"   if not {name}: {note}"
+        else:
+            yield f"  elif {doubt}not ({fails}): {note}"
+
+    def _doubt(self, rule: Rule) -> str | None:
+        """Return what must be asked first if a rule may be UNKNOWN here, nothing if it cannot be."""
+        if rule.id in self.never_sure:
+            return ""
+        used = [self.variables[key] for each in walk(rule.condition) if (key := _variable(each))]
+        return (
+            None if self.sure or not used else f"({' or '.join(map(_is_missing, dict.fromkeys(used)))}) and "
+        )
 
     # --- conditions
 
@@ -180,7 +246,7 @@ class _Writer:
     def _leaf(self, leaf: Normal, known: frozenset[str]) -> tuple[str, frozenset[str]]:
         guards, test = self._guarded(leaf)
         made = frozenset(each for each in guards if each.endswith(MISSING))
-        skipped = known | made if _is_false_of_none(leaf) else known
+        skipped = known | made if self.sure or _is_false_of_none(leaf) else known
         needed = [each for at, each in enumerate(guards) if each not in skipped and each not in guards[:at]]
         return " and ".join([*needed, test]), known | made
 
@@ -315,6 +381,29 @@ class _Writer:
 MISSING = " is not None"
 
 
+def _is_missing(variable: str) -> str:
+    return f"{variable} is None"
+
+
+def _variable(node: Node) -> tuple[str, str] | None:
+    match node:
+        case FieldValue():
+            return "field", node.path
+        case CounterValue():
+            return "counter", node.counter
+        case _:
+            return None
+
+
+def _never_sure(rule_set: RuleSet) -> set[str]:
+    """Return the rules that may be UNKNOWN without anything missing: they calculate, or refer to other rules."""
+    return {
+        rule.id
+        for rule in rule_set.rules
+        if any(isinstance(each, Arithmetic | RuleReference) for each in walk(rule.condition))
+    }
+
+
 def _is_false_of_none(leaf: Normal) -> bool:
     """Say whether a leaf's test needs no guard: None is not true, is not False, equals no constant, is in no list."""
     match leaf:
@@ -337,23 +426,13 @@ def _signed(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value < 0
 
 
-def _references(rule_set: RuleSet) -> tuple[set[str], set[str]]:
-    """Return the rules that others refer to, and those that some refer to under a negation."""
-    referenced: set[str] = set()
-    denied: set[str] = set()
-    for rule in reversed(
-        rule_set.rules
-    ):  # references point backwards, so whoever denies a rule was seen before it
-        forms = [normal(rule.condition)] + ([opposite(rule.condition)] if rule.id in denied else [])
-        for node in (node for form in forms for node in walk(form)):
-            match node:
-                case Not(operand=RuleReference(rule=name)):
-                    denied.add(name)
-                case RuleReference(rule=name):
-                    referenced.add(name)
-                case _:
-                    pass
-    return referenced, denied
+def _referenced(rule_set: RuleSet) -> set[str]:
+    return {
+        node.rule
+        for rule in rule_set.rules
+        for node in walk(rule.condition)
+        if isinstance(node, RuleReference)
+    }
 
 
 def _loader(wanted: tuple[tuple[str, str], ...]) -> Callable[[Event, Counters], tuple[Any, ...]]:
