@@ -14,6 +14,7 @@ class Scope(StrEnum):
     """What a key allows; a key has only those that it was given."""
 
     REPORTS = "reports"
+    EVENTS = "events"
     SUBJECTS = "subjects"
     CASES = "cases"
     DECISIONS = "decisions"

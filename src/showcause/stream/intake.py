@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final
 
@@ -23,6 +23,7 @@ from showcause.stream.opening import secret
 
 MOST_LINES: Final = MOST_AT_ONCE
 NONCE: Final = 12
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Answer:
     detail: str = ""
     hint: str = ""
     dropped: tuple[str, ...] = ()
+
+    @property
+    def moment(self) -> datetime | None:
+        """Return its time in the order of events."""
+        return None if self.at is None else EPOCH + timedelta(microseconds=self.at)
 
     @property
     def taken(self) -> bool:

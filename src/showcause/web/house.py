@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from showcause.casework.ports import Clock, Head, Ids, Platform
     from showcause.casework.runner import Runner
     from showcause.store.store import Store
+    from showcause.stream.intake import Intake
 
 
 class Site(Protocol):
@@ -79,6 +81,14 @@ class House:
     def runner(self) -> "Runner":
         """Return what runs use cases."""
         return self.site.runner
+
+    @cached_property
+    def intake(self) -> "Intake":
+        """Return what takes events in; their log is opened, or made, on first use."""
+        from showcause.stream.intake import Intake
+        from showcause.stream.opening import open_beside
+
+        return Intake(self.store, open_beside(self.store))
 
     def now(self) -> datetime:
         """Return the time now."""

@@ -43,6 +43,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "find": Limit(30, 60, "Keeps one visitor's proofs from slowing the pages for others."),
     "login": Limit(20, 300, "Keeps passwords from being guessed."),
     "api": Limit(6000, 60, "Keeps one program from slowing others."),
+    "events": Limit(600_000, 60, "Keeps one platform's flood of events from delaying another's."),
     "api-guess": Limit(30, 300, "Keeps keys of programs from being guessed."),
 }
 """Every limit of this house. `burst` is also how many refill in `per` seconds."""

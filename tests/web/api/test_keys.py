@@ -19,6 +19,7 @@ ADDRESSES = (
     ("POST", "/reports", report(), Scope.REPORTS),
     ("POST", "/reports/batch", {"reports": [report()]}, Scope.REPORTS),
     ("GET", f"/reports/{NO_REFERENCE}", None, Scope.REPORTS),
+    ("POST", "/events", {"id": "e-1", "data": {}}, Scope.EVENTS),
     ("PUT", "/subjects", {"kind": "account", "ref": "sam"}, Scope.SUBJECTS),
     ("GET", "/cases", None, Scope.CASES),
     ("GET", f"/cases/{NO_ID}", None, Scope.CASES),

@@ -11,7 +11,16 @@ from showcause.web.api import door
 from showcause.web.api.parsing import StrictParser
 
 TITLE: Final = "Showcause"
-PARTS: Final[tuple[str, ...]] = ("policies", "reports", "subjects", "cases", "decisions", "appeals", "orders")
+PARTS: Final[tuple[str, ...]] = (
+    "policies",
+    "reports",
+    "events",
+    "subjects",
+    "cases",
+    "decisions",
+    "appeals",
+    "orders",
+)
 """The modules of `web.api` whose `router` belongs to the API, in the order in which the documents show them."""
 
 

@@ -18,8 +18,8 @@ ABOUT: Final = (
     "A key speaks for one platform and has scopes; another platform's records are not found. Cookies mean nothing.\n\n"
     "Every error is a problem document (RFC 9457) with a stable `code` and a `hint` that says what to do next. "
     "Every POST may carry `Idempotency-Key`: the same request under the same key is done once within 24 hours and then "
-    "answered again, with `Idempotency-Replayed: true`. Lists go on with the cursor in `next`. Times are RFC 3339 in "
-    "UTC. Bodies are JSON of at most 1 MiB with a Content-Length."
+    "answered again, with `Idempotency-Replayed: true`. Events need none: their own ids do that. Lists go on with the "
+    "cursor in `next`. Times are RFC 3339 in UTC. Bodies are JSON of at most 1 MiB with a Content-Length."
 )
 PROBLEM: Final[Schema] = {
     "type": "object",
@@ -48,6 +48,8 @@ SAYS: Final = {
     500: "Something is wrong in Showcause itself.",
     503: "Not now; the same request may succeed later.",
 }
+BY_THEIR_OWN_ID: Final = {"takeEvents"}
+"""What may be sent again without a key for it, because each thing that is sent has an id of its own."""
 IDEMPOTENCY: Final[Schema] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -86,7 +88,8 @@ def document(api: NinjaAPI) -> Schema:
 
 def _complete(method: str, operation: Schema) -> None:
     """Add to an operation what holds for all operations of its kind."""
-    if method == "post":
+    repeatable = method == "post" and operation["operationId"] not in BY_THEIR_OWN_ID
+    if repeatable:
         operation["parameters"].append(IDEMPOTENCY)
     answers = operation["responses"] = {str(code): each for code, each in operation["responses"].items()}
     for answer in answers.values():
@@ -94,7 +97,7 @@ def _complete(method: str, operation: Schema) -> None:
             answer["headers"] = {
                 name: {"$ref": f"#/components/headers/{name}"} for name in ("RateLimit", "RateLimit-Policy")
             }
-        if method == "post":
+        if repeatable:
             answer["headers"]["Idempotency-Replayed"] = {
                 "description": "`true` when this answer is told again.",
                 "schema": {"type": "string", "enum": ["true"]},
