@@ -81,6 +81,9 @@ def test_a_rotation_can_be_given_up_and_begun_again_with_another_key(site: Site)
     assert book(site).row(NEW).ended_entry is not None
     site.run(rotating.begin, made("third"), "ada")
     assert book(site).signing == (OLD, made("third"))
+    site.wait(DAYS)
+    site.run(rotating.finish, "ada")
+    assert [each.key for each in book(site).ended()] == [NEW, OLD], "in the order in which they ended"
 
 
 def test_a_second_key_of_another_kind_stays_beside_whichever_is_the_first(site: Site) -> None:

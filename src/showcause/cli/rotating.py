@@ -73,7 +73,9 @@ def finish(desk: Desk) -> None:
         f"The old private key was overwritten and removed: {ended.key}",
         "Destroy every copy that you kept of it, and keep one of the new key apart from every backup.",
         *(f"Whether {name} knows the new key could not be seen: ask who runs it." for name in unseen),
-        "Tell everybody who pins the old key that it ended: nothing that it signs from now on is this log's.",
+        "Tell it now: nothing that the old key signs from now on is this log's.",
+        f"  who runs a witness or a mirror drops it with one option more: --drop {ended.key}",
+        f"  who pins a policy or a key keeps this one alone, or takes the file /keys: {book.principal}",
         SERVE,
     )
 

@@ -104,8 +104,10 @@ class KeyBook:
         return next(each for each in reversed(self.rows) if each.key == key)
 
     def ended(self) -> Sequence[KeyRow]:
-        """Return the keys that sign no more, oldest first."""
-        return [each for each in self.rows if each.ended_entry is not None]
+        """Return the keys that sign no more, the one that ended last at the end."""
+        return sorted(
+            (each for each in self.rows if each.ended_entry is not None), key=lambda row: row.ended_entry or 0
+        )
 
 
 class NotSaid(ValueError):
