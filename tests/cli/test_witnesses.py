@@ -9,10 +9,11 @@ from showcause.casework.log.public_log import reader
 from showcause.compose import Wiring
 from showcause.domain.subject import SubjectKind
 from showcause.gateways.calling_out import Outbound
+from showcause.transparency.audit import audit
 from showcause.transparency.export import CHECKPOINT
-from showcause.transparency.keys import KeyKind
+from showcause.transparency.keys import KeyKind, SigningKey
 from showcause.transparency.leaf import decode
-from showcause.transparency.policy import evaluate, parse_policy
+from showcause.transparency.policy import Policy, evaluate, parse_policy
 from showcause.witness.cosigning import Cosigner
 from showcause.witness.memory import Memory
 from showcause.witness.mirroring import Mirror
@@ -253,6 +254,37 @@ def test_at_r2_an_order_waits_until_a_mirror_has_stored_the_decision(house: Hous
         house.run("serve", "--once")
     assert state(house) == "applied"
     memory.close()
+
+
+def test_a_mirror_that_takes_entries_is_fed_what_is_published_and_carries_r2(
+    house: House, tmp_path: Path
+) -> None:
+    memory = Memory(tmp_path / "mirror.db")
+    memory.name_ourselves("mirror.example/m1", [KeyKind.COSIGNATURE], b"m" * 32)
+    log = memory.watch((house.home / "trust" / "log-policy").read_text().split()[1])
+    mirror = Mirror(tmp_path / "copies", memory, lambda: int(house.now.timestamp()))
+    with listening(Door(Cosigner(memory, lambda: 0), mirror, lambda: 0), "127.0.0.1", 0) as port:
+        allow(house, [port])
+        key, url = str(memory.keys[0].verifier), f"http://127.0.0.1:{port}"
+        named = ("m", key, url, "--role", "mirror", "--feed-at", url, "--run-by", "The Library")
+        house.run("log", "witness", "add", *named, "--as", "ada")
+        house.run("log", "level", "suspend", "R2", "--as", "ada")
+        house.decided()
+        for _ in range(2):
+            house.wait(timedelta(hours=1))
+            house.run("serve", "--once")
+    assert state(house) == "applied"
+    assert mirror.copies.held(log.origin) is not None
+    report = audit(mirror.copies.read(log.origin), Policy(log.keys))
+    assert report.sound, report.faults
+    memory.close()
+
+
+def test_only_a_mirror_is_fed(house: House) -> None:
+    key = str(SigningKey("w.example", KeyKind.COSIGNATURE, b"w" * 32).verifier)
+    named = ("w", key, "https://w.example", "--feed-at", "https://w.example/in", "--run-by", "W")
+    refused = house.try_("log", "witness", "add", *named, "--as", "ada")
+    assert "only a mirror is fed" in refused.stderr
 
 
 def test_a_lift_never_waits_for_a_witness(house: House, tmp_path: Path) -> None:

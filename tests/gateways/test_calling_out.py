@@ -193,3 +193,12 @@ def test_nobody_listening_is_told_without_an_address() -> None:
 )
 def test_a_public_address_may_be_called(url: str) -> None:
     Outbound().check(url)
+
+
+def test_a_large_body_leaves_only_where_it_was_allowed_to() -> None:
+    large = bytes(calling_out.MOST_BODY + 1)
+    with receiving() as receiver:
+        outbound, url = Outbound([receiver.place], resolve=real), f"http://{receiver.place}/in"
+        with pytest.raises(AddressRefused):
+            outbound.exchange("POST", url, large, {})
+        assert outbound.exchange("POST", url, large, {}, most_body=len(large)).status < 400

@@ -3,17 +3,20 @@
 Source: c2sp.org/tlog-witness.
 """
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from showcause.casework.ports.witnesses import Answer, Heard
 from showcause.domain.witness import Role, Witness
+from showcause.gateways import witnesses
 from showcause.gateways.calling_out import Outbound
 from showcause.gateways.witness_heads import HttpHeads
 from showcause.gateways.witness_keys import HttpKnowing
@@ -276,3 +279,23 @@ def test_what_a_witness_holds_is_believed_if_either_key_signed_it(door: serving.
         [both] = HttpHeads(outside, str(LOG_KEY.verifier), str(COMING.verifier)).newest(named)
     assert old.note == ""
     assert note.parse_note(both.note).text == text
+
+
+def test_many_who_hang_are_waited_for_as_long_as_one(
+    door: serving.Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(witnesses, "SECONDS_FOR_ALL", 0.5)
+    silent = [socket.create_server(("127.0.0.1", 0)) for _ in range(6)]
+    with serving.listening(door, "127.0.0.1", 0) as port:
+        ports = [*(each.getsockname()[1] for each in silent), port]
+        asked = [
+            Witness(f"w{at}", str(key_of(door)), f"http://127.0.0.1:{each}", Role.WITNESS, "W")
+            for at, each in enumerate(ports)
+        ]
+        watchers = HttpWatchers(Outbound([f"127.0.0.1:{each}" for each in ports]), str(LOG_KEY.verifier))
+        began = monotonic()
+        answers = watchers.ask(head(9), asked, History(LEAVES))
+        assert monotonic() - began < 2.0
+    assert [each.heard for each in answers] == [Heard.UNREACHED] * 6 + [Heard.COSIGNED]
+    for each in silent:
+        each.close()

@@ -31,13 +31,15 @@ def witness() -> None:
 @click.option("--role", type=click.Choice([str(each) for each in Role]), default="witness", show_default=True)
 @click.option("--run-by", required=True, help="Who runs it, as the public is to read it.")
 @click.option("--pull", is_flag=True, help="It reads our files by itself: read it instead of asking it.")
+@click.option("--feed-at", metavar="URL", default="", help="Of a mirror: push what is published to it, here.")
 @on_desk(acts=True)
-def add(desk: Desk, name: str, key: str, url: str, role: str, run_by: str, pull: bool) -> None:
+def add(desk: Desk, name: str, key: str, url: str, role: str, run_by: str, pull: bool, feed_at: str) -> None:
     """Name a witness or a mirror: a word for it, its public key, and where it answers."""
     from showcause.casework.log.watching import name_witness
 
-    desk.site.outside.check(url)
-    desk.run(name_witness, Witness(name, key, url, Role(role), run_by, pull), desk.who)
+    for each in filter(None, (url, feed_at)):
+        desk.site.outside.check(each)
+    desk.run(name_witness, Witness(name, key, url, Role(role), run_by, pull, feed_at), desk.who)
     _answer(desk)
 
 

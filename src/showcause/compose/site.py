@@ -120,10 +120,14 @@ class Site:
     def cosigning(self) -> "Cosigning":
         """Return what gathers the signatures of witnesses."""
         from showcause.casework.log.cosigning import Cosigning
+        from showcause.casework.log.public_log import reader
+        from showcause.gateways.feeding import Feeding
         from showcause.gateways.witnesses import HttpWatchers
 
         keys = [str(each) for each in self.log_keys()]
-        return Cosigning(self.store, HttpWatchers(self.outside, *keys), keys, self.clock, self._kept)
+        feeding = Feeding(self.outside, reader(self.home.public))
+        watchers = HttpWatchers(self.outside, *keys, feeding=feeding)
+        return Cosigning(self.store, watchers, keys, self.clock, self._kept)
 
     @cached_property
     def _kept(self) -> "Kept":

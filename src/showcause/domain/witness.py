@@ -49,7 +49,8 @@ class Level(StrEnum):
 class Witness:
     """Somebody who watches the log: under which name and key, where, and who runs it.
 
-    A witness is asked (`pull` false) or read from its monitoring address; a mirror is always read.
+    A witness is asked (`pull` false) or read from its monitoring address; a mirror is always read. One that takes
+    entries is fed at its submission address (`submit`) before it is read.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Witness:
     role: Role
     run_by: str
     pull: bool = False
+    submit: str = ""
 
     @property
     def is_read(self) -> bool:
@@ -91,9 +93,14 @@ class Watch:
 def watch_to_text(watch: Watch) -> str:
     """Write who watches as the setting's value."""
     return json.dumps(
-        {"quorum": watch.quorum, "witnesses": [asdict(each) for each in watch.witnesses]},
+        {"quorum": watch.quorum, "witnesses": [_row(each) for each in watch.witnesses]},
         ensure_ascii=False, sort_keys=True, separators=(",", ":"),
     )  # fmt: skip
+
+
+def _row(witness: Witness) -> dict[str, Any]:
+    """Write one; who is not fed has no address for that."""
+    return {name: value for name, value in asdict(witness).items() if name != "submit" or value}
 
 
 def watch_from_text(text: str | None) -> Watch:
@@ -114,6 +121,8 @@ def with_witness(watch: Watch, new: Witness) -> Watch:
     check_name("name of who runs it", new.run_by, MOST_TEXT)
     if " " in new.name or new.name in ("none", "r1", "r2", "mirrored"):
         raise BadInput(f"a witness cannot be called {new.name!r}", "One word: the name of who runs it, say.")
+    if new.submit and new.role is not Role.MIRROR:
+        raise BadInput("only a mirror is fed", "A witness is asked at its address: leave --feed-at out.")
     if any(each.name == new.name or each.key == new.key for each in watch.witnesses):
         raise BadInput("this name or key is among the witnesses already", "`showcause log witness list`.")
     if len(watch.witnesses) >= MOST:

@@ -118,12 +118,18 @@ class Outbound:
         return Answered(reply.status, reply.retry_after)
 
     def exchange(
-        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], most: int = MOST_REPLY
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        most: int = MOST_REPLY,
+        most_body: int = MOST_BODY,
     ) -> "Reply":
         """Ask once and return status, type and the reply's first bytes, `most` of them. Raises: as `post`."""
         self.check(url)
-        if body is not None and len(body) > MOST_BODY:
-            raise AddressRefused(f"a message has at most {MOST_BODY} bytes")
+        if body is not None and len(body) > most_body:
+            raise AddressRefused(f"a message has at most {most_body} bytes")
         place = parse(url)
         address = self._address(place)
         try:
@@ -182,7 +188,8 @@ class Outbound:
                 own["Content-Length"] = str(len(body))
             for name, value in {**request.headers, **own}.items():
                 connection.putheader(name, value)
-            connection.endheaders(body)
+            with suppress(BrokenPipeError, ConnectionResetError):  # answered before everything was heard
+                connection.endheaders(body)
             reply = connection.getresponse()
             asked, given = reply.getheader("Retry-After", ""), b""
             with suppress(OSError, http.client.HTTPException):

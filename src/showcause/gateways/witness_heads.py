@@ -18,7 +18,7 @@ from typing import Final
 from showcause.casework.ports.witnesses import Held
 from showcause.domain.errors import Unavailable
 from showcause.domain.witness import Witness
-from showcause.gateways.witnesses import Exchange
+from showcause.gateways.questions import Exchange
 from showcause.transparency.checkpoint import parse_checkpoint
 from showcause.transparency.errors import LogError
 from showcause.transparency.keys import parse_verifier_key

@@ -4,6 +4,7 @@ A witness is asked: `POST <url>/add-checkpoint` with the size that it saw last, 
 and our head. If it saw another size, it says which (409), and is asked once more with the proof from there; so an
 answer that got lost costs one more question and nothing else. Whoever cannot be asked is read instead:
 `GET <url>/<SHA-256 of the log's name>/checkpoint` gives what a mirror, or a witness that reads our files, cosigned.
+A mirror that takes entries is fed before it is read; see `feeding`.
 
 Their word is worth their signature and no more: a size is only a hint where to begin the proof, and a cosignature
 counts after it was verified against the key that the operator named. Somebody who cannot be reached is a warning.
@@ -13,59 +14,56 @@ Source: c2sp.org/tlog-witness, c2sp.org/tlog-cosignature.
 """
 
 import logging
-import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Final, Protocol
+from time import monotonic
+from typing import Final
 
 from showcause.casework.ports.witnesses import Answer, Heard, History
-from showcause.domain.errors import Unavailable
+from showcause.domain.errors import ShowcauseError, Unavailable
 from showcause.domain.witness import Witness
 from showcause.gateways.calling_out import Reply
+from showcause.gateways.feeding import Feeding
+from showcause.gateways.questions import TRIES, Exchange, ask, size_of
 from showcause.transparency.checkpoint import Checkpoint, parse_checkpoint
-from showcause.transparency.encoding import b64
-from showcause.transparency.errors import LogError, Malformed, Unverified
+from showcause.transparency.errors import LogError, Unverified
 from showcause.transparency.keys import VerifierKey, parse_verifier_key
 from showcause.transparency.note import MAX_NOTE, Note, open_note, parse_note
 
 log = logging.getLogger("showcause.witnesses")
 
 SECONDS_FOR_ALL: Final = 25.0
-"""Two questions of ten seconds each, and a little: whoever takes longer is not waited for."""
-TRIES: Final = 3
-_SIZE: Final = re.compile(rb"(0|[1-9][0-9]{0,18})\n?")
-
-
-class Exchange(Protocol):
-    """What is needed of calling out."""
-
-    def exchange(
-        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], most: int
-    ) -> Reply:
-        """Ask once. Raises: AddressRefused, EndpointUnavailable."""
+"""Two questions of ten seconds each, and a little: whoever takes longer is not waited for, however many they are."""
 
 
 class HttpWatchers:
-    """Asks over HTTP. What size each saw last is kept in memory; forgotten, it costs one more question."""
+    """Asks over HTTP. What size each saw last is kept in memory; forgotten, it costs one more question.
 
-    def __init__(self, outside: Exchange, *log_keys: str) -> None:
+    `feeding` pushes to the mirrors that take entries; without it they are only read.
+    """
+
+    def __init__(self, outside: Exchange, *log_keys: str, feeding: Feeding | None = None) -> None:
         self._outside, self._keys = outside, tuple(parse_verifier_key(each) for each in log_keys)
+        self._feeding = feeding
         self._last: dict[str, int] = {}
+        self._complaints: dict[str, Heard] = {}
 
     def ask(self, note: str, named: Sequence[Witness], history: History) -> Sequence[Answer]:
         """Ask each at once; whoever does not answer in time was not reached."""
         answers: dict[str, Answer] = {}
 
-        def ask(each: Witness) -> None:
+        def ask_one(each: Witness) -> None:
             answers[each.name] = self._ask(each, note, history)
 
-        asking = [threading.Thread(target=ask, args=(each,), daemon=True) for each in named]
+        asking = [threading.Thread(target=ask_one, args=(each,), daemon=True) for each in named]
+        end = monotonic() + SECONDS_FOR_ALL
         for thread in asking:
             thread.start()
         for thread in asking:
-            thread.join(SECONDS_FOR_ALL)
+            thread.join(max(0.0, end - monotonic()))
         late = "it did not answer in time"
         return [answers.get(each.name) or Answer(each.name, Heard.UNREACHED, late) for each in named]
 
@@ -73,7 +71,10 @@ class HttpWatchers:
         try:
             key = parse_verifier_key(witness.key)
             if witness.is_read:
-                return self._read(witness, key, history)
+                fed = self._feed(witness)
+                if fed is not None and fed.heard is Heard.FORKED:
+                    return fed
+                return _with_complaint(self._read(witness, key, history), fed)
             return self._submit(witness, key, note, history)
         except Unavailable as error:
             return Answer(witness.name, Heard.UNREACHED, error.message)
@@ -89,19 +90,14 @@ class HttpWatchers:
         tree = _tree(note)
         old = min(self._last.get(witness.name, 0), tree.size)
         for _ in range(TRIES):
-            reply = self._post(witness, _question(old, _proof(history, old, tree.size), note))
+            reply = ask(self._outside, witness.url, old, _proof(history, old, tree.size), note)
             if reply.status != HTTPStatus.CONFLICT:
                 return self._judge(witness, key, note, reply)
-            old = _size(reply)
+            old = size_of(reply)
             if old > tree.size:
                 says = f"it says that it saw {old} entries; we signed {tree.size}"
                 return Answer(witness.name, Heard.REFUSED, says)
         return Answer(witness.name, Heard.REFUSED, "it names another size each time")
-
-    def _post(self, witness: Witness, body: bytes) -> Reply:
-        headers = {"Content-Type": "text/plain; charset=utf-8"}
-        url = f"{witness.url.rstrip('/')}/add-checkpoint"
-        return self._outside.exchange("POST", url, body, headers, MAX_NOTE)
 
     def _judge(self, witness: Witness, key: VerifierKey, note: str, reply: Reply) -> Answer:
         match reply.status:
@@ -123,7 +119,20 @@ class HttpWatchers:
             case status:
                 return Answer(witness.name, Heard.REFUSED, f"it answered {status}")
 
-    # --- reading --------------------------------------------------------------------------------------------
+    # --- feeding and reading --------------------------------------------------------------------------------
+
+    def _feed(self, witness: Witness) -> Answer | None:
+        """Feed a mirror that takes entries; return what it said. Short of an alarm that is a warning, and said once."""
+        if self._feeding is None or not witness.submit:
+            return None
+        try:
+            answer = self._feeding.feed(witness)
+        except (ShowcauseError, LogError) as error:  # also an address that may not be called
+            answer = Answer(witness.name, Heard.UNREACHED, error.message)
+        if answer.heard is not Heard.COSIGNED and self._complaints.get(witness.name) != answer.heard:
+            log.warning("mirror %s: %s", witness.name, answer.says)
+        self._complaints[witness.name] = answer.heard
+        return answer
 
     def _read(self, witness: Witness, key: VerifierKey, history: History) -> Answer:
         place = sha256(self._keys[0].name.encode()).hexdigest()
@@ -151,19 +160,15 @@ class HttpWatchers:
         return Answer(witness.name, Heard.COSIGNED, "it cosigned", note, seen)
 
 
-def _question(old: int, proof: Sequence[bytes], note: str) -> bytes:
-    return "".join([f"old {old}\n", *(f"{b64(each)}\n" for each in proof), "\n", note]).encode()
+def _with_complaint(read: Answer, fed: Answer | None) -> Answer:
+    """Return what was read of a mirror; where that is nothing, with what it said when it was fed."""
+    if fed is None or fed.heard is Heard.COSIGNED or read.heard is Heard.COSIGNED:
+        return read
+    return replace(read, says=f"{read.says}; when it was fed: {fed.says}")
 
 
 def _proof(history: History, old: int, new: int) -> Sequence[bytes]:
     return history.proof(old, new) if 0 < old < new else ()
-
-
-def _size(reply: Reply) -> int:
-    """Return the size that a witness says it saw. Raises: Malformed."""
-    if not _SIZE.fullmatch(reply.body):
-        raise Malformed("it named no size")
-    return int(reply.body)
 
 
 def _cosigned(note: str, lines: bytes, key: VerifierKey) -> tuple[str, int]:
