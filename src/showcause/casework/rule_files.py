@@ -45,10 +45,11 @@ def read(folder: Path, *, cases: bool = True) -> tuple[Loaded | None, tuple[Faul
     return read_folder(files, texts, cases=cases)
 
 
-def read_texts(texts: Mapping[str, str]) -> tuple[Loaded | None, tuple[Fault, ...]]:
+def read_texts(texts: Mapping[str, str], *, cases: bool = True) -> tuple[Loaded | None, tuple[Fault, ...]]:
     """Return the rule set of a folder whose files are given as texts, by their path within it."""
     files = {name: sheet_of(name, text) for name, text in texts.items() if name.endswith(".yaml")}
-    return read_folder(files, {name: text for name, text in texts.items() if name.endswith(".txt")})
+    beside = {name: text for name, text in texts.items() if name.endswith(".txt")}
+    return read_folder(files, beside, cases=cases)
 
 
 def sheet_of(name: str, text: str) -> File:
