@@ -17,7 +17,7 @@ from showcause.rules.phrases import PHRASES, fill
 from showcause.rules.powers import EFFECTS, Effect, EffectKind
 from showcause.rules.sentences import Style, effects_in_words, sentence
 from showcause.rules.words import LANGUAGES
-from tests.rules.folders import RULE, with_when
+from tests.rules.folders import BASE, RULE, with_when
 from tests.rules.test_rule_files import EXAMPLE
 
 GOLDEN = Path(__file__).parent / "sentences.txt"
@@ -91,9 +91,7 @@ def test_effects_read_as_a_sentence() -> None:
 
 
 def test_names_without_words_are_shown_as_they_are_written() -> None:
-    loaded, _ = read_texts(
-        {**_bare(), "rules/night_links.yaml": with_when("not actor.verified")}, cases=False
-    )
+    loaded, _ = read_texts({**BASE, "rules/night_links.yaml": with_when("not actor.verified")}, cases=False)
     assert loaded is not None
     assert (
         sentence(loaded, "night_links", "en") == "The rule `night_links` fires when `actor.verified` is no."
