@@ -75,4 +75,5 @@ def test_the_number_of_arrows_is_pinned() -> None:
         "urgent": 6,
         "attachment": 2,
         "policy": 3,
+        "rule": 22,
     }

@@ -428,8 +428,74 @@ ATTACHMENT: Lifecycle[AttachmentState, AttachmentEvent] = Lifecycle(
     },
 )
 
+
+class RuleState(StrEnum):
+    DRAFT = "draft"
+    BACKTESTED = "backtested"
+    SHADOW = "shadow"
+    CANARY = "canary"
+    LIVE = "live"
+    PUSHED = "pushed"
+    RETIRED = "retired"
+    RETURNED = "returned"
+    EXPIRED = "expired"
+
+
+class RuleEvent(StrEnum):
+    BACKTEST = "backtest"
+    SHADOW = "shadow"
+    CANARY = "canary"
+    GO_LIVE = "go-live"
+    PUSH = "push"
+    RATIFY = "ratify"
+    RETIRE = "retire"
+    RETURN = "return"
+    EXPIRE = "expire"
+
+
+_RS, _RE = RuleState, RuleEvent
+RULE: Lifecycle[RuleState, RuleEvent] = Lifecycle(
+    name="rule",
+    start=_RS.DRAFT,
+    turn={
+        _RS.DRAFT: "author",
+        _RS.BACKTESTED: "author",
+        _RS.SHADOW: "second person",
+        _RS.CANARY: "author",
+        _RS.LIVE: "nobody",
+        _RS.PUSHED: "second person",
+        _RS.RETIRED: "nobody",
+        _RS.RETURNED: "nobody",
+        _RS.EXPIRED: "nobody",
+    },
+    arrows={
+        (_RS.DRAFT, _RE.BACKTEST): _RS.BACKTESTED,
+        (_RS.DRAFT, _RE.PUSH): _RS.PUSHED,
+        (_RS.DRAFT, _RE.RETURN): _RS.RETURNED,
+        (_RS.BACKTESTED, _RE.BACKTEST): _RS.BACKTESTED,
+        (_RS.BACKTESTED, _RE.SHADOW): _RS.SHADOW,
+        (_RS.BACKTESTED, _RE.PUSH): _RS.PUSHED,
+        (_RS.BACKTESTED, _RE.RETURN): _RS.RETURNED,
+        (_RS.SHADOW, _RE.BACKTEST): _RS.BACKTESTED,
+        (_RS.SHADOW, _RE.CANARY): _RS.CANARY,
+        (_RS.SHADOW, _RE.PUSH): _RS.PUSHED,
+        (_RS.SHADOW, _RE.RETURN): _RS.RETURNED,
+        (_RS.CANARY, _RE.BACKTEST): _RS.BACKTESTED,
+        (_RS.CANARY, _RE.GO_LIVE): _RS.LIVE,
+        (_RS.CANARY, _RE.PUSH): _RS.PUSHED,
+        (_RS.CANARY, _RE.RETIRE): _RS.RETIRED,
+        (_RS.LIVE, _RE.RATIFY): _RS.LIVE,
+        (_RS.LIVE, _RE.RETIRE): _RS.RETIRED,
+        (_RS.LIVE, _RE.EXPIRE): _RS.EXPIRED,
+        (_RS.PUSHED, _RE.BACKTEST): _RS.PUSHED,
+        (_RS.PUSHED, _RE.RATIFY): _RS.LIVE,
+        (_RS.PUSHED, _RE.RETIRE): _RS.RETIRED,
+        (_RS.PUSHED, _RE.EXPIRE): _RS.EXPIRED,
+    },
+)
+
 LIFECYCLES: Mapping[str, Lifecycle[Any, Any]] = {
     machine.name: machine
-    for machine in (REPORT, CASE, DECISION, ENFORCEMENT, APPEAL, SERVICE, FILING, URGENT, POLICY, ATTACHMENT)
+    for machine in (REPORT, CASE, DECISION, ENFORCEMENT, APPEAL, SERVICE, FILING, URGENT, POLICY, ATTACHMENT, RULE)
 }
 """All machines by name; triggers, documentation and generic tests walk this mapping."""

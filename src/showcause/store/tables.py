@@ -26,6 +26,7 @@ from showcause.domain.people import Moderator
 from showcause.domain.publication import Publication
 from showcause.domain.report import Report
 from showcause.domain.restriction import Restriction
+from showcause.domain.rule import Backtest, RuleVersion
 from showcause.domain.site import ConnectedPlatform, Document, Letter, PolicyVersion, Setting
 from showcause.domain.statement import Statement
 from showcause.domain.subject import SubjectRecord
@@ -86,6 +87,7 @@ CONDITIONS = {
     "appeal_once_per_person": '"item" IS NULL AND "state" <> \'withdrawn\'',
     "appeal_once_per_item": '"item" IS NOT NULL AND "state" <> \'withdrawn\'',
     "policy_version_once": "\"state\" <> 'returned'",
+    "rule_version_once": "\"state\" <> 'returned'",
 }
 """The SQL of the conditions that the models' partial unique constraints have."""
 
@@ -242,6 +244,18 @@ TABLES: tuple[Table, ...] = (
         machines={"state": "attachment"},
     ),
     Table(Publication, m.PublicationRow, "publication", _only("fields", "withdrawn_at")),
+    Table(
+        RuleVersion,
+        m.RuleVersionRow,
+        "rule",
+        _only(
+            *("state", "text", "backtest", "approver", "approved_at", "entered_at", "entered_after"),
+            *("canary_share", "pushed_at", "reason", "expires_at", "ratified_by", "live_from", "retired_at"),
+        ),
+        machines={"state": "rule"},
+        points_to={"brought_by": RuleVersion},
+    ),
+    Table(Backtest, m.BacktestRow, "backtest", NEVER, points_to={"version": RuleVersion}),
 )
 
 BY_RECORD: dict[type, Table] = {table.record: table for table in TABLES}

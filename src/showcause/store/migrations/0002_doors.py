@@ -101,6 +101,55 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["at"], name="replies_by_time")],
             },
         ),
+        migrations.CreateModel(
+            name="RuleVersionRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("rid", models.CharField(db_column="id", max_length=32, unique=True)),
+                ("revision", models.IntegerField()),
+                ("body", models.JSONField()),
+                ("body_version", models.IntegerField()),
+                ("state", models.TextField()),
+                ("platform", models.TextField()),
+                ("kind", models.TextField()),
+                ("name", models.TextField()),
+                ("number", models.IntegerField()),
+                ("digest", models.TextField()),
+                ("proposer", models.TextField()),
+                ("brought_by", models.TextField(null=True)),
+                ("pushed_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "db_table": "rule_versions",
+                "indexes": [
+                    models.Index(fields=["state"], name="rule_versions_by_state"),
+                    models.Index(fields=["platform", "kind", "name"], name="rule_versions_by_name"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=["platform", "kind", "name", "number"],
+                        condition=models.Q(("state", "returned"), _negated=True),
+                        name="rule_version_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BacktestRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("rid", models.CharField(db_column="id", max_length=32, unique=True)),
+                ("revision", models.IntegerField()),
+                ("body", models.JSONField()),
+                ("body_version", models.IntegerField()),
+                ("version", models.TextField()),
+                ("recorded_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "backtests",
+                "indexes": [models.Index(fields=["version"], name="backtests_by_version")],
+            },
+        ),
         migrations.AddField(model_name="reportrow", name="notice", field=models.TextField(null=True)),
         migrations.AddIndex(
             model_name="reportrow",

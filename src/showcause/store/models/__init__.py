@@ -44,6 +44,7 @@ from showcause.store.models.machinery import (
     SealedRow,
 )
 from showcause.store.models.record import Record
+from showcause.store.models.rules import BacktestRow, RuleVersionRow
 from showcause.store.models.site import (
     BaselineEntryRow,
     BaselineRow,
@@ -60,6 +61,7 @@ __all__ = [
     "AppealRow",
     "ArrowRow",
     "AttachmentRow",
+    "BacktestRow",
     "BaselineEntryRow",
     "BaselineRow",
     "CampaignItemRow",
@@ -89,6 +91,7 @@ __all__ = [
     "ReplyRow",
     "ReportRow",
     "RestrictionRow",
+    "RuleVersionRow",
     "SealedRow",
     "SettingRow",
     "StatementRow",
