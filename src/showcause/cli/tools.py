@@ -57,3 +57,10 @@ def path(arguments: tuple[str, ...]) -> int:
 def browser(arguments: tuple[str, ...]) -> int:
     """Measure how long a browser takes to check one proof."""
     return _bench("browser", arguments)
+
+
+@bench.command(context_settings=_ALL)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def rules(arguments: tuple[str, ...]) -> int:
+    """Measure how many events per second rules decide on."""
+    return _bench("rules", arguments)

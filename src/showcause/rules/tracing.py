@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeAlias, assert_never
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 from showcause.domain.errors import Broken
 from showcause.rules.rule_set import RuleSet
@@ -42,6 +42,7 @@ from showcause.rules.tree import (
     Threshold,
     Value,
     type_of,
+    walk,
 )
 
 Event: TypeAlias = Mapping[str, Any]
@@ -62,8 +63,7 @@ class Truth(Enum):
         return Truth(2 - self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(NamedTuple):
     """What a leaf read: the value's node, and the value that it had, None if it was missing."""
 
     node: FieldValue | CounterValue | Threshold
@@ -83,8 +83,7 @@ class Operand:
                 assert_never(self.node)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """One condition as it was evaluated.
 
     A leaf has `operands` in the order in which they are written, and `why` when it is UNKNOWN: what was missing, or
@@ -164,6 +163,7 @@ class _Tracer:
         self.set, self.event, self.counters = rule_set, event, counters
         self.done: dict[str, Trace] = {}
         self.failed = False
+        self.read: list[Operand] = []
 
     def rule(self, rule: str) -> Trace:
         """Return the trace of a rule. One that raised is UNKNOWN, whatever else was found (S-5)."""
@@ -206,57 +206,42 @@ class _Tracer:
         return Seen(node, Truth(min(values) if isinstance(node, And) else max(values)), tuple(parts))
 
     def _leaf(self, node: Leaf, *, reached: bool) -> Seen:
-        operands: list[Operand] = []
+        self.read = []
         try:
-            held = self._holds(node, operands)
+            held = self._holds(node)
         except _UnknownValue as unknown:
-            return Seen(node, Truth.UNKNOWN, (), tuple(operands), str(unknown))
+            return Seen(node, Truth.UNKNOWN, (), self._operands(node), str(unknown))
         except Exception as error:  # noqa: BLE001  whatever it is, it stays with this rule (S-5)
             self.failed |= reached
-            return Seen(
-                node, Truth.UNKNOWN, (), tuple(operands), f"{type(error).__name__} was raised", failed=True
-            )
-        return Seen(node, Truth.TRUE if held else Truth.FALSE, (), tuple(operands))
+            raised = f"{type(error).__name__} was raised"
+            return Seen(node, Truth.UNKNOWN, (), self._operands(node), raised, failed=True)
+        return Seen(node, Truth.TRUE if held else Truth.FALSE, (), tuple(self.read))
 
-    def _holds(self, leaf: Leaf, operands: list[Operand]) -> bool:
-        def of(*values: Value) -> list[Any]:
-            """Return the values, having noted all operands before any of them can be found missing."""
-            for each in values:
-                operands.extend(self._operands(each))
-            return [self._value(each) for each in values]
-
+    def _holds(self, leaf: Leaf) -> bool:
+        value = self._value
         match leaf:
-            case Flag():
-                return of(leaf.value)[0] is True
             case Comparison():
-                return RELATIONS[leaf.relation](*of(leaf.left, leaf.right))
+                return RELATIONS[leaf.relation](value(leaf.left), value(leaf.right))
+            case Flag():
+                return value(leaf.value) is True
             case Membership():
-                return of(leaf.operand)[0] in self._entries(leaf.items)
+                return value(leaf.operand) in self._entries(leaf.items)
             case TextTest():
-                return TESTS[leaf.relation](*of(leaf.subject, leaf.argument))
+                return TESTS[leaf.relation](value(leaf.subject), value(leaf.argument))
             case Pattern():
-                return bool(compiled(leaf.pattern)(of(leaf.subject)[0]))
+                return bool(compiled(leaf.pattern)(value(leaf.subject)))
             case RuleReference():
                 raise AssertionError("a reference is no leaf here")
             case _:
                 assert_never(leaf)
 
+    def _operands(self, leaf: Leaf) -> tuple[Operand, ...]:
+        """Return all operands of a leaf, those behind the missing one included."""
+        named = [each for each in walk(leaf) if isinstance(each, FieldValue | CounterValue | Threshold)]
+        return tuple(Operand(each, self._read(each)) for each in named)
+
     def _entries(self, items: ListLiteral | NamedList) -> "frozenset[Plain] | tuple[Plain, ...]":
         return items.items if isinstance(items, ListLiteral) else self.set.list_by_name[items.name].entries
-
-    def _operands(self, value: Value) -> Iterator[Operand]:
-        match value:
-            case FieldValue() | CounterValue() | Threshold():
-                yield Operand(value, self._read(value))
-            case Negative() | Length():
-                yield from self._operands(value.operand)
-            case Arithmetic():
-                yield from self._operands(value.left)
-                yield from self._operands(value.right)
-            case Constant():
-                pass
-            case _:
-                assert_never(value)
 
     def _read(self, value: FieldValue | CounterValue | Threshold) -> Any:
         match value:
@@ -273,10 +258,11 @@ class _Tracer:
         match value:
             case Constant():
                 return value.value
-            case FieldValue() | CounterValue() | Threshold() as named:
-                found = self._read(named)
+            case FieldValue() | CounterValue() | Threshold():
+                found = self._read(value)
+                self.read.append(Operand(value, found))
                 if found is None:
-                    raise _UnknownValue(f"{Operand(named, None).name} is missing")
+                    raise _UnknownValue(f"{self.read[-1].name} is missing")
                 return found
             case Length():
                 return len(self._value(value.operand))
@@ -301,10 +287,11 @@ class _Tracer:
 
 
 def _at(event: Event, path: str) -> Any:
-    found: Any = event
-    for key in path.split("."):
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return found
+    group, dot, key = path.partition(".")
+    try:
+        return event[group][key] if dot else event[group]
+    except (KeyError, TypeError):
+        return None
 
 
 RELATIONS: Mapping[Relation, Callable[[Any, Any], bool]] = {

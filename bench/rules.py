@@ -1,0 +1,111 @@
+"""Rules and nothing else: how many events per second of processor time, how long a set takes to compile.
+
+    python -m bench.rules [--events N] [--history N] [--peer osprey --checkout FOLDER]
+
+One process, one thread. The clock is that of the process, so that other programs on the machine disturb less; each row
+is the best of several runs. It starts with events in memory as they are stored and ends with the ids of the rules that
+fire. Aims: 350,000 events per second of processor time with 20 rules, 25,000 with 500, 6,000 with 2,000; over history,
+2 million rows a second, and one rule over 10 million rows in less than a second.
+"""
+
+import argparse
+import gc
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from bench import rows, rules_workload
+from bench.rows import Row
+from bench.rules_workload import SCHEMA, Given
+from showcause.rules import python_code, tracing
+from showcause.rules.python_code import Evaluate, Failure
+from showcause.rules.rule_set import RuleSet
+
+EVENTS = 20_000
+AIMS = {20: 350_000, 100: None, 500: 25_000, 2_000: 6_000}
+RUNS = 5
+
+
+def rules(count: int, sizes: Sequence[int] = tuple(AIMS)) -> Iterator[Row]:
+    """Measure the function with 20 to 2,000 rules, events with gaps, traces, and compiling."""
+    given = rules_workload.events(count)
+    for number in sizes:
+        built, took = timed(partial(python_code.compile_set, rules_workload.rule_set(number // 20), SCHEMA))
+        share = given[: max(200, count * 20 // number)]
+        yield function_row(f"{number} rules", built, share, AIMS[number], compile_ms=round(took * 1000))
+    twenty = rules_workload.rule_set()
+    function = python_code.compile_set(twenty, SCHEMA)
+    fresh = [(json.loads(json.dumps(event)), counters) for event, counters in given]
+    yield function_row("20 rules, events just read from JSON", function, fresh, None)
+    gaps = rules_workload.events(count, missing=0.05)
+    yield function_row("20 rules, one value in twenty missing", function, gaps, None)
+    yield from traced(twenty, function, given)
+
+
+def function_row(case: str, function: Evaluate, given: Sequence[Given], aim: int | None, **more: Any) -> Row:
+    """Measure the function on these events."""
+    failures: list[Failure] = []
+    unknown: list[str] = []
+
+    def run() -> int:
+        hits = 0
+        for event, counters in given:
+            hits += len(function(event, counters, failures, unknown))
+        return hits
+
+    hits, took = best(run)
+    assert not failures, failures[:3]
+    return rows.row("rules", case, len(given) / took, aim, **_described(given, hits, took), **more)
+
+
+def traced(rule_set: RuleSet, function: Evaluate, given: Sequence[Given]) -> Iterator[Row]:
+    """Measure the trace of every rule, and of those that fired only, as in production."""
+    few = given[: max(100, len(given) // 20)]
+    _, took = best(lambda: [tracing.trace_all(rule_set, event, counters) for event, counters in few], 2)
+    yield rows.row("rules", "20 rules, all traced", len(few) / took, None, events=len(few))
+
+    def hits_only() -> int:
+        found = 0
+        for event, counters in given:
+            if hits := function(event, counters, []):
+                found += len(tracing.confirm(rule_set, hits, event, counters))
+        return found
+
+    hits, took = best(hits_only)
+    yield rows.row("rules", "20 rules, hits traced", len(given) / took, None, **_described(given, hits, took))
+
+
+def best(run: Callable[[], Any], runs: int = RUNS) -> tuple[Any, float]:
+    """Return a result, and the least processor time that it took."""
+    gc.collect()
+    found = [timed(run) for _ in range(runs)]
+    return found[0][0], min(took for _, took in found)
+
+
+def timed(run: Callable[[], Any]) -> tuple[Any, float]:
+    """Return a result, and the processor time that it took."""
+    began = time.process_time()
+    result = run()
+    return result, time.process_time() - began
+
+
+def _described(given: Sequence[Given], hits: int, took: float) -> Row:
+    return {
+        "events": len(given),
+        "hits_per_event": round(hits / len(given), 3),
+        "microseconds": round(took / len(given) * 1e6, 2),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the rows."""
+    parser = argparse.ArgumentParser(prog="bench rules", description=__doc__.splitlines()[0])
+    parser.add_argument("--events", type=int, default=EVENTS)
+    for each in rules(parser.parse_args(arguments).events):
+        rows.show(each)
+
+
+if __name__ == "__main__":
+    main()

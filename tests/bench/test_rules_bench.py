@@ -1,0 +1,41 @@
+"""The benchmark of rules measures what it says, on events that every machine draws alike."""
+
+import pytest
+
+from bench import rules as bench
+from bench import rules_workload
+from showcause.rules import python_code
+from showcause.rules.schema import Type
+from tests.rules.evaluators import by_cel, by_python, by_sql, by_trace
+
+
+def test_each_row_says_what_was_measured_and_how_far_from_the_aim(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = list(bench.rules(100, sizes=(20, 100)))
+    assert [row["case"] for row in found] == [
+        "20 rules",
+        "100 rules",
+        "20 rules, events just read from JSON",
+        "20 rules, one value in twenty missing",
+        "20 rules, all traced",
+        "20 rules, hits traced",
+    ]
+    assert all(row["per_second"] > 0 and row["machine"]["cpu"] for row in found)
+
+
+def test_the_aims_are_those_that_were_set() -> None:
+    assert bench.AIMS == {20: 350_000, 100: None, 500: 25_000, 2_000: 6_000}
+
+
+def test_the_workload_has_the_same_hits_on_every_machine_and_in_every_evaluator() -> None:
+    given, rules = rules_workload.events(500, missing=0.05), rules_workload.rule_set()
+    types = {each.name: Type.INT for each in rules_workload.COUNTERS}
+    traced = by_trace(rules, given)
+    assert by_python(rules, rules_workload.SCHEMA, given) == traced
+    assert by_sql(rules, rules_workload.SCHEMA, given, types) == traced
+    assert by_cel(rules, rules_workload.SCHEMA, given, types) == traced
+
+
+def test_one_event_in_eight_meets_a_rule() -> None:
+    evaluate = python_code.compile_set(rules_workload.rule_set(), rules_workload.SCHEMA)
+    given = rules_workload.events(4_000)
+    assert sum(len(evaluate(event, counters, [])) for event, counters in given) == 522
