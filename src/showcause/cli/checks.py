@@ -62,6 +62,24 @@ def _log(site: "Site", policies: Path | None) -> list[Check]:
     ]  # fmt: skip
 
 
+def _keys(site: "Site", policies: Path | None) -> list[Check]:
+    """Compare the keys that the log names with those that are pinned, and say how far a rotation is."""
+    from showcause.casework.rotating import book_of, earliest_end
+    from showcause.transparency.policy import parse_policy
+
+    with site.store.read() as view:
+        book, due = book_of(view), earliest_end(view)
+    pinned = tuple(str(each) for each in parse_policy(site.home.policy.read_bytes()).logs)
+    says = f"{len(book.signing)} sign, as the log says"
+    if due is not None:
+        says += f"; a rotation goes on and can end from {due:%Y-%m-%d %H:%M} UTC on"
+    return [
+        Check("keys", pinned == book.signing,
+              says if pinned == book.signing else "the log names other keys than trust/log-policy trusts",
+              "A change of keys was interrupted: run the same `showcause log rotate` or `log second-key` again."),
+    ]  # fmt: skip
+
+
 def _witnesses(site: "Site", policies: Path | None) -> list[Check]:
     """Look who watches, whether each was heard of within a day, whether one saw another history, and what is pinned."""
     from showcause.casework.log.cosigning import said_from_text
@@ -213,6 +231,7 @@ SITE_CHECKS: Mapping[str, Points] = {
     "environment": _variables,
     "database": _database,
     "log": _log,
+    "keys": _keys,
     "witnesses": _witnesses,
     "clock": _clock,
     "disk": _disk,
