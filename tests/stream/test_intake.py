@@ -1,48 +1,13 @@
 """Taking events in: each line on its own, nothing personal past the door, and whom an event names kept sealed."""
 
-import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from showcause.domain.errors import BadInput
 from showcause.rules.arriving import HINTS, Reason
-from showcause.rules.declared import Declaration
-from showcause.rules.schema import Field, Schema, Type
-from showcause.store.store import Store
 from showcause.stream.intake import MOST_LINES, Intake, counts, lines_of
-from showcause.stream.opening import open_beside
-from tests.databases import fresh_memory, fresh_sqlite
-
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-DECLARED = Declaration(
-    Schema(
-        (
-            Field("kind", Type.TEXT, nullable=False),
-            Field("actor.id", Type.TEXT, sensitive=True),
-            Field("actor.ip", Type.TEXT, sensitive=True),
-            Field("actor.age_s", Type.INT),
-        )
-    ),
-    account="actor.id",
-)
-
-
-@pytest.fixture
-def intake() -> Iterator[Intake]:
-    with fresh_memory() as store:
-        yield opened(store)
-
-
-def opened(store: Store) -> Intake:
-    return Intake(store, open_beside(store))
-
-
-def line(id: str, **data: Any) -> bytes:
-    return json.dumps({"id": id, "data": {"kind": "post", **data}}).encode()
+from tests.stream.lines import DECLARED, NOW, line
 
 
 def test_a_line_at_fault_keeps_no_other_from_being_taken(intake: Intake) -> None:
@@ -71,13 +36,10 @@ def test_nothing_personal_stands_in_the_log_and_who_is_named_is_sealed(intake: I
     assert intake.names(stored.sealed) == {"actor.id": "mallory"}, "the address is kept nowhere"
 
 
-def test_a_file_of_events_holds_no_name(tmp_path: Path) -> None:
-    with fresh_sqlite(tmp_path) as store:
-        intake = opened(store)
-        intake.take("plaza", DECLARED, [line("a", actor={"id": "mallory"})], NOW)
-        assert (tmp_path / "events.db").exists()
-        assert not [each for each in tmp_path.iterdir() if b"mallory" in each.read_bytes()]
-        intake.log.close()
+def test_a_file_of_events_holds_no_name(durable: Intake, tmp_path: Path) -> None:
+    durable.take("plaza", DECLARED, [line("a", actor={"id": "mallory"})], NOW)
+    assert (tmp_path / "events.db").exists()
+    assert not [each for each in tmp_path.iterdir() if b"mallory" in each.read_bytes()]
 
 
 def test_an_emptied_event_names_nobody_and_is_not_taken_again(intake: Intake) -> None:

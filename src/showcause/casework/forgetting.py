@@ -4,12 +4,13 @@ What the public log holds of them stays, and opens for nobody any more. Proofs t
 whoever has them, and go on verifying. Nothing is forgotten while something that needs the person has not ended: each
 of those is named, with its date where it has one. A legal hold would stop forgetting, too; nobody can order one yet.
 
-The connectors let go first, while the person's names can still be read; then one transaction checks again, empties
-what is sealed, and destroys the keys as its last step. A forgetting that was interrupted is repeated by the record's
-id. No entry of the log and no line of the journal says who was forgotten: only how many, each day.
+The connectors and the log of events let go first, while the person's names can still be read; then one transaction
+checks again, empties what is sealed, and destroys the keys as its last step. A forgetting that was interrupted is
+repeated by the record's id. No entry of the log and no line of the journal says who was forgotten: only how many, each
+day.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 
 from showcause.casework.log.publishing import acting
@@ -29,6 +30,8 @@ from showcause.store.bulk import find_each
 from showcause.store.tx import Tx
 from showcause.store.view import View
 
+Events = Callable[[Collection[Subject]], int]
+
 
 def named(view: View, subject: Subject) -> str:
     """Return the id of the record of a subject; nothing is made by asking.
@@ -44,8 +47,16 @@ def named(view: View, subject: Subject) -> str:
     return owner
 
 
-def forget(runner: Runner, platforms: Mapping[str, Platform], record_id: str, by: str) -> int:
+def forget(
+    runner: Runner,
+    platforms: Mapping[str, Platform],
+    record_id: str,
+    by: str,
+    events: Events = lambda names: 0,
+) -> int:
     """Forget a person, finally, and return how many sealed values were emptied; 0 when that was done before.
+
+    `events` empties the events that name them, where a house keeps any.
 
     Raises: NotPermitted for who is no operator; NotFound; BadInput; StillNeeded, and then nothing was destroyed.
     """
@@ -58,6 +69,7 @@ def forget(runner: Runner, platforms: Mapping[str, Platform], record_id: str, by
     for each in names:
         if (platform := platforms.get(each.platform)) is not None:
             platform.forget(each, references)
+    events(names)
     return runner.run(destroy, person.id, by)
 
 

@@ -1,5 +1,6 @@
 """Forgetting people: final, refused while something still needs them, and counted only by the day."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -8,6 +9,9 @@ from showcause.cli.desk import Desk, on_desk, whole_id
 from showcause.domain.errors import BadInput, NeedsConfirmation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from showcause.domain.subject import Subject
     from showcause.store.view import View
 
 KINDS = ("account", "content", "space", "media")
@@ -35,7 +39,7 @@ def forget(desk: Desk, who: tuple[str, ...], yes: bool) -> None:
             f"the record {record} and {len(person.subjects) - 1} things of theirs would be forgotten, finally",
             "Say --yes. Nobody can bring it back, except with a copy of the keys that is kept elsewhere: delete those.",
         )
-    emptied = forgetting.forget(desk.site.runner, desk.site.platforms, record, desk.who)
+    emptied = forgetting.forget(desk.site.runner, desk.site.platforms, record, desk.who, _forget_events(desk))
     desk.answer(
         {"record": record, "emptied": emptied},
         f"Forgotten: {emptied} sealed values are empty, and their keys are gone."
@@ -43,6 +47,15 @@ def forget(desk: Desk, who: tuple[str, ...], yes: bool) -> None:
         else "They were forgotten before; nothing was left.",
         "Copies of the keys that were made before today still hold them until you delete them.",
     )
+
+
+def _forget_events(desk: Desk) -> "Callable[[Collection[Subject]], int]":
+    """Return what empties the events that name somebody."""
+    from showcause.cli.events import intake_of
+    from showcause.stream.forgetting import forget
+    from showcause.stream.opening import is_there
+
+    return partial(forget, intake_of(desk)) if is_there(desk.site.store) else lambda names: 0
 
 
 def _record(view: "View", who: tuple[str, ...]) -> str:

@@ -46,6 +46,7 @@ COMMANDS: dict[str, Entry] = {
     "verify": (_AT + "verify:verify", "Check a proof, offline, and say what it shows."),
     "witness": (_AT + "witness:witness", "Watch a log that you do not trust, and cosign what it shows you."),
     "mirror": (_AT + "witness:mirror", "Keep a copy of a log that you do not trust."),
+    "events": (_AT + "events:events", "Declare what events hold, take them in, and see how far they are."),
     "forget": (_AT + "forgetting:forget", "Destroy the key of a person, and with it what is kept of them."),
     "backup": (_AT + "copies:backup", "Copy the database, and apart from it the keys."),
     "restore": (_AT + "copies:restore", "Put a copy back."),

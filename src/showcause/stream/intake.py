@@ -5,11 +5,11 @@ A line that is refused keeps no other from being taken. What is answered as take
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,6 +23,7 @@ from showcause.stream.opening import secret
 
 MOST_LINES: Final = MOST_AT_ONCE
 NONCE: Final = 12
+Clock: TypeAlias = Callable[[], datetime]
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,7 +42,7 @@ class Answer:
     @property
     def moment(self) -> datetime | None:
         """Return its time in the order of events."""
-        return None if self.at is None else EPOCH + timedelta(microseconds=self.at)
+        return None if self.at is None else moment_of(self.at)
 
     @property
     def taken(self) -> bool:
@@ -104,6 +105,11 @@ class Intake:
             text = json.dumps(named, ensure_ascii=False).encode()
             sealed = nonce + self._seal.encrypt(nonce, text, b"event")
         return Offered(platform, each.id, each.happened_at, each.body, sealed)
+
+
+def moment_of(at: int) -> datetime:
+    """Return the moment of a logical time."""
+    return EPOCH + timedelta(microseconds=at)
 
 
 def lines_of(body: bytes) -> list[bytes]:

@@ -23,6 +23,12 @@ def open_beside(store: Store) -> EventLog:
     return EventLog.open(url, secret(store, "names"))
 
 
+def is_there(store: Store) -> bool:
+    """Tell whether a store may have events; on a server that is not asked."""
+    path = store.database.path
+    return path is None or path.with_name(FILE).exists()
+
+
 def secret(store: Store, purpose: str) -> bytes:
     """Return 32 bytes for one purpose of the events, which follow from the master key and stand nowhere."""
     return bytes.fromhex(store.keys.keyed_hash(f"showcause events {purpose}"))

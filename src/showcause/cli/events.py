@@ -1,0 +1,138 @@
+"""Events: what they hold is declared, files of them are taken in, and how far their log is."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from showcause.cli.desk import Desk, on_desk
+from showcause.domain.errors import BadInput, BadRules
+
+if TYPE_CHECKING:
+    from showcause.rules.declared import Declaration
+    from showcause.stream.intake import Intake
+
+MOST_BYTES = 200_000
+
+
+@click.group()
+def events() -> None:
+    """Declare what a platform's events hold, take them in from files, and see how far they are."""
+
+
+@events.command()
+@click.argument("platform")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@on_desk(acts=True)
+def schema(desk: Desk, platform: str, file: Path) -> None:
+    """Declare what the events of a platform hold, from a rule folder's schema.yaml. Public, and an entry of the log.
+
+    No field may change its type, cease to be personal, or lose that it came from reports.
+    """
+    from showcause.casework.event_schemas import declare
+
+    declared = _read(file)
+    changed = desk.run(declare, platform, declared, desk.who)
+    personal = [each.path for each in declared.schema if each.sensitive]
+    desk.answer(
+        {
+            "platform": platform,
+            "changed": changed,
+            "fields": len(declared.schema.fields),
+            "personal": personal,
+        },
+        f"Events of {platform} hold {len(declared.schema.fields)} fields from now on."
+        if changed
+        else f"This was declared before; events of {platform} hold {len(declared.schema.fields)} fields.",
+        f"Replaced by keyed hashes at the door: {', '.join(personal) or 'none of them'}.",
+    )
+
+
+@events.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--platform", required=True, help="Whose events they are.")
+@on_desk()
+def import_(desk: Desk, path: Path, platform: str) -> None:
+    """Take in a file of events, one JSON object a line, or all .ndjson and .jsonl files of a folder.
+
+    May be stopped and started again: it goes on where it was, and no event is taken twice. Lines at fault are counted
+    and named; they keep no other from being taken.
+    """
+    from showcause.casework.event_schemas import schema_of
+    from showcause.stream.importing import import_files
+
+    with desk.site.store.read() as view:
+        declared = schema_of(view, platform)
+    told = desk.progress("bytes")
+    report = import_files(intake_of(desk), platform, declared, path, desk.site.clock, told)
+    refused = sum(report.refused.values())
+    desk.answer(
+        {
+            "new": report.new, "known": report.known, "skipped": report.skipped, "refused": dict(report.refused),
+            "dropped": dict(report.dropped), "first": report.first,
+        },
+        f"{report.new} events are new, {report.known} were known, {refused} were refused.",
+        *([f"{report.skipped} lines were taken in by an earlier import."] if report.skipped else []),
+        *(f"  {count} x {code}" for code, count in report.refused.most_common()),
+        *(f"  {each.file}:{each.line}: {each.code}: {each.detail}" for each in report.first),
+        *([f"Not in the schema and not kept: {', '.join(sorted(report.dropped))}."] if report.dropped else []),
+    )  # fmt: skip
+    if refused:
+        raise click.exceptions.Exit(1)
+
+
+@events.command()
+@on_desk()
+def status(desk: Desk) -> None:
+    """Say how far the log of events is, and whose events are declared."""
+    from showcause.casework.event_schemas import declared_of
+    from showcause.domain.site import ConnectedPlatform
+    from showcause.stream.intake import moment_of
+
+    log = intake_of(desk).log
+    head = log.head()
+    with desk.site.store.read() as view:
+        platforms = [each.name for each in view.find(ConnectedPlatform)]
+        declared = [each for each in platforms if declared_of(view, each, None) is not None]
+    newest = moment_of(head.at) if head.at else None
+    size = log.database.path.stat().st_size if log.database.path else None
+    desk.answer(
+        {"events": head.sequence, "newest": newest, "declared": declared, "bytes": size},
+        f"{head.sequence} events were taken"
+        + (f", the newest at {newest:%Y-%m-%d %H:%M:%S} UTC." if newest else "."),
+        f"Platforms whose events are declared: {', '.join(declared) or 'none'}.",
+        *([f"The file {log.database.path} has {size:,} bytes."] if size is not None else []),
+    )
+
+
+def intake_of(desk: Desk) -> "Intake":
+    """Return what takes events in at this site, until the command ends."""
+    from showcause.stream.intake import Intake
+    from showcause.stream.opening import open_beside
+
+    log = open_beside(desk.site.store)
+    desk.context.call_on_close(log.close)
+    return Intake(desk.site.store, log)
+
+
+def _read(file: Path) -> "Declaration":
+    """Return the declaration of a schema file. Raises: BadRules with each fault and its place; BadInput."""
+    from showcause.casework.rule_files import counted, sheet_of
+    from showcause.rules.declared import Declaration
+    from showcause.rules.side_files import read_platform
+
+    with file.open("rb") as opened:
+        data = opened.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise BadInput(f"{file.name} is larger than {MOST_BYTES} bytes")
+    try:
+        sheet, root = sheet_of(file.name, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"{file.name}: byte {error.start + 1} is not UTF-8", "Save the file as UTF-8."
+        ) from None
+    found = read_platform(sheet, root) if root is not None else None
+    if found is None:
+        faults = sheet.faults
+        raise BadRules("\n".join([f"{counted(len(faults), 'fault')} in {file}", *map(str, faults)]))
+    return Declaration(found.schema, found.account, found.content)

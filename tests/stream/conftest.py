@@ -1,0 +1,26 @@
+"""What tests of events share: an intake beside a fresh store, and lines to send."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from showcause.stream.intake import Intake
+from showcause.stream.opening import open_beside
+from tests.databases import fresh_memory, fresh_sqlite
+
+
+@pytest.fixture
+def intake() -> Iterator[Intake]:
+    """An intake in memory."""
+    with fresh_memory() as store:
+        yield Intake(store, open_beside(store))
+
+
+@pytest.fixture
+def durable(tmp_path: Path) -> Iterator[Intake]:
+    """An intake in files."""
+    with fresh_sqlite(tmp_path) as store:
+        opened = Intake(store, open_beside(store))
+        yield opened
+        opened.log.close()
