@@ -17,7 +17,7 @@ from showcause.gateways.signer_keys import KeyFiles
 from showcause.transparency.errors import LogError
 from showcause.transparency.export import CHECKPOINT
 from showcause.transparency.keys import KeyKind, VerifierKey, parse_verifier_key
-from showcause.transparency.note import open_note, parse_note
+from showcause.transparency.note import Note, Signature, open_note, parse_note
 from showcause.transparency.policy import Policy, evaluate, parse_policy
 from showcause.transparency.receipt import from_file
 from showcause.transparency.verify import verify_receipt
@@ -149,6 +149,31 @@ def test_whoever_dies_in_the_middle_runs_the_same_command_again(
     assert signs(house) == {key(found.coming).id}
     assert not KeyFiles(house.home / "secrets" / "log.key").coming.exists()
     assert house.run("log", "fsck").endswith("Everything agrees.\n")
+
+
+def test_the_check_of_the_log_finds_a_head_that_was_not_signed_with_exactly_the_keys_that_it_names(
+    house: House,
+) -> None:
+    publish(house)
+    older = public_note(house)
+    house.run("log", "rotate", "begin", *BY)
+    publish(house)
+    both, head = public_note(house), house.home / "public" / CHECKPOINT
+    text, signatures = parse_note(both).text, parse_note(both).signatures
+    found = {
+        "of one key alone": str(Note(text, signatures[:1])),
+        "with another's signature": both.replace(str(signatures[1]), str(signatures[0])),
+        "by a stranger of this name": str(Note(text, (*signatures, Signature(ORIGIN, b"1234", b"5" * 64)))),
+        "of before": str(Note(parse_note(older).text, (*parse_note(older).signatures, signatures[1]))),
+    }
+    for name, wrong in found.items():
+        head.write_text(wrong)
+        said = house.try_("log", "fsck")
+        assert "head the public folder" in said.stdout, name
+        assert "1 things do not agree" in said.stdout, name
+    head.write_text(both)
+    (house.home / "trust" / "log-policy").write_text(f"log {pinned(house)[0]}\nquorum none\n")
+    assert "does not trust exactly the keys that the log names" in house.try_("log", "fsck").stdout
 
 
 def test_an_old_backup_put_back_in_the_middle_of_a_rotation_is_fenced_and_no_key_is_touched(

@@ -108,6 +108,7 @@ def verify(desk: Desk, folder: Path | None, policy: Path | None) -> None:
 def fsck(desk: Desk) -> None:
     """Compare everything that is kept twice: entries, tiles, head, what was signed, what is public, and the records."""
     from showcause.casework.log import fsck as check
+    from showcause.casework.log import fsck_keys
     from showcause.casework.log.public_log import published
     from showcause.casework.ports import Head
 
@@ -115,6 +116,8 @@ def fsck(desk: Desk) -> None:
     if (public := published(desk.site.home.public)) is not None:
         heads.append(check.KnownHead("the public folder", Head(public.size, public.root)))
     found = check.fsck(desk.site.store, heads, progress=desk.progress("entries"))
+    with desk.site.store.read() as view:
+        found.add(fsck_keys.compare(view, _kept_notes(desk), _pinned_keys(desk)))
     desk.answer(
         {"sound": found.sound, "size": found.size, "fenced": found.fenced, "waiting": found.waiting,
          "kinds": found.kinds, "numbers": found.numbers, "findings": found.findings, "count": found.finding_count},
@@ -272,6 +275,24 @@ for _command in (rotating.rotate, rotating.second_key, rotating.keys):
 
 
 log.add_command(recount)
+
+
+def _kept_notes(desk: Desk) -> list[tuple[str, str]]:
+    """Return the signed heads that are kept here, each with the name of who keeps it."""
+    from showcause.transparency.export import CHECKPOINT
+
+    places = (("the signer", desk.site.home.head), ("the public folder", desk.site.home.public / CHECKPOINT))
+    return [
+        (name, place.read_text(encoding="utf-8", errors="replace"))
+        for name, place in places
+        if place.exists()
+    ]
+
+
+def _pinned_keys(desk: Desk) -> list[str]:
+    from showcause.transparency.policy import parse_policy
+
+    return [str(each) for each in parse_policy(desk.site.home.policy.read_bytes()).logs]
 
 
 def _checkpoint(note: str) -> "Checkpoint":
