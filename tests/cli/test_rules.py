@@ -66,3 +66,39 @@ def test_a_case_that_differs_is_shown_with_what_was_read(folder: Path) -> None:
 def test_a_rule_that_does_not_exist_is_not_found(folder: Path) -> None:
     result = run("test", folder, "--rule", "floods")
     assert (result.exit_code, "Did you mean flood?" in result.stderr) == (1, True)
+
+
+def test_a_rule_is_explained_in_both_languages_with_what_it_reads_and_may_do(folder: Path) -> None:
+    text = run("explain", "reported_often", folder).stdout
+    assert "The rule `reported_often` fires when the number of reports about the account" in text
+    assert "et que la règle `flood` ne s’applique pas." in text
+    assert "derived from reports: reports_24h counts reports" in text
+    assert "It restricts nobody by itself." in text
+    found = json.loads(run("explain", "blocked_links", folder, "--json").stdout)
+    assert found["reads"]["blocked_sites"] == "list, version 3, 3 entries"
+    assert found["powers"] == ["It restricts by itself.", "Two people approve a change of it."]
+    assert f"digest {found['digest']}" in run("explain", "blocked_links", folder).stdout
+    missing = run("explain", "blocked", folder)
+    assert (missing.exit_code, "Did you mean blocked_links?" in missing.stderr) == (1, True)
+
+
+def test_files_are_laid_out_and_then_stay_as_they_are(folder: Path) -> None:
+    assert run("fmt", folder, "--check").exit_code == 0
+    digest = json.loads(run("check", folder, "--json").stdout)["digest"]
+    edit(folder, "flood", "posts_10m > 20", "posts_10m>20")
+    edit(folder, "blocked_links", "id:", "id:  ")
+    assert run("fmt", folder, "--check").exit_code == 1
+    assert run("fmt", folder).stdout.count("is laid out") == 2
+    assert run("fmt", folder).stdout == "Every rule file is in the one layout.\n"
+    assert json.loads(run("check", folder, "--json").stdout)["digest"] == digest
+    assert not list(folder.rglob("*.new"))
+
+
+def test_a_file_whose_comment_would_be_lost_is_not_touched(folder: Path) -> None:
+    edit(folder, "flood", "posts_10m > 20", "posts_10m>20  # for now")
+    edit(folder, "blocked_links", "id:", "id:  ")
+    before = {path: path.read_bytes() for path in folder.rglob("*.yaml")}
+    result = run("fmt", folder)
+    assert result.exit_code == 1
+    assert "the layout would lose this comment [comment-lost]" in result.stderr
+    assert {path: path.read_bytes() for path in folder.rglob("*.yaml")} == before

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from showcause.casework.marked_yaml import Page, marked
-from showcause.domain.errors import BadRules, NotFound
+from showcause.domain.errors import BadRules, Broken, NotFound
 from showcause.rules.folder import FOLDERS, LISTS, MAX_FILES, SCHEMA, File, Loaded, read_folder
+from showcause.rules.formatting import layout, lost_comments
 from showcause.rules.messages import Code, Fault, Place, did_you_mean, listed, quoted
-from showcause.rules.rule_file import WrittenRule
+from showcause.rules.rule_file import WrittenRule, read_metadata
 from showcause.rules.sheet import Sheet
+from showcause.rules.side_files import read_condition
+from showcause.rules.tree import Rule
 
 MAX_LIST_BYTES = 100_000_000
 """Largest text file beside a list."""
@@ -60,6 +63,47 @@ def sheet_of(name: str, text: str) -> File:
         _fault(text, each.line, each.column, name, each.what, each.hint) for each in page.problems
     ]
     return sheet, None if root is None or page.problems else marked(root)
+
+
+def laid_out(folder: Path) -> dict[Path, str]:
+    """Return the text of each rule file that is not in the one layout, as it would be.
+
+    Raises: BadRules for a rule set with faults, or when a comment would be lost; every such comment is named.
+    """
+    loaded = load(folder, cases=False)
+    changed = {
+        folder / each.sheet.file: layout(each) for each in loaded.rules if layout(each) != each.sheet.text
+    }
+    lost = [
+        fault for each in loaded.rules if folder / each.sheet.file in changed for fault in lost_comments(each)
+    ]
+    if lost:
+        raise BadRules("\n".join([f"{counted(len(lost), 'comment')} would be lost", *map(str, lost)]), _KEEP)
+    texts = {each.sheet.file: layout(each) for each in loaded.rules}
+    _check_same(loaded, texts)
+    return changed
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file whole, so that nobody ever reads half of it."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+_KEEP = "Nothing was changed. Move the comments, then lay out again."
+
+
+def _check_same(loaded: Loaded, texts: Mapping[str, str]) -> None:
+    """Look whether what is about to be written says the same. Raises: Broken; then it is not written."""
+    for rule in loaded.rules:
+        sheet, root = sheet_of(rule.sheet.file, texts[rule.sheet.file])
+        condition = None if root is None else read_condition(sheet, root.at("when"), loaded.scope)
+        metadata = None if root is None else read_metadata(sheet, root, loaded.platform, loaded.counter_types)
+        if condition is None or metadata is None or Rule(rule.id, condition, metadata.terms) != rule.rule:
+            raise Broken(
+                f"the layout of rule {rule.id} would say something else", "Report this; nothing was changed."
+            )
 
 
 def rule_of(loaded: Loaded, id: str) -> WrittenRule:

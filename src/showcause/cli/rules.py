@@ -79,3 +79,42 @@ def test(desk: Desk, folder: Path, rule: str | None, trace: bool) -> None:
             f"{rule_files.counted(failed, 'case')} not as expected",
             "Correct the condition, or the case if it expects the wrong thing.",
         )
+
+
+@rules.command()
+@click.argument("rule")
+@_folder
+@on_desk()
+def explain(desk: Desk, rule: str, folder: Path) -> None:
+    """Read a rule in words, with who answers for it, what it reads, what it may do, and its digest."""
+    from showcause.casework import rule_files
+    from showcause.rules.explaining import explained, lines
+
+    loaded = rule_files.load(folder)
+    found = explained(loaded, rule_files.rule_of(loaded, rule))
+    desk.answer(found, *(_for_terminals(each) for each in lines(found)))
+
+
+@rules.command()
+@_folder
+@click.option("--check", "only_look", is_flag=True, help="Change nothing; end with 1 if a file would change.")
+@on_desk()
+def fmt(desk: Desk, folder: Path, only_look: bool) -> None:
+    """Lay out the rule files in one way; a file whose comments would be lost is refused."""
+    from showcause.casework import rule_files
+    from showcause.domain.errors import BadRules
+
+    changed = rule_files.laid_out(folder)
+    if changed and only_look:
+        names = ", ".join(str(path) for path in changed)
+        raise BadRules(f"not in the one layout: {names}", "`showcause rules fmt` lays them out.")
+    for path, text in changed.items():
+        rule_files.write(path, text)
+        desk.answer({"changed": path}, f"{path} is laid out.")
+    if not changed:
+        desk.answer({"changed": None}, "Every rule file is in the one layout.")
+
+
+def _for_terminals(line: str) -> str:
+    """Return a line with plain spaces for the fixed ones that French is typeset with."""
+    return line.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")

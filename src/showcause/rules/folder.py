@@ -25,6 +25,7 @@ from showcause.rules.powers import EffectKind, beyond_reviews, chain, excludes, 
 from showcause.rules.rule_file import WrittenRule, read_metadata
 from showcause.rules.rule_set import RuleSet
 from showcause.rules.scanning import FORBIDDEN_WORDS, WORDS, Kind
+from showcause.rules.schema import Type
 from showcause.rules.sheet import Node, Shape, Sheet
 from showcause.rules.side_files import (
     Platform,
@@ -102,6 +103,16 @@ class Loaded:
             found.update({name: each.called for name, each in named.items()})
         found.update({each.id: Called(each.metadata.title) for each in self.rules})
         return found
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Return the names that a condition of this set may use."""
+        return _scope(self, {each.id: reads_reports(each.condition) for each in self.rules}, {})
+
+    @property
+    def counter_types(self) -> dict[str, Type]:
+        """Return the types of the counters by name."""
+        return {name: each.type for name, each in self.counters.items()}
 
     def rule_digest(self, rule: str) -> str:
         """Return the digest of one rule's version."""
@@ -250,7 +261,7 @@ def _present(root: Node, key: str) -> Node | None:
     return None if found is root else found
 
 
-def _scope(reading: _Reading, rules: Mapping[str, bool], cycles: Mapping[str, str]) -> Scope:
+def _scope(reading: "_Reading | Loaded", rules: Mapping[str, bool], cycles: Mapping[str, str]) -> Scope:
     hint = "Write one of them without the other: a rule may only refer to rules that stand without it."
     return Scope(
         reading.platform.schema,
@@ -258,10 +269,7 @@ def _scope(reading: _Reading, rules: Mapping[str, bool], cycles: Mapping[str, st
         {name: each.version.type for name, each in reading.thresholds.items()},
         {name: Marked(each.type, each.reason is not None) for name, each in reading.counters.items()},
         rules,
-        {
-            id: (Code.RULE_CYCLE, f"rules refer to each other in a circle: {way}", hint)
-            for id, way in cycles.items()
-        },
+        {id: (Code.RULE_CYCLE, _in_a_circle(way), hint) for id, way in cycles.items()},
     )
 
 

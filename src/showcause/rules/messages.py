@@ -69,6 +69,7 @@ class Code(StrEnum):
     BAD_LENGTH = "bad-length"
     UNKNOWN_WORD = "unknown-word"
     TOO_MANY = "too-many"
+    COMMENT_LOST = "comment-lost"
     # --- Effects, and the cases that a rule expects
     UNKNOWN_EFFECT = "unknown-effect"
     BAD_EFFECT = "bad-effect"
