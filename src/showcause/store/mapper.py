@@ -4,10 +4,10 @@ The body is JSON: enumerations by value, times in ISO 8601 (UTC), durations in m
 version by version through its table's `upgrades`, and is written in the new form only when the record changes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from cattrs import Converter
 
@@ -36,7 +36,19 @@ def _converter() -> Converter:
     # Plain text: drivers and JSON must never see an enumeration.
     made.register_unstructure_hook(StrEnum, lambda value: value.value)
     made.register_structure_hook(timedelta, lambda value, _: timedelta(microseconds=value))
+    made.register_structure_hook_factory(_is_several, lambda cls: _several(made, cls))
     return made
+
+
+def _is_several(cls: Any) -> bool:
+    return get_origin(cls) is tuple and get_args(cls)[1:] == (...,)
+
+
+def _several(converter: Converter, cls: Any) -> Callable[[Any, Any], tuple[Any, ...]]:
+    """Return what reads a `tuple[X, ...]`; it looks up once how an X is read, not for each."""
+    one = get_args(cls)[0]
+    read = converter.get_structure_hook(one)
+    return lambda values, _: tuple([read(each, one) for each in values])
 
 
 CONVERTER = _converter()

@@ -6,7 +6,7 @@ written and read the same way here and in a queryset.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -69,11 +69,11 @@ def update(alias: str, model: type[Model], id: str, revision: int, values: Mappi
 
 def select(alias: str, model: type[Model], id: str, *, lock: bool) -> dict[str, Any] | None:
     """Return the row of the record with this id by field, or None; `lock` keeps other writers from it (PostgreSQL)."""
-    sql, fields = _selection(model)
+    sql = _selection(model)
     with connections[alias].cursor() as cursor:
         cursor.execute(f"{sql} FOR NO KEY UPDATE" if lock else sql, [id])
         row = cursor.fetchone()
-    return row and {f.name: _read(f, value) for f, value in zip(fields, row, strict=True)}
+    return row and read(model, [row])[0]
 
 
 def find(
@@ -84,7 +84,7 @@ def find(
         return []
     connection = connections[alias]
     shape = tuple((name, how, len(value) if how == "IN" else how != "IS NULL") for name, how, value in where)
-    sql, fields = _search(model, shape, newest, limit is not None)
+    sql = _search(model, shape, newest, limit is not None)
     given: list[Any] = []
     for name, how, value in where:
         field = model._meta.get_field(name)
@@ -95,7 +95,26 @@ def find(
     with connection.cursor() as cursor:
         cursor.execute(sql, given if limit is None else [*given, limit])
         found = cursor.fetchall()
-    return [{f.name: _read(f, value) for f, value in zip(fields, row, strict=True)} for row in found]
+    return read(model, found)
+
+
+def page(alias: str, model: type[Model], after: int, count: int) -> list[tuple[Any, ...]]:
+    """Return so many rows, oldest first, from behind a place on; each begins with its place, the rest is for `read`."""
+    columns = ", ".join(f'"{f.column}"' for f in _fields(model))
+    sql = f'SELECT "seq", {columns} FROM {model._meta.db_table} WHERE "seq" > %s ORDER BY "seq" LIMIT %s'
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql, [after, count])
+        return list(cursor.fetchall())
+
+
+def read(model: type[Model], found: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    """Return rows by field, each value as a queryset would. No database is asked."""
+    names, readers = _reading(model)
+    made = [dict(zip(names, row, strict=True)) for row in found]
+    for row in made:
+        for name, reader in readers:
+            row[name] = reader(row[name])
+    return made
 
 
 def exists(alias: str, model: type[Model], name: str, value: str) -> bool:
@@ -107,9 +126,7 @@ def exists(alias: str, model: type[Model], name: str, value: str) -> bool:
 
 
 @lru_cache(maxsize=2_048)
-def _search(
-    model: type[Model], shape: tuple[tuple[str, str, int], ...], newest: bool, limited: bool
-) -> tuple[str, Fields]:
+def _search(model: type[Model], shape: tuple[tuple[str, str, int], ...], newest: bool, limited: bool) -> str:
     """Return the statement that finds rows by conditions of this shape: field, comparison, how many values."""
     fields = _fields(model)
     columns = {f.name: f'"{f.column}"' for f in fields}
@@ -117,7 +134,7 @@ def _search(
     if shape:
         sql += " WHERE " + " AND ".join(_condition(columns[name], how, count) for name, how, count in shape)
     sql += ' ORDER BY "seq" DESC' if newest else ' ORDER BY "seq"'
-    return sql + (" LIMIT %s" if limited else ""), fields
+    return sql + (" LIMIT %s" if limited else "")
 
 
 def _condition(column: str, how: str, count: int) -> str:
@@ -138,21 +155,36 @@ def _insertion(model: type[Model]) -> tuple[str, Fields]:
 
 
 @cache
-def _selection(model: type[Model]) -> tuple[str, Fields]:
-    fields = _fields(model)
-    names = ", ".join(f'"{f.column}"' for f in fields)
-    return f'SELECT {names} FROM {model._meta.db_table} WHERE "id" = %s', fields
+def _selection(model: type[Model]) -> str:
+    names = ", ".join(f'"{f.column}"' for f in _fields(model))
+    return f'SELECT {names} FROM {model._meta.db_table} WHERE "id" = %s'
 
 
-def _read(field: "Field[Any, Any]", value: Any) -> Any:
-    """Return a column's value as a queryset would; SQLite knows no zones and no truth values."""
-    match field.get_internal_type():
-        case "JSONField" if isinstance(value, str):
-            return json.loads(value)
-        case "DateTimeField" if value is not None:
-            moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        case "BooleanField" if value is not None:
-            return bool(value)
-        case _:
-            return value
+@cache
+def _reading(model: type[Model]) -> tuple[tuple[str, ...], tuple[tuple[str, Callable[[Any], Any]], ...]]:
+    """Return the names of the fields in their order, and those whose values have to be read."""
+    kinds = [(f.name, f.get_internal_type()) for f in _fields(model)]
+    return tuple(name for name, _ in kinds), tuple(
+        (name, READERS[kind]) for name, kind in kinds if kind in READERS
+    )
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _moment(value: Any) -> Any:
+    if value is None:
+        return None
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _truth(value: Any) -> Any:
+    return None if value is None else bool(value)
+
+
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "JSONField": _json, "DateTimeField": _moment, "BooleanField": _truth,
+}  # fmt: skip
+"""How a column's value is read where drivers give it plain: SQLite knows no zones and no truth values."""

@@ -1,5 +1,6 @@
 """Thousands at once are the same as one by one: the same rows, the same lines, the same refusals."""
 
+import pickle
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from showcause.domain.case import Case
 from showcause.domain.errors import AlreadyExists, IllegalStep, NotFound, Stale
 from showcause.domain.lifecycle import CaseState
 from showcause.domain.subject import Subject, SubjectKind
-from showcause.store import bulk
+from showcause.store import bulk, pages
 from showcause.store.store import Store
 from tests.store.samples import NOW, example, new_id, plant
 
@@ -32,6 +33,16 @@ def test_many_records_are_stored_and_journalled_like_one(store: Store) -> None:
     assert [[(line.verb, dict(line.codes)) for line in each] for each in lines] == [
         [("plant", {"state": ":waiting"})]
     ] * 3
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_pages_hold_every_record_once_and_are_read_without_the_database(store: Store, size: int) -> None:
+    with store.transaction(NOW) as tx:
+        planted = [plant(tx, Case) for _ in range(3)]
+    with store.read() as view:
+        found = pickle.loads(pickle.dumps(list(pages.pages(view, Case, size))))
+    assert [record for page in found for record in page.records()] == planted
+    assert all(len(page.found) <= size for page in found)
 
 
 def test_one_refused_row_refuses_all(store: Store) -> None:
