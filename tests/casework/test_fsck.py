@@ -137,6 +137,46 @@ def strangers(table: str, place: int, found: list[tuple[str, str]]) -> list[tupl
     ]
 
 
+def test_other_hands_find_the_same_in_the_same_order(book: Book) -> None:
+    """More entries than a hand has at once, damaged in several ways, and then with a hole."""
+    book.write(2_400)
+    appended(book, ledger.Encoded("0" * 32, b"hello"))
+    for sql in (
+        "UPDATE log_entry SET hash = zeroblob(32) WHERE idx IN (0, 1023, 1024)",
+        "UPDATE log_entry SET leaf = zeroblob(9) WHERE idx = 300",
+        "UPDATE log_entry SET leaf_id = 'x' WHERE idx = 2399",
+        "UPDATE log_tile SET root = zeroblob(32) WHERE n = 5",
+    ):
+        change(book.store, sql)
+    below_1024 = [
+        ("entry 0", "hash"),
+        *(("entry 300", code) for code in ("hash", "log_malformed")),
+        *(("tile 0/1", code) for code in ("tile", "root")),
+        ("entry 1023", "hash"),
+    ]
+    beyond = [
+        ("entry 1024", "hash"),
+        ("tile 0/5", "root"),
+        ("entry 2399", "id"),
+        ("entry 2400", "log_malformed"),
+        *(("head", code) for code in ("root", "edge")),
+    ]
+    for hands in (0, 2):
+        assert brief(fsck(book.store, records=False, hands=hands)) == [*below_1024, *beyond]
+    change(book.store, "DELETE FROM log_entry WHERE idx = 1024")
+    for hands in (0, 2):
+        found = brief(fsck(book.store, records=False, hands=hands))
+        assert found == [*below_1024, ("entry 1024", "missing")]
+
+
+def test_other_hands_read_the_records_too(house: House) -> None:
+    house.suspended("sam")
+    house.wait(hours=1)
+    alone, shared = (fsck(house.store, hands=hands) for hands in (0, 1))
+    assert alone == shared
+    assert alone.sound
+
+
 def test_a_leaf_and_its_hash_exchanged_together_contradict_the_tree(book: Book) -> None:
     book.write(600)
     forged = leaf("forged")

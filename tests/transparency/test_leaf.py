@@ -150,7 +150,7 @@ def test_a_kind_carries_only_what_is_lawful_for_it(kind: kinds.Kind) -> None:
         else:
             for attempt, given_ in ((leaf.encode, value), (leaf.decode, written), (leaf.outline, written)):
                 with pytest.raises(Malformed):
-                    attempt(given_)  # type: ignore[operator]  # each takes what stands beside it
+                    attempt(given_)  # type: ignore[arg-type]  # each takes what stands beside it
 
 
 def test_a_document_kind_without_its_document_is_refused() -> None:

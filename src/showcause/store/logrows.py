@@ -111,6 +111,11 @@ class LogRows:
         """Return the 256 hashes of a full tile, or None while it is not full."""
         return _first(self._all("SELECT hashes FROM log_tile WHERE level = %s AND n = %s", level, n))
 
+    def tile_with_root(self, level: int, n: int) -> tuple[bytes, bytes] | None:
+        """Return the 256 hashes of a full tile and its root, as they stand."""
+        found = self._all("SELECT hashes, root FROM log_tile WHERE level = %s AND n = %s", level, n)
+        return (bytes(found[0][0]), bytes(found[0][1])) if found else None
+
     def tile_roots(self, level: int, start: int, stop: int) -> list[bytes]:
         """Return the roots of the full tiles `start` up to but without `stop` of a level: the hashes one level up."""
         query = "SELECT root FROM log_tile WHERE level = %s AND n >= %s AND n < %s ORDER BY n"

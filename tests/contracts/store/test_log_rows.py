@@ -59,6 +59,8 @@ def test_full_tiles_and_their_roots_are_kept(store: Store) -> None:
     with store.read() as view:
         assert view.log.tile(0, 1) == bytes([1]) * 8192
         assert view.log.tile(0, 3) is None
+        assert view.log.tile_with_root(0, 1) == (bytes([1]) * 8192, bytes([1]) * 32)
+        assert view.log.tile_with_root(1, 1) is None
         assert view.log.tile_roots(0, 1, 3) == [bytes([1]) * 32, bytes([2]) * 32]
 
 

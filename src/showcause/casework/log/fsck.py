@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from showcause.casework.log import fsck_log, fsck_records
-from showcause.casework.log.fsck_log import Finding, KnownHead
+from showcause.casework.log.finding import Finding
+from showcause.casework.log.fsck_log import KnownHead
+from showcause.casework.log.hands import free_hands
 from showcause.casework.log.public_log import reader
 from showcause.casework.ports import Progress
 from showcause.store.store import Store
@@ -24,6 +26,8 @@ from showcause.transparency.audit import Report, audit
 from showcause.transparency.policy import Policy
 
 MOST_FINDINGS = 1000
+WORTH_SHARING = 50_000
+"""From so many entries on, other cores are given their part: to begin with that costs about a second."""
 
 __all__ = ["Finding", "FsckReport", "KnownHead", "PublicReport", "fsck", "verify_public"]
 
@@ -54,21 +58,29 @@ class FsckReport:
 
 
 def fsck(
-    store: Store, heads: Iterable[KnownHead] = (), *, records: bool = True, progress: Progress | None = None
+    store: Store,
+    heads: Iterable[KnownHead] = (),
+    *,
+    records: bool = True,
+    progress: Progress | None = None,
+    hands: int | None = None,
 ) -> FsckReport:
     """Compare the log's rows with each other, with promised heads and, unless told not to, with the records.
 
-    All from one moment of the database; writers are not kept out.
+    All from one moment of the database, read by this process alone; writers are not kept out. What rows say is worked
+    out by `hands` other processes (None: as many as a large log is worth, 0: by this one).
     """
     report = FsckReport()
     with store.read() as view:
-        walk = fsck_log.Walk(view.log, tuple(heads))
+        if hands is None:
+            hands = free_hands() if view.log.state().size >= WORTH_SHARING else 0
+        walk = fsck_log.Walk(view.log, tuple(heads), hands)
         report.add(walk.run(progress))
         waiting = view.log.waiting()
         report.size, report.fenced, report.waiting = walk.state.size, walk.state.fenced, len(waiting)
         report.add(walk.wait(waiting))
         if records:
-            report.add(fsck_records.compare(view, walk.seen))
+            report.add(fsck_records.compare(view, walk.seen, hands))
         report.kinds, report.numbers = dict(walk.seen.kinds), dict(walk.seen.numbers)
     return report
 

@@ -4,17 +4,17 @@ A campaign has one effect for all of its orders once none is open, so until then
 a person was forgotten, what an effect said is gone, and that comparison with it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from showcause.casework.log.fsck_log import Finding
+from showcause.casework.log.finding import Finding
 from showcause.domain.campaign import Campaign, CampaignItem, CampaignOutcome
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import Forgotten, KeyMissing, NotFound
 from showcause.domain.lifecycle import EnforcementState
 from showcause.domain.logbook import LeafNote
 from showcause.store.view import View
-from showcause.transparency.kinds import Kind, Slot
+from showcause.transparency.kinds import Slot
 
 S = EnforcementState
 UNREADABLE: Final = "unreadable"
@@ -35,7 +35,7 @@ AFTER: Final[Mapping[str | None, frozenset[EnforcementState]]] = {
 """In which states an order can be after the last effect that was logged of it; None: after none."""
 
 
-def compare(view: View, notes: Mapping[str, LeafNote]) -> Iterator[Finding]:
+def compare(view: View, notes: Sequence[LeafNote]) -> Iterator[Finding]:
     """Yield every order whose state the effects in the log do not allow, and every effect without its order."""
     said, ended = _said(view, notes)
     campaigns = {campaign.decision: campaign.id for campaign in view.find(Campaign)}
@@ -51,14 +51,12 @@ def compare(view: View, notes: Mapping[str, LeafNote]) -> Iterator[Finding]:
         yield Finding(f"enforcement {about}", "missing", "has an effect in the log and is not there")
 
 
-def _said(view: View, notes: Mapping[str, LeafNote]) -> tuple[dict[str, str], set[str]]:
+def _said(view: View, notes: Sequence[LeafNote]) -> tuple[dict[str, str], set[str]]:
     """Return the last event of each order in the log, and the campaigns whose end is logged."""
     said: dict[str, str] = {}
     ended: set[str] = set()
     outcomes = {outcome.id: outcome for outcome in view.find(CampaignOutcome)}
-    for note in notes.values():  # oldest first, as they were drafted
-        if note.kind != Kind.EFFECT:
-            continue
+    for note in notes:  # oldest first, as they were drafted
         if (outcome := outcomes.get(note.id)) is None:
             said[note.about] = _event(view, note)
         else:

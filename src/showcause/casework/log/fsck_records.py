@@ -4,14 +4,15 @@ Leaves tell their kind only; which record one is about stands in its note. `fsck
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
-from showcause.casework.log import fsck_effects
-from showcause.casework.log.fsck_log import Finding, Seen
+from showcause.casework.log import fsck_effects, fsck_notes
+from showcause.casework.log.finding import Finding
+from showcause.casework.log.fsck_log import Seen
+from showcause.casework.log.fsck_notes import Notes
 from showcause.domain.decision import Decision
 from showcause.domain.lifecycle import DecisionState
-from showcause.domain.logbook import LeafNote
 from showcause.domain.site import ConnectedPlatform, Document
 from showcause.store.view import View
 from showcause.transparency.kinds import Kind
@@ -23,28 +24,17 @@ OWN_LEAF: Final = (Kind.DECISION, Kind.REVERSAL)
 ABOUT_DECISIONS: Final = (*OWN_LEAF, Kind.HOLD, Kind.URGENT, Kind.ORDER)
 
 
-def compare(view: View, seen: Seen) -> Iterator[Finding]:
-    """Yield every difference between the log and the records."""
-    notes = {note.id: note for note in view.find(LeafNote)}
-    yield from _notes(notes, seen)
+def compare(view: View, seen: Seen, hands: int = 0) -> Iterator[Finding]:
+    """Yield every difference between the log and the records; with so many hands, which read them."""
+    notes = fsck_notes.read_all(view, hands)
+    yield from fsck_notes.compare(notes, seen)
     yield from _decisions(view, notes, seen)
-    yield from fsck_effects.compare(view, notes)
+    yield from fsck_effects.compare(view, notes.effects)
     yield from _numbers(view, seen)
     yield from _documents(view, seen)
 
 
-def _notes(notes: Mapping[str, LeafNote], seen: Seen) -> Iterator[Finding]:
-    for id_, note in notes.items():
-        if id_ not in seen.ids:
-            yield Finding(f"leaf-note {id_}", "not-logged", f"its entry about {note.about} is not in the log")
-        elif seen.ids[id_] != note.kind:
-            yield Finding(f"leaf-note {id_}", "kind", f"says {note.kind}; the log says {seen.ids[id_]}")
-    for id_, kind in seen.ids.items():
-        if id_ not in notes:
-            yield Finding(f"leaf {id_}", "unexplained", f"no record explains this entry of the kind {kind}")
-
-
-def _decisions(view: View, notes: Mapping[str, LeafNote], seen: Seen) -> Iterator[Finding]:
+def _decisions(view: View, notes: Notes, seen: Seen) -> Iterator[Finding]:
     decisions = {decision.id: decision for decision in view.find(Decision)}
     for decision in decisions.values():
         where, logged = f"decision {decision.id}", decision.leaf in seen.ids
@@ -52,18 +42,17 @@ def _decisions(view: View, notes: Mapping[str, LeafNote], seen: Seen) -> Iterato
             yield Finding(where, "decided", f"is {decision.state}, but its entry is in the log")
         if decision.state not in UNDECIDED and not logged:
             yield Finding(where, "not-logged", f"is {decision.state} and has no entry in the log")
-        if logged and decision.leaf in notes and notes[decision.leaf].about != decision.id:
+        if logged and notes.about.get(decision.leaf, decision.id) != decision.id:
             yield Finding(where, "mixed-up", "its entry in the log is about another record")
     own = {decision.leaf for decision in decisions.values()}
-    for note in notes.values():
-        if note.kind in ABOUT_DECISIONS and note.about not in decisions:
-            yield Finding(
-                f"leaf {note.id}", "no-decision", f"is about the decision {note.about}, which is not there"
-            )
-        elif note.kind in OWN_LEAF and note.id not in own:
-            yield Finding(
-                f"leaf {note.id}", "second-leaf", f"is a further entry of the decision {note.about}"
-            )
+    for id_, kind in notes.kinds.items():
+        if kind not in ABOUT_DECISIONS:
+            continue
+        about = notes.about[id_]
+        if about not in decisions:
+            yield Finding(f"leaf {id_}", "no-decision", f"is about the decision {about}, which is not there")
+        elif kind in OWN_LEAF and id_ not in own:
+            yield Finding(f"leaf {id_}", "second-leaf", f"is a further entry of the decision {about}")
 
 
 def _numbers(view: View, seen: Seen) -> Iterator[Finding]:
