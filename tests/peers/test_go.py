@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from showcause.transparency import note
+from showcause.transparency.keys import KeyKind, SigningKey
 from tests.peers.published import OLD, SIZE, Published, flip, publish
-from tests.transparency.logs import LOG_KEY, OTHER_KEY, WITNESS_KEY, Log, mixed_log
+from tests.transparency.logs import LOG_KEY, OTHER_KEY, WITNESS_KEY, Log, mixed_log, secret
 
 if TYPE_CHECKING:
     from tests.services.golang import Go
@@ -90,3 +92,17 @@ def test_go_refuses_a_log_that_rewrote_its_past(program: Path, published: Publis
     forked = Log([*mixed_log(OLD).entries[:-1], b"another past"], witnessed=True)
     published.old_note.write_text(forked.note())
     assert refused(run(program, published, "0"))
+
+
+def test_go_accepts_a_log_of_several_keys_under_either_of_them(program: Path, published: Published) -> None:
+    """Both keys of a rotation, and the one that quantum computers do not break, which Go does not know."""
+    coming = SigningKey(LOG_KEY.name, KeyKind.ED25519, secret("coming"))
+    second = SigningKey(LOG_KEY.name, KeyKind.ML_DSA_44, secret("second"))
+    for path in (published.folder / "checkpoint", published.old_note):
+        plain = note.parse_note(path.read_text())
+        more = (note.signature_of(plain.text, coming), note.signature_of(plain.text, second, 0))
+        own, cosigned = plain.signatures
+        path.write_text(str(note.Note(plain.text, (own, *more, cosigned))))
+    for key in (LOG_KEY, coming):
+        done = run(program, published, "0", log_key=str(key.verifier))
+        assert done.returncode == 0, done.stderr
