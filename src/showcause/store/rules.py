@@ -48,6 +48,8 @@ def rules() -> list[Rule]:
     found += _of_log_queue()
     found += _of_sealed()
     found += _of_jobs()
+    found += _append_only(m.VerdictRow, "verdicts")
+    found += _of_streams()
     found += [
         Rule("arrow", event, ALWAYS, "protected", "the arrows are written by migrate alone")
         for event in (INSERT, UPDATE, DELETE)
@@ -186,6 +188,17 @@ def _not_emptied() -> str:
     fixed = ("id", "owner", "purpose", "created", "expires")
     changed = " OR ".join(f'NEW."{name}" {DIFFERS} OLD."{name}"' for name in fixed)
     return f'length(NEW."nonce") <> 0 OR length(NEW."ciphertext") <> 0 OR {changed}'
+
+
+def _of_streams() -> list[Rule]:
+    back = (
+        f'NEW."sequence" < OLD."sequence" OR NEW."erased" < OLD."erased" OR NEW."name" {DIFFERS} OLD."name"'
+    )
+    return [
+        *_taken(m.StreamRow, "streams", "streams"),
+        Rule("streams", UPDATE, back, "protected", "a stream of events never goes back"),
+        Rule("streams", DELETE, ALWAYS, "protected", "the place of a stream is never deleted"),
+    ]
 
 
 def _of_jobs() -> list[Rule]:

@@ -102,6 +102,40 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="VerdictRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("event", models.BigIntegerField()),
+                ("rule", models.TextField()),
+                ("version", models.CharField(max_length=64)),
+                ("rules", models.CharField(max_length=64)),
+                ("at", models.BigIntegerField()),
+                ("body", models.JSONField()),
+            ],
+            options={
+                "db_table": "verdicts",
+                "indexes": [models.Index(fields=["rule", "event"], name="verdicts_by_rule")],
+                "constraints": [
+                    models.UniqueConstraint(fields=["event", "rule", "version"], name="verdict_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StreamRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.TextField(unique=True)),
+                ("sequence", models.BigIntegerField()),
+                ("at", models.BigIntegerField()),
+                ("erased", models.BigIntegerField()),
+                ("registry", models.CharField(max_length=64)),
+                ("rules", models.CharField(max_length=64)),
+                ("told", models.CharField(max_length=64)),
+                ("counts", models.JSONField()),
+            ],
+            options={"db_table": "streams"},
+        ),
+        migrations.CreateModel(
             name="RuleVersionRow",
             fields=[
                 ("seq", models.BigAutoField(primary_key=True, serialize=False)),

@@ -55,6 +55,7 @@ from showcause.store.models.site import (
     PolicyRow,
     SettingRow,
 )
+from showcause.store.models.stream import StreamRow, VerdictRow
 
 __all__ = [
     "ApiKeyRow",
@@ -95,7 +96,9 @@ __all__ = [
     "SealedRow",
     "SettingRow",
     "StatementRow",
+    "StreamRow",
     "SubjectRow",
     "UrgentRow",
+    "VerdictRow",
     "WebhookRow",
 ]
