@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import showcause.web
+from showcause.casework.log.keys import FORMAT, KeyBook, after, as_file
 from showcause.transparency import leaf, note, receipt
 from showcause.transparency.checkpoint import Checkpoint
 from showcause.transparency.commitments import Opening, digest_of
@@ -199,6 +200,19 @@ def policy(
     return "\n".join([*lines, extra, f"quorum {quorum}", ""]).encode()
 
 
+def keys_file() -> bytes:
+    """The file that a log in the middle of a rotation publishes of its keys."""
+    old, coming = str(LOG_KEY.verifier), str(COMING.verifier)
+    said = {"format": FORMAT, "origin": LOG_KEY.name, "key": old}
+    begins = {
+        "event": "rotation-begins",
+        "signing": [old, coming],
+        "coming": coming,
+        "from": "2026-11-22T12:00:00Z",
+    }
+    return as_file(after(after(KeyBook(), 0, said), 5, said | begins)).encode()
+
+
 SALT = b64url(bytes(32))
 ALL = (WITNESS_KEY, SECOND, LATER)
 TWO_OF_THREE = policy("g", *ALL, extra="group g 2 w1 w2 w3")
@@ -237,6 +251,7 @@ def cases() -> dict[str, Case]:
         "both keys of a rotation, the coming one pinned": (turned, policy(logs=[COMING])),
         "both keys pinned, the old one signed": (proof_under([LOG_KEY]), policy(logs=[COMING, LOG_KEY])),
         "both keys pinned, the coming one signed": (proof_under([COMING]), policy(logs=[LOG_KEY, COMING])),
+        "the public file of both keys": (turned, keys_file()),
         "a forged signature of the coming key": (_forged(turned), policy(logs=[LOG_KEY, COMING])),
         "a post-quantum key of the log beside its first": (
             proof_under([LOG_KEY, LOG_PQ]),
@@ -340,7 +355,7 @@ def test_the_cases_hold_and_fail_as_their_names_say() -> None:
     assert codes["a forged post-quantum signature"] == codes["one of two needed"] == "log_unverified"
     assert codes["a post-quantum signature over other lines"] == "holds"
     assert codes["base64 with loose bits"] == "log_malformed"
-    assert {codes[each] for each in codes if each.startswith("both keys")} == {"holds"}
+    assert {codes[each] for each in codes if "both keys" in each} == {"holds"}
     assert codes["a forged signature of the coming key"] == "log_unverified"
 
 
