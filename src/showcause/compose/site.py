@@ -267,13 +267,13 @@ class HeadKeeper:
         self._signer, self._file, self._kept = signer, file, ""
 
     @property
-    def origin(self) -> str:
-        """Return the log's name."""
-    @property
     def ring(self) -> "KeyRing":
         """Return what changes the keys."""
         return self._signer
 
+    @property
+    def origin(self) -> str:
+        """Return the log's name."""
         return self._signer.origin
 
     @property
