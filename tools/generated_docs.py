@@ -1,6 +1,6 @@
 """Write the pages of docs/ that are made from the code, or check that they are what the code says.
 
-python tools/generated_docs.py            write docs/settings.md, errors.md, lifecycles.md and commands.md
+python tools/generated_docs.py            write docs/settings.md and the others of PAGES
 python tools/generated_docs.py --check    say which differ; end with 1 if any does
 """
 
@@ -14,12 +14,14 @@ from typing import Any
 import click
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools")]
 
 import showcause  # noqa: E402  # the sources of this clone come first
 from showcause.web.configuration import configure  # noqa: E402
 
 configure()  # pages can only be imported after Django knows them
+
+import rule_language  # noqa: E402
 
 from showcause.casework import founding  # noqa: E402
 from showcause.cli.root import root  # noqa: E402
@@ -182,6 +184,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors,
     "lifecycles.md": lifecycles,
     "commands.md": commands,
+    "reference/rule-language.md": lambda: rule_language.page(NOTE),
 }
 
 

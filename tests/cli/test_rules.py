@@ -57,7 +57,7 @@ def test_a_case_that_differs_is_shown_with_what_was_read(folder: Path) -> None:
     assert run("check", folder).exit_code == 1
     result = run("test", folder)
     assert result.exit_code == 1
-    assert "FAIL flood: hit: the same advertisement for the 21st time (it is miss)" in result.stdout
+    assert "FAIL flood: hit: the same advertisement for the 21st time (it is a miss)" in result.stdout
     assert "`posts_10m > 30` is no (posts_10m is 21)" in result.stdout
     assert "1 case not as expected" in result.stderr
     assert run("test", folder, "--rule", "blocked_links").exit_code == 0

@@ -16,7 +16,7 @@ from showcause.domain.case import Case
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.report import Report
-from showcause.rules.messages import Code
+from showcause.rules.codes import Code
 from showcause.rules.powers import EFFECTS, EffectKind
 from tests.house import PLATFORM, House, fresh_id
 from tests.rules.folders import BASE, RULE, changed, with_when

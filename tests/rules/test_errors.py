@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from showcause.casework.rule_files import read_texts
-from showcause.rules.messages import Code
+from showcause.rules.codes import Code
 from tests.rules.folders import BASE, changed
 
 FOLDER = Path(__file__).parent / "errors"

@@ -64,7 +64,7 @@ def test(desk: Desk, folder: Path, rule: str | None, trace: bool) -> None:
         failed += not result.holds
         mark = "ok  " if result.holds else "FAIL"
         came = {"TRUE": "hit", "FALSE": "miss", "UNKNOWN": "unknown"}[result.trace.truth.name]
-        differs = "" if result.holds else f" (it is {came})"
+        differs = "" if result.holds else f" (it is {came if came == 'unknown' else f'a {came}'})"
         steps = list(expectations.lines(loaded, result)) if trace or not result.holds else []
         desk.answer(
             {

@@ -10,7 +10,8 @@ import unicodedata
 from typing import TypeAlias
 
 from showcause.domain.errors import BadInput
-from showcause.rules.messages import BadRule, Code, did_you_mean, listed, quoted
+from showcause.rules.codes import Code
+from showcause.rules.messages import BadRule, did_you_mean, listed, quoted
 from showcause.rules.names import FUNCTIONS, KINDS, OTHER_FUNCTIONS, TEXT_TESTS, Scope
 from showcause.rules.parsing import Parsed, parse
 from showcause.rules.patterns import fault_of

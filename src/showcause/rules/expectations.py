@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from showcause.domain.errors import Broken
 from showcause.rules.admitting import Event
-from showcause.rules.messages import Code, Fault
+from showcause.rules.codes import Code
+from showcause.rules.messages import Fault
 from showcause.rules.python_code import compile_set
 from showcause.rules.rule_file import Case, Outcome, WrittenRule
 from showcause.rules.schema import Schema

@@ -16,9 +16,10 @@ from graphlib import CycleError, TopologicalSorter
 from showcause.domain.errors import BadInput
 from showcause.rules import bounds
 from showcause.rules.canonical import rule_digest, rule_set_digest
+from showcause.rules.codes import Code
 from showcause.rules.counters import Registry
 from showcause.rules.expectations import failures
-from showcause.rules.messages import BadRule, Code, Fault
+from showcause.rules.messages import BadRule, Fault
 from showcause.rules.names import FUNCTIONS, Marked, Scope
 from showcause.rules.parsing import parse
 from showcause.rules.powers import EffectKind, beyond_reviews, chain, excludes, name_of, tainted

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import assert_never
 
-from showcause.rules.messages import Code, Fault
+from showcause.rules.codes import Code
+from showcause.rules.messages import Fault
 from showcause.rules.parsing import parse
 from showcause.rules.powers import Effect
 from showcause.rules.rule_file import KEYS, Case, WrittenRule

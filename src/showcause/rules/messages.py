@@ -7,77 +7,11 @@ sentence about what is wrong and one about what to do.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 
-MOST_SHOWN = 160
+from showcause.rules.codes import Code
+
+MOST_SHOWN = 116
 """Longest line that is shown; of a longer one, the part around the place."""
-
-
-class Code(StrEnum):
-    """What can be wrong. The value never changes; the sentence stands in the reference of the language."""
-
-    # --- The expression as text
-    TOO_LONG = "too-long"
-    TOO_DEEP = "too-deep"
-    TOO_MANY_PARTS = "too-many-parts"
-    STRANGE_CHARACTER = "strange-character"
-    BRACKETS = "brackets"
-    OPEN_TEXT = "open-text"
-    BAD_ESCAPE = "bad-escape"
-    TEXT_PREFIX = "text-prefix"
-    OTHER_OPERATOR = "other-operator"
-    MISSING_OPERATOR = "missing-operator"
-    MISSING_VALUE = "missing-value"
-    FORBIDDEN_WORD = "forbidden-word"
-    FORBIDDEN_CONSTRUCT = "forbidden-construct"
-    FORBIDDEN_OPERATOR = "forbidden-operator"
-    CHAINED_COMPARISON = "chained-comparison"
-    BAD_NUMBER = "bad-number"
-    UNREADABLE = "unreadable"
-    # --- Names
-    UNKNOWN_NAME = "unknown-name"
-    UNKNOWN_FIELD = "unknown-field"
-    UNKNOWN_LIST = "unknown-list"
-    UNKNOWN_FUNCTION = "unknown-function"
-    NOT_A_VALUE = "not-a-value"
-    RULE_CYCLE = "rule-cycle"
-    # --- Types
-    NEEDS_YES_OR_NO = "needs-yes-or-no"
-    NEEDS_NUMBER = "needs-number"
-    NEEDS_TEXT = "needs-text"
-    NEEDS_LIST = "needs-list"
-    DIFFERENT_TYPES = "different-types"
-    NO_ORDER = "no-order"
-    WRONG_ARGUMENTS = "wrong-arguments"
-    NULL = "null"
-    LIST_ITEM = "list-item"
-    PATTERN_NOT_LITERAL = "pattern-not-literal"
-    BAD_PATTERN = "bad-pattern"
-    DIVISION_BY_ZERO = "division-by-zero"
-    SAYS_NOTHING = "says-nothing"
-    SENSITIVE = "sensitive"
-    # --- Files
-    BAD_FILE = "bad-file"
-    DOUBLE_KEY = "double-key"
-    UNKNOWN_KEY = "unknown-key"
-    MISSING_KEY = "missing-key"
-    WRONG_KIND = "wrong-kind"
-    BAD_NAME = "bad-name"
-    DOUBLE_NAME = "double-name"
-    BAD_CLAUSE = "bad-clause"
-    BAD_RATE = "bad-rate"
-    BAD_LENGTH = "bad-length"
-    UNKNOWN_WORD = "unknown-word"
-    TOO_MANY = "too-many"
-    COMMENT_LOST = "comment-lost"
-    # --- Effects, and the cases that a rule expects
-    UNKNOWN_EFFECT = "unknown-effect"
-    BAD_EFFECT = "bad-effect"
-    CANNOT_BE_UNDONE = "cannot-be-undone"
-    REPORTS_RESTRICT = "reports-never-restrict"
-    TOO_FEW_CASES = "too-few-cases"
-    BAD_CASE = "bad-case"
-    CASE_FAILS = "case-fails"
 
 
 @dataclass(frozen=True, slots=True, order=True)

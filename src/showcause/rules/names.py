@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from showcause.rules.messages import Code, listed
+from showcause.rules.codes import Code
+from showcause.rules.messages import listed
 from showcause.rules.schema import Schema, Type
 
 KINDS: Mapping[Type, str] = {

@@ -9,7 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import accumulate
 
-from showcause.rules.messages import BadRule, Code
+from showcause.rules.codes import Code
+from showcause.rules.messages import BadRule
 from showcause.rules.scanning import Kind, Token, scan
 from showcause.rules.tree import Span
 

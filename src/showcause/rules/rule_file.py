@@ -8,7 +8,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from showcause.domain.restriction import MEASURES, Measure
-from showcause.rules.messages import BadRule, Code, Fault, quoted
+from showcause.rules.codes import Code
+from showcause.rules.messages import BadRule, Fault, quoted
 from showcause.rules.powers import EFFECTS, Effect, EffectKind
 from showcause.rules.schema import Field, Type
 from showcause.rules.sheet import Node, Shape, Sheet

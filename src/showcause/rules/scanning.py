@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from showcause.rules.messages import BadRule, Code, quoted
+from showcause.rules.codes import Code
+from showcause.rules.messages import BadRule, quoted
 
 MAX_CHARACTERS = 4_000
 """Longest expression, in code points."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from showcause.rules.messages import BadRule, Code, Fault, Place, did_you_mean, listed, quoted
+from showcause.rules.codes import Code
+from showcause.rules.messages import BadRule, Fault, Place, did_you_mean, listed, quoted
 
 MAX_TEXT = 2_000
 """Longest single text, in code points; a condition may be longer."""

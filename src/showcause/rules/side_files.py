@@ -12,8 +12,9 @@ from showcause.domain.errors import BadInput
 from showcause.rules.admitting import plain
 from showcause.rules.canonical import said
 from showcause.rules.checking import check
+from showcause.rules.codes import Code
 from showcause.rules.counters import MOST_ENTRIES, SECOND, Counter, Kind
-from showcause.rules.messages import Code, did_you_mean, listed, quoted
+from showcause.rules.messages import did_you_mean, listed, quoted
 from showcause.rules.names import KINDS, Scope
 from showcause.rules.powers import ReportEvents, excludes, name_of, tainted
 from showcause.rules.rule_set import ListVersion, ThresholdVersion
