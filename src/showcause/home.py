@@ -4,6 +4,7 @@ config.toml                     settings of the machine (0600)
 secrets/                        0700; every file in it 0600, refused when looser
     master.key                  wraps the keys of people
     log.key                     signs the log's head; whoever has it can write another history
+    log-coming.key, log-second.key   sign beside it: the one that a rotation brings, and one of another kind
     urgent.key                  issues tokens of the urgent lane
     pages.key                   signs the sessions of who is logged in
     mail.key                    makes the tokens by which bounces name their letter
@@ -16,7 +17,7 @@ signer/state.json, head         what was signed last; in no backup, so that a re
 signer/witnesses.json           what each witness said last, and the evidence of who saw another history
 signer/heartbeat                when the worker finished its last round
 connectors/<platform>/          the connector's own memory and spool
-public/                         the public log: checkpoint, tiles, documents, key
+public/                         the public log: checkpoint, tiles, documents, key and keys
 trust/log-policy                which log's key the connectors believe
 trust/log-policy-r1, -r2        the same with the witnesses that a receipt level asks for
 trust/receipt-levels            which measure asks for which level; what does not stand there asks for R0
