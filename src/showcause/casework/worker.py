@@ -26,6 +26,7 @@ from showcause.casework.calling import Calls, deliver_letter
 from showcause.casework.log import signing
 from showcause.casework.log.cosigning import Cosigning
 from showcause.casework.ports import Clock, Delivery, Ids, Inspector, Platform, Redrawn, Signer
+from showcause.casework.rulework import ending as rule_ending
 from showcause.casework.runner import Runner
 from showcause.domain.errors import (
     Broken,
@@ -118,6 +119,7 @@ class Worker:
             "fall-due": self._settle_fall,
             "end": self._verb(enforcing.end_by_date),
             "policy-holds": self._verb(policies.take_hold),
+            "rule-expires": self._verb(rule_ending.expire),
             "campaign-effects": self._log_campaign,
             "inspect": self._inspect,
         }

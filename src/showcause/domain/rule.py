@@ -84,11 +84,13 @@ class RuleVersion:
     """One version of a rule, or of something that rules read.
 
     `name` is the id that never changes. `digest` is over what it says, `commitment` is what the public sees of it (for
-    a list it is salted, so that nobody can try names); `text` seals its files. `reads` are all that it reads, directly
-    or through others. `brings` are the versions of new parts that take every step together with it, `brought_by` the
-    version that brings this one. Share and seed are those of the file; `canary_share` is the one that was set.
+    a list it is salted, so that nobody can try names); `text` seals its files. `meaning` is a digest of a rule's
+    condition alone. `reads` are all that it reads, directly or through others. `brings` are the versions of new parts
+    that take every step together with it, `brought_by` the version that brings this one. Share and seed are those of
+    the file; `canary_share` is the one that was set.
 
-    `whole` is the digest over itself and all that it was evaluated with, as it was when it was last backtested.
+    `entered_at` and `entered_after` say when shadow or canary began, and after which event of the log. `reason` seals
+    why it was pushed. `expires_at` is set while it acts for a time only.
     """
 
     id: str
@@ -106,6 +108,7 @@ class RuleVersion:
     proposed_at: datetime
     second_needed: bool
     restricts: bool
+    meaning: str = ""
     clause: str = ""
     severity: str = ""
     effects: tuple[str, ...] = ()
@@ -122,6 +125,7 @@ class RuleVersion:
     entered_after: int = 0
     canary_share: str = ""
     pushed_at: datetime | None = None
+    pushed_by: str | None = None
     reason: str = ""
     expires_at: datetime | None = None
     ratified_by: str | None = None
@@ -263,7 +267,7 @@ def share_of(text: str) -> Fraction:
         raise BadInput(f"{text[:24]!r} is no share", "Write 10 %, 0.1 or 1/10.") from None
     if not 0 < share <= CANARY_AT_MOST:
         raise BadInput(
-            f"a canary acts on more than nothing and on {_percent(float(CANARY_AT_MOST))} at most, not on {text}",
+            f"a canary acts on more than nothing and on {_percent(float(CANARY_AT_MOST))} at most, not on {text[:24]}",
             "A share of 0 tries nothing, and a share of all is no trial.",
         )
     return share
