@@ -250,7 +250,8 @@ TABLES: tuple[Table, ...] = (
         "rule",
         _only(
             *("state", "text", "backtest", "approver", "approved_at", "entered_at", "entered_after"),
-            *("canary_share", "pushed_at", "pushed_by", "reason", "expires_at", "ratified_by", "live_from", "retired_at"),
+            *("canary_share", "pushed_at", "pushed_by", "reason", "expires_at"),
+            *("ratified_by", "live_from", "retired_at"),
         ),
         machines={"state": "rule"},
         points_to={"brought_by": RuleVersion},
