@@ -28,4 +28,16 @@ SERVING=$!
 until curl -sf "$LOG/checkpoint" | grep 'witness.daily.example'; do sleep 0.2; done
 ./showcause log witness list
 
+MIRROR_PORT=${MIRROR_PORT:-8440}
+./showcause mirror --name mirror.library.example --folder mirror --log "$LOG_KEY" --listen "127.0.0.1:$MIRROR_PORT" >mirror.txt 2>&1 &
+until curl -sf "http://127.0.0.1:$MIRROR_PORT/" >/dev/null; do sleep 0.2; done
+MIRROR_KEY=$(sed -n 's/^My key.*: //p' mirror.txt)
+export SHOWCAUSE_PRIVATE_HOSTS="127.0.0.1:$WITNESS_PORT,127.0.0.1:$MIRROR_PORT"
+./showcause log witness add library "$MIRROR_KEY" "http://127.0.0.1:$MIRROR_PORT" --role mirror --feed-at "http://127.0.0.1:$MIRROR_PORT" --run-by "The Example Library"
+kill $SERVING
+wait $SERVING || true
+./showcause serve --listen "127.0.0.1:$PORT" 2>serve.txt &
+SERVING=$!
+until curl -sf "$LOG/checkpoint" | grep 'mirror.library.example'; do sleep 0.2; done
+
 ./showcause log level suspend R1

@@ -17,10 +17,11 @@ def test_the_guide_and_the_transcript_have_the_same_commands() -> None:
 
 
 def test_the_guide_works_word_by_word(tmp_path: Path) -> None:
-    with socket.socket() as one, socket.socket() as other:
-        for free in (one, other):
+    with socket.socket() as one, socket.socket() as other, socket.socket() as third:
+        for free in (one, other, third):
             free.bind(("127.0.0.1", 0))
-        given = {"PORT": str(one.getsockname()[1]), "WITNESS_PORT": str(other.getsockname()[1])}
+        names = zip(("PORT", "WITNESS_PORT", "MIRROR_PORT"), (one, other, third), strict=True)
+        given = {name: str(free.getsockname()[1]) for name, free in names}
     with shell(tmp_path, given) as run:
         for commands, expected in steps(GUIDE):
             assert commands is not None
