@@ -6,6 +6,7 @@ how often. So a snapshot and the events after it lead to the state, byte for byt
 
 import hashlib
 import json
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
@@ -42,7 +43,7 @@ class Reading:
     @property
     def digest(self) -> str:
         """Return what commits to these events: SHA-256 over their times, each as eight bytes, the oldest first."""
-        return hashlib.sha256(b"".join(each.to_bytes(8) for each in self.events)).hexdigest()
+        return hashlib.sha256(struct.pack(f">{len(self.events)}Q", *self.events)).hexdigest()
 
 
 class Fold:
@@ -66,14 +67,21 @@ class Fold:
 
         Raises: Broken when the event is not the next, or not later than the one before it.
         """
+        self.skip(sequence, at)
+        self._room -= 1
+        return self._step(event, at, self._room >= 0 or self._has_room())
+
+    def skip(self, sequence: int, at: int) -> None:
+        """Pass over the next event, which no counter counts: another platform's, or one that was emptied.
+
+        Raises: Broken when the event is not the next, or not later than the one before it.
+        """
         if sequence != self.sequence + 1 or at <= self.at:
             raise Broken(
                 f"event {sequence} at {at} cannot follow event {self.sequence} at {self.at}",
                 "Sequence numbers are dense and times unique: the event log is damaged, or was read out of order.",
             )
         self.sequence, self.at = sequence, at
-        self._room -= 1
-        return self._step(event, at, self._room >= 0 or self._has_room())
 
     def reading(self, name: str, event: Event) -> Reading:
         """Return what a counter told the last event, which is `event`, with the events behind it."""

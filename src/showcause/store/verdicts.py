@@ -24,7 +24,8 @@ AT_ONCE: Final = 1_000
 class Verdict:
     """One rule that fired on one event. `version` is the rule's digest, `rules` that of the whole set.
 
-    `counters` is what each counter that the rules read said, `saturated` those of them that said less than there was.
+    `counters` is what each counter that the rule reads said, `saturated` those of them that said less than there was,
+    `counted` commits to the events behind each.
     """
 
     event: int
@@ -34,14 +35,15 @@ class Verdict:
     at: int
     counters: Mapping[str, int | float | None] = field(default_factory=dict)
     saturated: tuple[str, ...] = ()
+    counted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
     """How far a stream was judged: the last event, the forgettings that were known, and what it was judged by.
 
-    `told` is the chained digest of what every event was told. `counts` has for each rule how often it fired, was
-    unknown and failed.
+    `told` is the chained digest of what every event was told; since event `since`, where it was `link`, all of it was
+    judged by the same. `counts` has for each rule how often it fired, was unknown and failed.
     """
 
     sequence: int
@@ -50,6 +52,8 @@ class Reached:
     registry: str
     rules: str
     told: str
+    since: int
+    link: str
     counts: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
 
 
@@ -60,9 +64,10 @@ def reached(view: View, stream: str) -> Reached | None:
     if not found:
         return None
     row = found[0]
-    counts = {rule: (fired, unknown, failed) for rule, (fired, unknown, failed) in row["counts"].items()}
-    named = ("sequence", "at", "erased", "registry", "rules", "told")
-    return Reached(**{each: row[each] for each in named}, counts=counts)
+    body = row["body"]
+    counts = {rule: (fired, unknown, failed) for rule, (fired, unknown, failed) in body["counts"].items()}
+    named = {each: row[each] for each in ("sequence", "at", "erased", "registry", "rules", "told")}
+    return Reached(**named, since=body["since"], link=body["link"], counts=counts)
 
 
 def move(tx: Tx, stream: str, before: Reached | None, after: Reached) -> None:
@@ -70,10 +75,16 @@ def move(tx: Tx, stream: str, before: Reached | None, after: Reached) -> None:
 
     Raises: Stale when somebody else moved it meanwhile.
     """
+    body = {"since": after.since, "link": after.link, "counts": {k: list(v) for k, v in after.counts.items()}}
     values = {
-        "sequence": after.sequence, "at": after.at, "erased": after.erased, "registry": after.registry,
-        "rules": after.rules, "told": after.told, "counts": {k: list(v) for k, v in after.counts.items()},
-    }  # fmt: skip
+        "sequence": after.sequence,
+        "at": after.at,
+        "erased": after.erased,
+        "registry": after.registry,
+        "rules": after.rules,
+        "told": after.told,
+        "body": body,
+    }
     with told_as_ours():
         if before is None:
             rows.insert(tx.alias, StreamRow, {"name": stream, **values})
@@ -111,11 +122,12 @@ def verdicts(view: View, after: int = 0, rule: str | None = None, most: int = AT
 
 
 def _body(each: Verdict) -> dict[str, Any]:
-    body: dict[str, Any] = {"counters": dict(each.counters)}
+    body: dict[str, Any] = {"counters": dict(each.counters), "counted": dict(each.counted)}
     return body | ({"saturated": list(each.saturated)} if each.saturated else {})
 
 
 def _verdict(row: Mapping[str, Any]) -> Verdict:
     body = row["body"]
     named = {each: row[each] for each in ("event", "rule", "version", "rules", "at")}
-    return Verdict(**named, counters=body["counters"], saturated=tuple(body.get("saturated", ())))
+    saturated = tuple(body.get("saturated", ()))
+    return Verdict(**named, counters=body["counters"], saturated=saturated, counted=body["counted"])

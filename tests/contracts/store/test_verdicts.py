@@ -11,8 +11,10 @@ from showcause.store.tx import Tx
 from showcause.store.verdicts import Reached, Verdict
 from tests.databases import raw
 
-FIRST = Verdict(7, "flood", "a" * 64, "b" * 64, 1_000, {"posts": 5, "sum": None}, ("posts",))
-PLACE = Reached(7, 1_000, 0, "c" * 64, "b" * 64, "d" * 64, {"flood": (1, 2, 0)})
+FIRST = Verdict(
+    7, "flood", "a" * 64, "b" * 64, 1_000, {"posts": 5, "sum": None}, ("posts",), {"posts": "f" * 64}
+)
+PLACE = Reached(7, 1_000, 0, "c" * 64, "b" * 64, "d" * 64, 3, "e" * 64, {"flood": (1, 2, 0)})
 
 
 def test_verdicts_and_the_place_are_read_back(shared_store: Store) -> None:

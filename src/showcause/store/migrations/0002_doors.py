@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                 ("registry", models.CharField(max_length=64)),
                 ("rules", models.CharField(max_length=64)),
                 ("told", models.CharField(max_length=64)),
-                ("counts", models.JSONField()),
+                ("body", models.JSONField()),
             ],
             options={"db_table": "streams"},
         ),

@@ -32,7 +32,7 @@ class StreamRow(models.Model):
     registry = models.CharField(max_length=64)
     rules = models.CharField(max_length=64)
     told = models.CharField(max_length=64)
-    counts = models.JSONField()
+    body = models.JSONField()
 
     class Meta:
         db_table = "streams"

@@ -1,0 +1,270 @@
+"""The stream: events of one platform, judged in order, with place, verdicts and digest in one transaction.
+
+The windows live in memory. What makes them survive is the log: a kept state and the events after it give them again.
+So nothing is judged twice and nothing is left out, whenever the process ends:
+
+1. Read the place up to which was judged, the newest kept state before it, and the events between: no verdict is made.
+2. Compare the chained digest of what those events were told with the one that stands beside the place. A difference
+   means that something is not as it was when it was judged; nothing goes on then.
+3. Judge the next events, and write their verdicts, their effects, the place and the digest in one transaction.
+4. From time to time keep the state, after the transaction. Lost, it costs only time.
+
+When people were forgotten, or counters or rules changed, what was judged stands as it is; the windows are made again
+from the log as it is now, and the chain goes on with a link that says so.
+"""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeAlias
+
+from showcause.domain.errors import Broken, LogInconsistent
+from showcause.rules.arriving import reader
+from showcause.rules.fold import Fold
+from showcause.rules.python_code import Failure
+from showcause.rules.tracing import confirm
+from showcause.store import verdicts
+from showcause.store.events import Stored
+from showcause.store.tx import Tx
+from showcause.store.verdicts import Reached, Verdict
+from showcause.stream.intake import Intake
+from showcause.stream.judging import Judges
+
+log = logging.getLogger("showcause.stream")
+
+BATCH: Final = 1_000
+EVERY: Final = 250_000
+"""After how many events the state is kept: reading them again takes about a second."""
+NOTHING: Final = hashlib.sha256(b"showcause stream 1").hexdigest()
+"""What the chain of digests begins with."""
+
+Ids: TypeAlias = Callable[[], str]
+Act: TypeAlias = Callable[[Tx, datetime, Ids, Verdict, Mapping[str, str]], None]
+"""Does what follows from a verdict, in its transaction; told whom the event names, by the schema's paths."""
+
+
+class Run(Protocol):
+    """Runs a use case in one transaction, as the runner does."""
+
+    def __call__(self, verb: Callable[..., None], /, *args: Any) -> None:
+        """Call `verb(tx, now, ids, ...)`."""
+        ...
+
+
+def nothing(tx: Tx, now: datetime, ids: Ids, verdict: Verdict, names: Mapping[str, str]) -> None:
+    """Let nothing follow from a verdict."""
+
+
+@dataclass(slots=True)
+class _Judged:
+    """What came of some events."""
+
+    verdicts: list[tuple[Verdict, Stored]] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+@dataclass
+class Stream:
+    """The events of one platform and what judges them. One process at a time; a second one is noticed and stops."""
+
+    name: str
+    judges: Judges
+    intake: Intake
+    run: Run
+    act: Act = nothing
+    every: int = EVERY
+    batch: int = BATCH
+    _fold: Fold | None = field(default=None, init=False)
+    _place: Reached | None = field(default=None, init=False)
+    _told: str = field(default=NOTHING, init=False)
+    _since: int = field(default=0, init=False)
+    _link: str = field(default=NOTHING, init=False)
+    _erased: int = field(default=0, init=False)
+    _kept: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self._read = reader(self.judges.schema)
+        self._key = f"{self.name} {self.judges.rule_set.counters.digest}"
+
+    def catch_up(self) -> int:
+        """Judge all events that are there; return how many. Raises: as `turn`."""
+        judged = 0
+        while some := self.turn():
+            judged += some
+        return judged
+
+    def turn(self) -> int:
+        """Judge the next events, and return how many; 0 when there are none.
+
+        Raises: Broken when what is read again is not what was judged; Stale when another process judges, too;
+        LogInconsistent when events are missing; StoreBusy, StoreFull.
+        """
+        fold = self._ready()
+        events = self.intake.log.read(fold.sequence, self.batch)
+        if not events:
+            return 0
+        try:
+            judged = self._judge(fold, events)
+            after = self._after(fold, judged)
+            self.run(self._commit, judged, self._place, after)
+        except BaseException:
+            self._fold = None  # it is ahead of what stands: the next turn begins from there
+            raise
+        self._place = after
+        if fold.sequence - self._kept >= self.every:
+            self.keep()
+        return len(events)
+
+    def keep(self) -> None:
+        """Keep the state of the windows, so that the events before need not be read again."""
+        if self._fold is None or self._fold.sequence == self._kept:
+            return
+        state = self._told.encode() + b"\n" + self._fold.snapshot()
+        digest = hashlib.sha256(state).hexdigest()
+        self.intake.log.keep_snapshot(self._fold.sequence, self._key, self._erased, digest, state)
+        self._kept = self._fold.sequence
+
+    # --- judging ---
+
+    def _judge(self, fold: Fold, events: Sequence[Stored]) -> _Judged:
+        made, rules, told = _Judged(), self.judges, self._told
+        for each in events:
+            if each.platform != self.name or each.body is None:
+                fold.skip(each.sequence, each.at)
+                continue
+            event = self._read(each.body)
+            values = fold.advance(each.sequence, each.at, event)
+            hits = rules.evaluate(event, values, made.failures, made.unknown)
+            told = _link(told, each.sequence, values, hits)
+            if hits:
+                confirm(rules.rule_set, hits, event, values)
+                made.verdicts += [(self._verdict(fold, each, event, rule, values), each) for rule in hits]
+        self._told = told
+        return made
+
+    def _verdict(
+        self, fold: Fold, each: Stored, event: Mapping[str, Any], rule: str, values: Mapping[str, Any]
+    ) -> Verdict:
+        readings = {name: fold.reading(name, event) for name in self.judges.reads[rule]}
+        return Verdict(
+            each.sequence,
+            rule,
+            self.judges.versions[rule],
+            self.judges.digest,
+            each.at,
+            {name: values[name] for name in readings},
+            tuple(name for name, read in readings.items() if read.saturated_at is not None),
+            {name: read.digest for name, read in readings.items()},
+        )
+
+    def _after(self, fold: Fold, judged: _Judged) -> Reached:
+        counts = {rule: list(each) for rule, each in (self._place.counts if self._place else {}).items()}
+        fired = Counter(verdict.rule for verdict, _ in judged.verdicts)
+        failed = Counter(rule for rule, _ in judged.failures)
+        for kind, counted in enumerate((fired, Counter(judged.unknown), failed)):
+            for rule, count in counted.items():
+                counts.setdefault(rule, [0, 0, 0])[kind] += count
+        for rule, error in judged.failures[:1]:
+            log.error(
+                "rule %s failed on an event: %s (%d in all)", rule, type(error).__name__, len(judged.failures)
+            )
+        return Reached(
+            fold.sequence,
+            fold.at,
+            self._erased,
+            self.judges.rule_set.counters.digest,
+            self.judges.digest,
+            self._told,
+            self._since,
+            self._link,
+            {rule: (each[0], each[1], each[2]) for rule, each in counts.items()},
+        )
+
+    def _commit(
+        self, tx: Tx, now: datetime, ids: Ids, judged: _Judged, before: Reached | None, after: Reached
+    ) -> None:
+        verdicts.move(tx, self.name, before, after)
+        verdicts.add(tx, [verdict for verdict, _ in judged.verdicts])
+        for verdict, stored in judged.verdicts:
+            self.act(tx, now, ids, verdict, self.intake.names(stored.sealed))
+
+    # --- taking up where it was ---
+
+    def _ready(self) -> Fold:
+        """Return the windows at the place up to which was judged."""
+        while self._fold is None or self._erased != self.intake.log.head().erased:
+            self._fold = self._again()
+        return self._fold
+
+    def _again(self) -> Fold:
+        """Return the windows at that place, from the newest kept state before it and the events after that."""
+        head = self.intake.log.head()
+        with self.intake.store.read() as view:
+            self._place = place = verdicts.reached(view, self.name)
+        upto, self._erased = (place.sequence if place else 0), head.erased
+        if head.sequence < upto:
+            raise LogInconsistent(
+                f"{upto} events were judged and the log of events has {head.sequence}",
+                "Put back the file of events that belongs to this database. Nothing is judged until then.",
+            )
+        self._since, self._link = self._beginning(place)
+        fold = Fold(self.judges.rule_set.counters, self.judges.filters)
+        self._told, self._kept = NOTHING, 0
+        self._restore(fold, upto)
+        if fold.sequence <= self._since:
+            self._read_again(fold, self._since)
+            self._told = self._link  # what was told before that was told by others
+        self._read_again(fold, upto)
+        if place is not None and self._told != self._expected(place):
+            if self._erased != self.intake.log.head().erased:
+                return fold  # somebody was forgotten meanwhile: it is done once more
+            raise Broken(
+                f"the events of {self.name} up to {upto} give other values than when they were judged",
+                "Keep the database and the file of events as they are. Something in them was changed, or the program "
+                "counts otherwise than the one that judged them.",
+            )
+        return fold
+
+    def _beginning(self, place: Reached | None) -> tuple[int, str]:
+        """Return since which event all was judged by what judges now, and the link of the chain there."""
+        if place is None:
+            return 0, NOTHING
+        now = (self._erased, self.judges.rule_set.counters.digest, self.judges.digest)
+        if now == (place.erased, place.registry, place.rules):
+            return place.since, place.link
+        return place.sequence, hashlib.sha256(repr((place.told, *now)).encode()).hexdigest()
+
+    def _expected(self, place: Reached) -> str:
+        """Return the link at the place."""
+        return self._link if self._since == place.sequence else place.told
+
+    def _restore(self, fold: Fold, upto: int) -> None:
+        kept = self.intake.log.snapshot(self._key)
+        if kept is None or kept[0] > upto:
+            return
+        sequence, digest, state = kept
+        if hashlib.sha256(state).hexdigest() != digest:
+            log.warning(
+                "the kept state of the windows of %s is damaged; all events are read again", self.name
+            )
+            return
+        told, _, snapshot = state.partition(b"\n")
+        fold.restore(snapshot)
+        self._told, self._kept = told.decode("ascii"), sequence
+
+    def _read_again(self, fold: Fold, upto: int) -> None:
+        while fold.sequence < upto:
+            events = self.intake.log.read(fold.sequence, min(self.batch, upto - fold.sequence))
+            if not events:
+                raise LogInconsistent(f"event {fold.sequence + 1} is missing from the log of events")
+            self._judge(fold, events)
+
+
+def _link(told: str, sequence: int, values: Mapping[str, Any], hits: Sequence[str]) -> str:
+    """Return the next link of the chain: what one event was told by every counter, and which rules fired."""
+    said = f"{told} {sequence} {[*values.values()]!r} {hits!r}"
+    return hashlib.sha256(said.encode()).hexdigest()
