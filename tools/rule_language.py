@@ -162,8 +162,8 @@ of the text. There is no looking around and there are no back-references, so no 
 ## The files beside the rules
 
 **`schema.yaml`** has `platform`, `fields`, and optionally `account` and `content` (the fields that name whom or what an
-event is about) and `reports` (which events are reports: `{{field: kind, values: [report]}}`). A field has a
-`type`, and:
+event is about) and `reports` (which events are reports: `{{field: kind, values: [report]}}`, or `none`; as soon as
+a rule does more than review, it must be said). A field has a `type`, and:
 
 - `needed: true` if no event comes without it
 - `personal: true` if it names somebody: it is kept as a keyed hash, and rules can only compare it with another such

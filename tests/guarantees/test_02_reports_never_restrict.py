@@ -172,6 +172,20 @@ def test_no_rule_that_does_more_than_review_fires_on_a_report_itself() -> None:
         assert (said == []) is allowed, condition
 
 
+def test_nothing_does_more_than_review_until_it_is_said_which_events_are_reports() -> None:
+    silent = BASE["schema.yaml"].replace("reports: {field: kind, values: [report]}\n", "")
+    for effect in MORE_THAN_REVIEWS:
+        said = refused_with({**changed({"effects": effect}), "schema.yaml": silent})
+        assert [code for code, _ in said] == [Code.REPORTS_RESTRICT]
+        assert refused_with({**changed({"effects": effect}), "schema.yaml": f"reports: none\n{silent}"}) == []
+    assert refused_with({**BASE, "schema.yaml": silent}) == []
+
+
+def test_events_that_sound_like_reports_are_not_passed_off_as_something_else() -> None:
+    said = refused_with(changed({"when": "kind in ['post', 'User_Report']", "effects": "restrict: hide"}))
+    assert [code for code, _ in said] == [Code.REPORTS_RESTRICT]
+
+
 def test_only_two_effects_may_follow_reports() -> None:
     assert {kind for kind, facts in EFFECTS.items() if facts.after_reports} == {
         EffectKind.OPEN_CASE, EffectKind.ORDER_REVIEW,
@@ -198,7 +212,7 @@ CONDITIONS = st.recursive(
 
 
 @given(CONDITIONS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_however_it_is_wrapped_it_is_found(condition: str) -> None:
     said = refused_with(
         {**changed({"when": f"kind == 'post' and {condition}", "effects": "restrict: hide"}), **SIDE}

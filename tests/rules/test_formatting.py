@@ -73,7 +73,7 @@ def read(text: str) -> Condition:
 
 
 @given(trees.conditions(), trees.events())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_what_is_laid_out_is_read_back_as_the_same(
     tree: Condition, event: tuple[dict[str, object], dict[str, object]]
 ) -> None:
@@ -183,7 +183,7 @@ def test_a_number_sign_that_is_no_comment_is_none() -> None:
         st.characters(exclude_categories=("Cs", "Cc", "Cf", "Zl", "Zp", "Cn", "Co")), min_size=1, max_size=20
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_text_survives_the_layout(text: str) -> None:
     assume(text.strip())
     name, value = " ".join(text.split()), text.strip()

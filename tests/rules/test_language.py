@@ -175,7 +175,7 @@ texts = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_si
 
 
 @given(texts)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @example("'a' (1)")
 @example("1 . 5 > 2")
 @example("a.b.'c'")
@@ -191,7 +191,7 @@ def test_no_text_does_anything_but_mean_a_tree_or_be_refused(text: str) -> None:
 
 
 @given(texts)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_parser_raises_nothing_else(text: str) -> None:
     with suppress(BadRule):
         parse(text)

@@ -125,7 +125,7 @@ PIECES = ["id", ":", " ", "\n", "  ", "- ", "{", "}", "[", "]", "'", '"', "|", "
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_change_of_a_file_does_anything_but_be_read_or_refused(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(BASE)))
     text = BASE[name]

@@ -21,8 +21,9 @@ from showcause.rules.counters import Registry
 from showcause.rules.expectations import failures
 from showcause.rules.messages import BadRule, Fault
 from showcause.rules.names import FUNCTIONS, Marked, Scope
+from showcause.rules.on_reports import on_reports
 from showcause.rules.parsing import parse
-from showcause.rules.powers import EffectKind, beyond_reviews, chain, excludes, name_of, tainted
+from showcause.rules.powers import name_of, tainted
 from showcause.rules.rule_file import WrittenRule, read_metadata
 from showcause.rules.rule_set import RuleSet
 from showcause.rules.scanning import FORBIDDEN_WORDS, WORDS, Kind
@@ -39,7 +40,7 @@ from showcause.rules.side_files import (
     read_platform,
     read_threshold,
 )
-from showcause.rules.tree import Condition, Span, reads_reports
+from showcause.rules.tree import Condition, reads_reports
 from showcause.rules.words import Called
 
 SCHEMA = "schema.yaml"
@@ -49,15 +50,6 @@ MAX_FILES = 10_000
 
 File = tuple[Sheet, Node | None]
 """A file and its root; None when it could not be read, and then its sheet has the fault."""
-
-_ONLY_REVIEWS = (
-    "What people report may open a case or order a review, nothing more: decide on the content itself."
-)
-_RULE_THAT: Mapping[EffectKind, str] = {
-    EffectKind.HOLD: "a rule that holds content back",
-    EffectKind.PROPOSE: "a rule that proposes a measure",
-    EffectKind.RESTRICT: "a rule that restricts",
-}
 
 
 @dataclass(frozen=True)
@@ -130,6 +122,7 @@ class _Reading:
     counters: dict[str, ReadCounter] = field(default_factory=dict)
     rules: dict[str, WrittenRule] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    conditions: dict[str, Condition] = field(default_factory=dict)
 
 
 def read_folder(
@@ -254,7 +247,8 @@ def _read_rules(reading: _Reading, files: Mapping[str, File]) -> None:
         if metadata is not None:
             rule = WrittenRule(metadata, condition, sheet, root)
             reading.rules[id] = rule
-            sheet.faults += _restricting_on_reports(rule, reading)
+            reading.conditions[id] = condition
+            sheet.faults += on_reports(rule, reading.platform, reading.reasons, reading.conditions)
 
 
 def _present(root: Node, key: str) -> Node | None:
@@ -317,42 +311,3 @@ def _in_order(referred: Mapping[str, set[str]]) -> tuple[list[str], dict[str, st
             order += ready
             sorter.done(*ready)
         return order, cycles
-
-
-def _restricting_on_reports(rule: WrittenRule, reading: _Reading) -> list[Fault]:
-    """Return why a rule that does more than open or order reviews may not read what it reads (guarantee 2)."""
-    if (effect := beyond_reviews(rule.metadata.effects)) is None:
-        return []
-    found = [
-        rule.fault_in_condition(_taint(rule, each.span, name_of(each) or "", effect.kind, reading.reasons))
-        for each in tainted(rule.condition)
-    ]
-    reports, conditions = (
-        reading.platform.reports,
-        {each.id: each.condition for each in reading.rules.values()},
-    )
-    if not found and reports and not excludes(rule.condition, reports, conditions):
-        value = min(reports.values)
-        without = f"{reports.path} != '{value}'"
-        if len(reports.values) > 1:
-            without = f"{reports.path} not in [{', '.join(repr(each) for each in sorted(reports.values))}]"
-        node = rule.root.at("when")
-        what = f"{_RULE_THAT[effect.kind]} could fire on a report itself"
-        hint = (
-            f"Add `{without}`, or name the events that are meant: what people report may only order reviews."
-        )
-        place = Node(Shape.OTHER, *rule.sheet.stretch(node, 0, len(node.value.rstrip())))
-        found.append(rule.fault(place, Code.REPORTS_RESTRICT, what, hint))
-    return found
-
-
-def _taint(
-    rule: WrittenRule, span: Span, name: str, effect: EffectKind, reasons: Mapping[str, str]
-) -> BadRule:
-    lines = rule.root.at("when").value.split("\n")
-    start, end = (
-        sum(len(each) + 1 for each in lines[: line - 1]) + column
-        for line, column in ((span.line, span.column), (span.end_line, span.end_column))
-    )
-    what = f"{_RULE_THAT[effect]} reads `{name}`, which {chain(name, reasons)}"
-    return BadRule(Code.REPORTS_RESTRICT, start, end, what, _ONLY_REVIEWS)

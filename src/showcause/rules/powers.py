@@ -6,6 +6,7 @@ and nothing else. The value is followed wherever it goes: through fields that th
 arithmetic and earlier rules. A rule that does more must also be unable to fire on the event of a report itself.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -179,6 +180,34 @@ def chain(name: str, reasons: Mapping[str, str]) -> str:
         seen.add(reason)
         name = reason
     return ", which ".join(said)
+
+
+_SOUNDS = re.compile(r"report|flag(?:ged|s\b)|complain|denounc|signal[eé]")
+
+
+def sounds_like_reports(name: str) -> bool:
+    """Say whether a name suggests that what it names was reported by people."""
+    return _SOUNDS.search(name.lower()) is not None
+
+
+def sounding(condition: Condition | None, reports: ReportEvents | None) -> Iterator[str]:
+    """Yield the kinds of events that a condition names, that sound like reports, and that are not declared as such."""
+    if condition is None or reports is None:
+        return
+    for node in walk(condition):
+        named: tuple[object, ...] = ()
+        match node:
+            case Comparison(left=FieldValue(path=reports.path), right=Constant(value=value)):
+                named = (value,)
+            case Comparison(left=Constant(value=value), right=FieldValue(path=reports.path)):
+                named = (value,)
+            case Membership(operand=FieldValue(path=reports.path), items=ListLiteral(items=items)):
+                named = items
+            case _:
+                continue
+        for each in named:
+            if isinstance(each, str) and each not in reports.values and sounds_like_reports(each):
+                yield each
 
 
 def excludes(condition: Condition, reports: ReportEvents, rules: Mapping[str, Condition]) -> bool:

@@ -16,7 +16,7 @@ from showcause.rules.codes import Code
 from showcause.rules.counters import MOST_ENTRIES, SECOND, Counter, Kind
 from showcause.rules.messages import did_you_mean, listed, quoted
 from showcause.rules.names import KINDS, Scope
-from showcause.rules.powers import ReportEvents, excludes, name_of, tainted
+from showcause.rules.powers import ReportEvents, excludes, name_of, sounding, sounds_like_reports, tainted
 from showcause.rules.rule_set import ListVersion, ThresholdVersion
 from showcause.rules.schema import FIELDS_AT_MOST, PATH, Field, Schema, Type
 from showcause.rules.sheet import Node, Shape, Sheet
@@ -28,14 +28,16 @@ MAX_INLINE = 1_000
 """Most entries of a list in its YAML file; more stand in a text file beside it, one a line."""
 
 MAX_VERSION = 1_000_000
-_SOUNDS_LIKE_REPORTS = re.compile(r"report|flag(?:ged|s\b)|complain|denounc|signal[eé]")
 _LENGTH = re.compile(r"([1-9][0-9]{0,5}) (s|min|h|d)")
 _UNITS = {"s": 1, "min": 60, "h": 3_600, "d": 86_400}
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What a platform's events are: their fields, which of them names account and content, and which are reports."""
+    """What a platform's events are: their fields, which of them names account and content, and which are reports.
+
+    `no_reports` is set where the file says in so many words that no event is a report.
+    """
 
     name: str
     schema: Schema
@@ -43,6 +45,7 @@ class Platform:
     content: str | None = None
     reports: ReportEvents | None = None
     called: Mapping[str, Called] = field(default_factory=dict)
+    no_reports: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,8 @@ def read_platform(sheet: Sheet, root: Node) -> Platform | None:
         return None
     account, content = (_read_subject(sheet, parts.get(each), schema) for each in ("account", "content"))
     reports = _read_reports(sheet, parts.get("reports"), schema)
-    made = Platform(name, schema, account, content, reports, called)
+    none = reports is None and "reports" in parts
+    made = Platform(name, schema, account, content, reports, called, none)
     return None if len(sheet.faults) > before else made
 
 
@@ -211,7 +215,7 @@ def _read_fields(sheet: Sheet, node: Node | None) -> tuple[list[Field], dict[str
             hint = "Write small letters, digits and _, with one dot at most: actor.age_s."
             sheet.fault(key, Code.BAD_NAME, f"{quoted(path)} is not the name of a field", hint)
             continue
-        if _SOUNDS_LIKE_REPORTS.search(path) and "from_reports" not in parts:
+        if sounds_like_reports(path) and "from_reports" not in parts:
             hint = "Write `from_reports: true` if it is; rules that read it may then order reviews and nothing more."
             sheet.fault(key, Code.MISSING_KEY, f"{path} sounds as if it were derived from reports", hint)
         made = _read_field(sheet, path, parts)
@@ -243,11 +247,14 @@ def _read_subject(sheet: Sheet, node: Node | None, schema: Schema) -> str | None
     if node is not None and known is not None and known.type is not Type.TEXT:
         what = f"{known.path} is not a text and cannot name somebody"
         sheet.fault(node, Code.WRONG_KIND, what, "Name the field with the platform's own id.")
+    elif node is not None and known is not None and not known.sensitive:
+        hint = f"Write `personal: true` at {known.path}: then it is kept as a keyed hash."
+        sheet.fault(node, Code.WRONG_KIND, f"{known.path} names somebody and is not marked as personal", hint)
     return known.path if known else None
 
 
 def _read_reports(sheet: Sheet, node: Node | None, schema: Schema) -> ReportEvents | None:
-    if node is None:
+    if node is None or (node.shape is Shape.TEXT and node.value == "none"):
         return None
     parts = sheet.mapping(node, ("field", "values"))
     known = read_path(sheet, parts.get("field"), schema)
@@ -385,4 +392,6 @@ def _reason(where: Condition | None, read: list[Field], platform: Platform) -> s
             return name_of(leaf)
     if platform.reports and not (where and excludes(where, platform.reports, {})):
         return "counts reports"
+    for name in sounding(where, platform.reports):
+        return f"counts events called {quoted(name)}, which sound like reports"
     return None
