@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = ROOT / "src" / "showcause"
-PURE = ("domain", "dsa", "transparency")
+PURE = ("domain", "dsa", "rules", "transparency")
 WORLD = {
     "asyncio", "glob", "http", "multiprocessing", "os", "random", "secrets", "select", "shutil", "signal", "socket",
     "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "uuid",
