@@ -201,6 +201,8 @@ def _check_entries(
 
 
 def _check_plain(value: Plain, type_: Type) -> None:
+    if type(value) not in (bool, int, float, str):  # null above all (S-13)
+        raise BadInput(f"a value that is written out is {type(value).__name__}")
     _same("a value that is written out", plain_type(value), type_)
     match value:
         case bool():
