@@ -52,11 +52,11 @@ def judged_by(*counters: Counter, **changed: str) -> Judges:
     return judges(SCHEMA, rule_set, {"posts": condition("kind == 'post'")})
 
 
-def lines(count: int, seed: int = 7) -> Iterator[bytes]:
+def lines(count: int, seed: int = 7, accounts: int = 20) -> Iterator[bytes]:
     """Yield events: few accounts, so that windows fill; some without the fields that rules read."""
     chance = random.Random(seed)
     for number in range(count):
-        actor = {"id": f"user {chance.randrange(20)}", "age_s": chance.choice([None, 10, 10, 5000])}
+        actor = {"id": f"user {chance.randrange(accounts)}", "age_s": chance.choice([None, 10, 10, 5000])}
         domain = chance.choice([None, *(f"d{n}.example" for n in range(6))])
         content = {"domain": domain, "score": chance.choice([None, chance.random()])}
         yield line(f"{seed} {number}", kind=chance.choice(["post", "dm"]), actor=actor, content=content)

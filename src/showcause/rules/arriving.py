@@ -94,6 +94,28 @@ class Arrival:
     dropped: tuple[str, ...]
 
 
+class _Refused(Exception):
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _Refused(Reason.NAMED_TWICE, "one object names a field twice")
+    return made
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _Refused(Reason.BAD_VALUE, f"{name} is no number of JSON")
+
+
+_READER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
+_STORED: Final = json.JSONDecoder()
+_WRITER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def arrive(line: bytes, platform: str, schema: Schema, key: bytes) -> Arrival | Refusal:
     """Read one event. `key` makes the hashes of sensitive fields: 32 bytes that this house alone has."""
     try:
@@ -123,7 +145,7 @@ def reader(schema: Schema) -> Callable[[bytes], Event]:
     groups = {name: {each.key: None for each in schema if each.group == name} for name in schema.groups}
 
     def read(body: bytes) -> Event:
-        data = json.loads(body)["data"]
+        data = _STORED.decode(body.decode())["data"]
         made = {**top, **data}
         for name, empty in groups.items():
             made[name] = {**empty, **data[name]} if name in data else empty.copy()
@@ -139,21 +161,14 @@ def pseudonym(key: bytes, platform: str, text: str) -> str:
 
 def canonical(value: Mapping[str, Any]) -> bytes:
     """Write JSON in one way: keys in the order of their code points, no spaces, the shortest text of each number."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode()
-
-
-class _Refused(Exception):
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason, self.detail = reason, detail
+    return _WRITER.encode(value).encode()
 
 
 def _read(line: bytes) -> object:
     if len(line) > MOST_BYTES:
         raise _Refused(Reason.TOO_LARGE, f"the event has {len(line)} bytes")
     try:
-        read: object = json.loads(line.decode(), object_pairs_hook=_object, parse_constant=_no_constant)
+        read: object = _READER.decode(line.decode())
     except UnicodeDecodeError as error:
         raise _Refused(Reason.NOT_UTF8, f"byte {error.start + 1} is not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -163,17 +178,6 @@ def _read(line: bytes) -> object:
     except ValueError:
         raise _Refused(Reason.BAD_VALUE, "a number has thousands of digits") from None
     return read
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise _Refused(Reason.NAMED_TWICE, "one object names a field twice")
-    return made
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise _Refused(Reason.BAD_VALUE, f"{name} is no number of JSON")
 
 
 def _envelope(sent: object) -> tuple[str, int | None, Mapping[str, Any]]:

@@ -130,7 +130,8 @@ class Stream:
 
     # --- judging ---
 
-    def _judge(self, fold: Fold, events: Sequence[Stored]) -> _Judged:
+    def _judge(self, fold: Fold, events: Sequence[Stored], *, again: bool = False) -> _Judged:
+        """Judge some events; `again` only moves windows and chain on to where they were."""
         made, rules, told = _Judged(), self.judges, self._told
         for each in events:
             if each.platform != self.name or each.body is None:
@@ -140,7 +141,7 @@ class Stream:
             values = fold.advance(each.sequence, each.at, event)
             hits = rules.evaluate(event, values, made.failures, made.unknown)
             told = _link(told, each.sequence, values, hits)
-            if hits:
+            if hits and not again:
                 confirm(rules.rule_set, hits, event, values)
                 made.verdicts += [(self._verdict(fold, each, event, rule, values), each) for rule in hits]
         self._told = told
@@ -261,7 +262,7 @@ class Stream:
             events = self.intake.log.read(fold.sequence, min(self.batch, upto - fold.sequence))
             if not events:
                 raise LogInconsistent(f"event {fold.sequence + 1} is missing from the log of events")
-            self._judge(fold, events)
+            self._judge(fold, events, again=True)
 
 
 def _link(told: str, sequence: int, values: Mapping[str, Any], hits: Sequence[str]) -> str:
