@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from showcause.domain.restriction import MEASURES, Measure
-from showcause.rules import bounds, checking, counters, formatting, parsing, patterns, scanning, side_files
+from showcause.rules import (
+    bounds,
+    checking,
+    counters,
+    formatting,
+    parsing,
+    patterns,
+    scanning,
+    side_files,
+    values,
+)
 from showcause.rules.codes import MEANINGS, Code
 from showcause.rules.names import FUNCTIONS, KINDS
 from showcause.rules.powers import EFFECTS
@@ -197,9 +207,9 @@ with the event itself. A changed counter is another counter: it does not go on f
                 ("brackets in one another", f"{scanning.MAX_DEPTH}"),
                 ("parts in one another, a sum of many terms included", f"{parsing.MAX_NESTING}"),
                 ("items of a list that is written out", f"{checking.MAX_ITEMS}"),
-                ("characters of a text that is written out", f"{checking.MAX_LITERAL}"),
+                ("characters of a text that is written out", f"{values.MAX_LITERAL}"),
                 ("characters of a pattern", f"{patterns.MAX_PATTERN:,}"),
-                ("a whole number", f"{checking.BIGGEST:,}, plus or minus"),
+                ("a whole number", f"{values.BIGGEST:,}, plus or minus"),
                 ("rules in a set", f"{bounds.RULES_AT_MOST:,}"),
                 ("rules in a chain, each referring to the one before", f"{bounds.STEPS_AT_MOST}"),
                 ("entries of a named list", f"{bounds.ENTRIES_AT_MOST:,}"),

@@ -5,33 +5,28 @@ in every evaluator.
 """
 
 import ast
-import math
 import unicodedata
 from typing import TypeAlias
 
 from showcause.domain.errors import BadInput
 from showcause.rules.codes import Code
 from showcause.rules.messages import BadRule, did_you_mean, listed, quoted
-from showcause.rules.names import FUNCTIONS, KINDS, OTHER_FUNCTIONS, TEXT_TESTS, Scope
+from showcause.rules.names import KINDS, TEXT_TESTS, Scope
 from showcause.rules.parsing import Parsed, parse
 from showcause.rules.patterns import fault_of
-from showcause.rules.schema import Field, Type
+from showcause.rules.schema import Type
 from showcause.rules.searching import compiled
 from showcause.rules.tree import (
     And,
-    Arithmetic,
-    Calculation,
     Comparison,
     Condition,
     Constant,
     CounterValue,
     FieldValue,
     Flag,
-    Length,
     ListLiteral,
     Membership,
     NamedList,
-    Negative,
     Not,
     Or,
     Pattern,
@@ -40,21 +35,15 @@ from showcause.rules.tree import (
     RuleReference,
     TextRelation,
     TextTest,
-    Threshold,
     Value,
     plain_type,
     type_of,
     walk,
 )
+from showcause.rules.values import ONLY_SAME, Values
 
 MAX_ITEMS = 200
 """Longest list that is written out in a condition."""
-
-MAX_LITERAL = 500
-"""Longest text that is written out in a condition, in code points."""
-
-BIGGEST = 2**53
-"""Largest whole number, plus or minus (S-7)."""
 
 Checked: TypeAlias = tuple[Condition | None, tuple[BadRule, ...]]
 
@@ -68,7 +57,7 @@ def check(text: str, scope: Scope) -> Checked:
         parsed = parse(text)
     except BadRule as wrong:
         return None, (wrong,)
-    checker = _Checker(parsed, scope)
+    checker = _Conditions(parsed, scope)
     try:
         condition = checker.condition(parsed.tree, "a rule")
     except BadRule as wrong:
@@ -86,29 +75,12 @@ _RELATIONS = {
     ast.Gt: Relation.MORE,
     ast.GtE: Relation.AT_LEAST,
 }
-_CALCULATIONS = {
-    ast.Add: Calculation.ADD,
-    ast.Sub: Calculation.SUBTRACT,
-    ast.Mult: Calculation.MULTIPLY,
-    ast.Div: Calculation.DIVIDE,
-}
-_ONLY_SAME = (
-    "It is only a keyed hash here: compare it with another such field by ==, or look it up in a named list."
-)
 
 
-class _Checker:
+class _Conditions(Values):
     def __init__(self, parsed: Parsed, scope: Scope) -> None:
-        self.parsed, self.scope = parsed, scope
+        super().__init__(parsed, scope)
         self.wrong: list[BadRule] = []
-
-    def bad(self, node: ast.expr, code: Code, what: str, hint: str) -> BadRule:
-        return BadRule(code, *self.parsed.place(node), what, hint)
-
-    def said(self, node: ast.expr) -> str:
-        return quoted(self.parsed.words(node))
-
-    # --- Conditions
 
     def condition(self, node: ast.expr, wanting: str) -> Condition:
         """Return what a part says, where yes or no is needed; `wanting` names who needs it."""
@@ -200,12 +172,12 @@ class _Checker:
                 node, Code.NO_ORDER, "yes and no have no order", "Write the field alone, or `not` before it."
             )
         self._check_reads(node, made)
-        sensitive = [self._is_sensitive(each) for each in (made.left, made.right)]
+        sensitive = [self.is_sensitive(each) for each in (made.left, made.right)]
         if any(sensitive) and (ordered or not all(sensitive)):
             what = (
                 f"{self.said(node.left if sensitive[0] else right)} is personal, so a rule sees no text of it"
             )
-            raise self.bad(node, Code.SENSITIVE, what, _ONLY_SAME)
+            raise self.bad(node, Code.SENSITIVE, what, ONLY_SAME)
 
     def _check_reads(self, node: ast.expr, made: Condition) -> None:
         if not any(isinstance(each, FieldValue | CounterValue) for each in walk(made)):
@@ -213,10 +185,6 @@ class _Checker:
                 node, Code.SAYS_NOTHING, "this reads nothing of the event, so it is always the same",
                 "Compare a field or a counter, or remove this part.",
             )  # fmt: skip
-
-    def _is_sensitive(self, value: Value) -> bool:
-        known = self.scope.schema.get(value.path) if isinstance(value, FieldValue) else None
-        return known is not None and known.sensitive
 
     def _membership(self, node: ast.Compare, right: ast.expr) -> Membership:
         operand = self.value(node.left)
@@ -230,9 +198,9 @@ class _Checker:
                 f"{self.said(node.left)} is {KINDS[left_type]} and the list holds {_many(items.type)}",
                 "A value can only be in a list of its own kind.",
             )  # fmt: skip
-        if isinstance(items, ListLiteral) and self._is_sensitive(operand):
+        if isinstance(items, ListLiteral) and self.is_sensitive(operand):
             what = f"{self.said(node.left)} is personal, so a rule sees no text of it"
-            raise self.bad(node, Code.SENSITIVE, what, _ONLY_SAME)
+            raise self.bad(node, Code.SENSITIVE, what, ONLY_SAME)
         made = Membership(operand, items, span=self.parsed.span(node))
         self._check_reads(node, made)
         return made
@@ -290,29 +258,17 @@ class _Checker:
         raise self.bad(node, Code.LIST_ITEM, what, "Write numbers or texts out, such as ['post', 'reply'].")
 
     def _text_test(self, node: ast.Call, name: str) -> TextTest | Pattern:
-        first, second = self._arguments(
-            node, name, ("a text", "a pattern" if name == "matches" else "a text")
-        )
-        subject = self._text(first, name)
+        first, second = self.arguments(node, name, ("a text", "a pattern" if name == "matches" else "a text"))
+        subject = self.text(first, name)
         if name == "matches":
             return Pattern(subject, self._pattern(second), span=self.parsed.span(node))
-        made = TextTest(TextRelation(name), subject, self._text(second, name), span=self.parsed.span(node))
+        made = TextTest(TextRelation(name), subject, self.text(second, name), span=self.parsed.span(node))
         self._check_reads(node, made)
         if made.argument == Constant("", Type.TEXT):
             raise self.bad(
                 second, Code.SAYS_NOTHING, "every text contains the empty text", "Write what to look for."
             )
         return made
-
-    def _text(self, node: ast.expr, name: str) -> Value:
-        value = self.value(node)
-        if (kind := type_of(value)) is not Type.TEXT:
-            what = f"{name} needs a text, and {self.said(node)} is {KINDS[kind]}"
-            raise self.bad(node, Code.NEEDS_TEXT, what, f"Texts of the event: {listed(self.scope.texts)}.")
-        if self._is_sensitive(value):
-            what = f"{self.said(node)} is personal, so a rule sees no text of it"
-            raise self.bad(node, Code.SENSITIVE, what, _ONLY_SAME)
-        return value
 
     def _pattern(self, node: ast.expr) -> str:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
@@ -334,186 +290,6 @@ class _Checker:
             raise self.bad(node, Code.BAD_PATTERN, error.message, "Write a smaller pattern.") from None
         return pattern
 
-    def _arguments(self, node: ast.Call, name: str, wanted: tuple[str, ...]) -> list[ast.expr]:
-        if node.keywords or any(isinstance(each, ast.Starred) for each in node.args):
-            raise self.bad(
-                node, Code.WRONG_ARGUMENTS, f"{name} takes its values in order", _called(name, wanted)
-            )
-        if len(node.args) != len(wanted):
-            what = f"{name} takes {_counted(len(wanted))}, not {len(node.args)}"
-            raise self.bad(node, Code.WRONG_ARGUMENTS, what, _called(name, wanted))
-        return node.args
-
-    # --- Values
-
-    def value(self, node: ast.expr) -> Value:
-        """Return what a part amounts to, where a number, a text or a yes-or-no is needed."""
-        span = self.parsed.span(node)
-        match node:
-            case ast.Constant(value=int() | float() | str() as plain):
-                return Constant(self._plain(node, plain), plain_type(plain), span=span)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self._negative(node, operand)
-            case ast.BinOp():
-                return self._arithmetic(node)
-            case ast.Call(func=ast.Name(id="length")):
-                [inner] = self._arguments(node, "length", ("a text",))
-                return Length(self._text(inner, "length"), span=span)
-            case ast.Call():
-                raise self._no_function(node)
-            case ast.Name(id=name):
-                return self._name(node, name)
-            case ast.Attribute(value=ast.Name(id=group), attr=key):
-                return self._field(node, group, key)
-            case _:
-                raise self._refused(node)
-
-    def _plain(self, node: ast.expr, plain: Plain) -> Plain:
-        if isinstance(plain, str):
-            if any(0xD800 <= ord(each) <= 0xDFFF or not ord(each) for each in plain):
-                what, hint = (
-                    "this escape is not a character that an event could hold",
-                    "Write the character itself.",
-                )
-                raise self.bad(node, Code.BAD_ESCAPE, what, hint)
-            if len(plain) > MAX_LITERAL:
-                what = f"the text has {len(plain)} characters; at most {MAX_LITERAL}"
-                raise self.bad(node, Code.TOO_LONG, what, "Look for a part of it.")
-            return unicodedata.normalize("NFC", plain)
-        if not math.isfinite(plain) or (isinstance(plain, int) and abs(plain) > BIGGEST):
-            raise self.bad(
-                node, Code.BAD_NUMBER, f"{self.said(node)} is too large",
-                f"Whole numbers go up to {BIGGEST}, because not every program could tell larger ones apart.",
-            )  # fmt: skip
-        return plain
-
-    def _negative(self, node: ast.expr, operand: ast.expr) -> Value:
-        inner = self._number(operand, "-")
-        span = self.parsed.span(node)
-        if isinstance(inner, Constant) and isinstance(operand, ast.Constant):
-            number = -inner.value if isinstance(inner.value, int | float) else 0
-            return Constant(
-                number or number * 0 + (0.0 if inner.type is Type.FLOAT else 0), inner.type, span=span
-            )
-        return Negative(inner, span=span)
-
-    def _arithmetic(self, node: ast.BinOp) -> Value:
-        if (operator := _CALCULATIONS.get(type(node.op))) is None:
-            raise self.bad(
-                node, Code.FORBIDDEN_OPERATOR, "this cannot be calculated", "There are + - * and /."
-            )
-        left, right = self._number(node.left, operator), self._number(node.right, operator)
-        if operator is Calculation.DIVIDE and isinstance(right, Constant) and right.value == 0:
-            what, hint = (
-                "a division by zero has no value, so the rule would never fire",
-                "Divide by something else.",
-            )
-            raise self.bad(node.right, Code.DIVISION_BY_ZERO, what, hint)
-        return Arithmetic(operator, left, right, span=self.parsed.span(node))
-
-    def _number(self, node: ast.expr, operator: str) -> Value:
-        value = self.value(node)
-        if not (kind := type_of(value)).is_number:
-            what = f"`{operator}` needs numbers, and {self.said(node)} is {KINDS[kind]}"
-            raise self.bad(
-                node, Code.NEEDS_NUMBER, what, "Calculate with numbers only; texts cannot be joined."
-            )
-        return value
-
-    def _name(self, node: ast.expr, name: str) -> Value:
-        scope, span = self.scope, self.parsed.span(node)
-        if (known := scope.schema.get(name)) is not None:
-            return _field_value(known, self.parsed, node)
-        if name in scope.thresholds:
-            return Threshold(name, scope.thresholds[name], span=span)
-        if name in scope.counters:
-            counter = scope.counters[name]
-            return CounterValue(name, counter.type, counter.from_reports, span=span)
-        raise self._no_name(node, name)
-
-    def _no_name(self, node: ast.expr, name: str) -> BadRule:
-        scope = self.scope
-        if name in scope.schema.groups:
-            fields = [each.path for each in scope.schema if each.group == name]
-            hint = f"Write one of its fields: {listed(fields)}."
-            return self.bad(
-                node, Code.NOT_A_VALUE, f"{name} is a group of fields and has no value itself", hint
-            )
-        if name in scope.lists:
-            hint = f"Ask whether a value is in it: content.domain in {name}."
-            return self.bad(node, Code.NOT_A_VALUE, f"{name} is a list and has no single value", hint)
-        if name in scope.rules or name in scope.broken:
-            hint = "A rule says yes or no: join it with `and`, `or` and `not`."
-            return self.bad(node, Code.NOT_A_VALUE, f"{name} is a rule and has no value to compare", hint)
-        if name in FUNCTIONS:
-            hint = f"Write {name}(…): {FUNCTIONS[name]}."
-            return self.bad(node, Code.NOT_A_VALUE, f"{name} is a function and has no value itself", hint)
-        inside = [path for path in scope.schema.by_path if path.endswith(f".{name}")]
-        known = [*scope.values, *scope.rules, *scope.lists]
-        hint = f"Did you mean {inside[0]}?" if inside else did_you_mean(name, known, scope.known)
-        return self.bad(node, Code.UNKNOWN_NAME, f"nothing is called {quoted(name)}", hint)
-
-    def _field(self, node: ast.Attribute, group: str, key: str) -> Value:
-        path = f"{group}.{key}"
-        if (known := self.scope.schema.get(path)) is not None:
-            return _field_value(known, self.parsed, node)
-        fields = [each.key for each in self.scope.schema if each.group == group]
-        if not fields:
-            hint = did_you_mean(
-                path, self.scope.schema.by_path, f"The groups are: {listed(self.scope.schema.groups)}."
-            )
-            return self._raise(node, f"events have no group {quoted(group)}", hint)
-        close = did_you_mean(key, fields, "")
-        hint = close.replace("mean ", f"mean {group}.") if close else f"It has: {listed(fields)}."
-        return self._raise(node, f"{group} has no field {quoted(key)}", hint)
-
-    def _raise(self, node: ast.expr, what: str, hint: str) -> Value:
-        raise self.bad(node, Code.UNKNOWN_FIELD, what, hint)
-
-    def _no_function(self, node: ast.Call) -> BadRule:
-        if isinstance(node.func, ast.Name) and node.func.id in TEXT_TESTS:
-            what = f"{quoted(node.func.id)} answers yes or no, which cannot be compared or calculated with"
-            return self.bad(node, Code.NOT_A_VALUE, what, "Write it alone, or `not` before it.")
-        match node.func:
-            case ast.Name(id=name):
-                what = f"there is no function {quoted(name)}"
-            case ast.Attribute(attr=name):
-                what = f"values have no functions of their own, such as {quoted('.' + name)}"
-            case _:
-                return self.bad(
-                    node, Code.FORBIDDEN_CONSTRUCT, "this cannot be called", "Call a function by its name."
-                )
-        otherwise = OTHER_FUNCTIONS.get(name) or f"The functions are {', '.join(FUNCTIONS)}."
-        hint = otherwise if name in OTHER_FUNCTIONS else did_you_mean(name, FUNCTIONS, otherwise)
-        return self.bad(node, Code.UNKNOWN_FUNCTION, what, hint)
-
-    def _refused(self, node: ast.expr) -> BadRule:
-        match node:
-            case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-                what = f"{self.said(node)} says yes or no, which cannot be compared or calculated with"
-                return self.bad(node, Code.NOT_A_VALUE, what, "Join conditions with `and`, `or` and `not`.")
-            case ast.List() | ast.Tuple():
-                what, hint = (
-                    "a list can only stand after `in`",
-                    "Write content.domain in ['a.example', 'b.example'].",
-                )
-                return self.bad(node, Code.NOT_A_VALUE, what, hint)
-            case ast.Attribute():
-                what, hint = "fields lie in one group at most", "Write group.field, such as actor.age_s."
-                return self.bad(node, Code.UNKNOWN_FIELD, what, hint)
-            case ast.UnaryOp(op=ast.UAdd()):
-                return self.bad(
-                    node, Code.FORBIDDEN_OPERATOR, "a plus sign alone says nothing", "Leave it out."
-                )
-            case _:
-                what = f"{self.said(node)} is nothing that a rule may say"
-                hint = "A rule compares fields, lists, counters and constants, and joins with `and`, `or` and `not`."
-                return self.bad(node, Code.FORBIDDEN_CONSTRUCT, what, hint)
-
-
-def _field_value(known: Field, parsed: Parsed, node: ast.expr) -> FieldValue:
-    return FieldValue(known.path, known.type, known.from_reports, span=parsed.span(node))
-
 
 def _same_kind(left: Type, right: Type, made: Comparison) -> str:
     if Type.BOOL in (left, right):
@@ -526,14 +302,3 @@ def _same_kind(left: Type, right: Type, made: Comparison) -> str:
 
 def _many(kind: Type) -> str:
     return "texts" if kind is Type.TEXT else "numbers"
-
-
-def _counted(number: int) -> str:
-    return "one value" if number == 1 else "two values"
-
-
-def _called(name: str, wanted: tuple[str, ...]) -> str:
-    example = {"matches": "content.text, 'pattern'", "length": "content.text"}.get(
-        name, "content.text, 'word'"
-    )
-    return f"Write {name}({example}): {' and '.join(wanted)}."
