@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from showcause.casework import hearing, lodging
 from showcause.casework.log import watching
 from showcause.casework.log.cosigning import Cosigning, Kept, said_from_text
+from showcause.casework.ports.witnesses import Answer, History
 from showcause.casework.worker import Worker
 from showcause.casework.worker import World as Outside
 from showcause.domain.decision import Decision
@@ -158,6 +159,32 @@ def test_the_head_that_carries_the_level_is_what_the_pinned_policy_accepts(garde
     assert set(evaluate(policy, carrying.note).witnesses) == {"daily"}
     assert garden.cosigning.cosigned(head.note) == carrying.note
     assert said_from_text(garden.said[-1]).rows["daily"]["heard"] == "cosigned"
+
+
+def test_after_a_restart_those_who_are_read_are_looked_at_though_nothing_is_asked(garden: Garden) -> None:
+    house, asked = garden.house, list[tuple[str, ...]]()
+
+    class Recorded:
+        def ask(self, note: str, named: Sequence[Witness], history: History) -> Sequence[Answer]:
+            asked.append(tuple(each.name for each in named))
+            return ()
+
+    key = str(SigningKey("mirror.example/m1", KeyKind.COSIGNATURE, b"m" * 32).verifier)
+    house.run(
+        watching.name_witness, Witness("library", key, "https://m.example", Role.MIRROR, "The Library"), "ada"
+    )
+    house.suspended("mallory")
+    assert house.worker.head is not None
+    kept = Kept(lambda: "", lambda _: None)
+    again = Cosigning(house.store, Recorded(), [house.signer.verifier_key], house.clock, kept)
+    garden.cosigning = again
+    with garden.asking():
+        again.look_from(house.worker.head)
+        end = time.monotonic() + PATIENCE
+        while not asked and time.monotonic() < end:
+            time.sleep(0.01)
+    assert asked == [("library",)]
+    assert again.asked_since(house.now) is None
 
 
 def test_a_witness_that_is_no_longer_named_carries_nothing(garden: Garden) -> None:

@@ -156,7 +156,7 @@ def test_when_time_is_over_it_goes_on_the_next_time(
     outside = Outbound([f"127.0.0.1:{port}"])
     pushing = Feeding(outside, NEWER.get)
     assert pushing.feed(named(port)).heard is Heard.UNREACHED
-    monkeypatch.setattr(feeding, "SECONDS", 12.0)
+    monkeypatch.setattr(feeding, "SECONDS", 8.0)
     assert pushing.feed(named(port)).heard is Heard.COSIGNED
     assert pushing.feed(named(port)).says == "it has everything"
     sound(mirror, SIZE)

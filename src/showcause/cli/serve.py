@@ -163,15 +163,17 @@ class Service:
     def _ask_about_public_head(self) -> None:
         """After a start, have a newly named witness cosign what the public sees now, and not only what comes next.
 
-        Where orders wait for witnesses, they have seen newer heads already, and say no to this one.
+        Where orders wait for witnesses, they have seen newer heads already, and say no to this one; mirrors are fed and
+        read all the same.
         """
         from showcause.casework.log import public_log
         from showcause.casework.log.watching import levels_of
 
         with self.site.store.read() as view:
             asks = bool(levels_of(view))
-        if not asks and not self.alone and (head := public_log.published_head(self.site.home.public)):
-            self.site.cosigning.want(head)
+        if not self.alone and (head := public_log.published_head(self.site.home.public)):
+            about = self.site.cosigning.look_from if asks else self.site.cosigning.want
+            about(head)
 
     def run(self) -> None:
         """Repeat until told to end. Two threads carry webhooks' letters and ask witnesses meanwhile."""

@@ -39,7 +39,7 @@ from showcause.transparency.uploads import (
     parse_mirror_info,
 )
 
-SECONDS: Final = 12.0
+SECONDS: Final = 8.0
 """After so long no further request is begun for one mirror: whoever reads its checkpoint afterwards has a time, too."""
 AGAIN: Final = 3600.0
 """Seconds after which a mirror that has everything is told the same head again, so that its signature stays fresh."""

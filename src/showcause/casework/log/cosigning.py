@@ -77,6 +77,7 @@ class Cosigning:
         self._history = History(store)
         self._turn = threading.Lock()
         self._wanted: SignedHead | None = None
+        self._before: SignedHead | None = None
         self._wake = threading.Event()
         self._found: dict[str, dict[tuple[str, bytes], Signature]] = {}
         self._asked: tuple[SignedHead, datetime] | None = None
@@ -89,6 +90,11 @@ class Cosigning:
         """Have a signed head asked about soon, if it is not older than what is to be asked about already."""
         if self._wanted is None or head.size >= self._wanted.size:
             self._wanted = head
+        self._wake.set()
+
+    def look_from(self, head: SignedHead) -> None:
+        """Look by and by at those who are read, though nothing was asked since the start; `head` was before it."""
+        self._before = head
         self._wake.set()
 
     def carrying(self, level: Level) -> SignedHead | None:
@@ -136,15 +142,16 @@ class Cosigning:
         """Ask whatever is wanted until told to end, and read by and by what others cosigned meanwhile."""
         last: SignedHead | None = None
         while not ending.is_set():
-            woken = self._wake.wait(READ_EVERY)
+            self._wake.wait(READ_EVERY)
             self._wake.clear()
             wanted, self._wanted = self._wanted, None
             if wanted is not None and (last is None or wanted.size >= last.size):
                 last = wanted
+            last = last or self._before
             if ending.is_set() or last is None:
                 continue
             try:
-                self.gather(last, only_read=not woken)
+                self.gather(last, only_read=wanted is None)
             except (
                 Exception
             ):  # whatever is wrong with witnesses or the database: orders wait, and we ask again
