@@ -6,12 +6,12 @@ from pathlib import Path
 from showcause.casework.marked_yaml import Page, marked
 from showcause.domain.errors import BadRules, Broken, NotFound
 from showcause.rules.codes import Code
+from showcause.rules.entries import read_condition
 from showcause.rules.folder import FOLDERS, LISTS, MAX_FILES, SCHEMA, File, Loaded, read_folder
 from showcause.rules.formatting import layout, lost_comments
 from showcause.rules.messages import Fault, Place, did_you_mean, listed, quoted
 from showcause.rules.rule_file import WrittenRule, read_metadata
 from showcause.rules.sheet import Sheet
-from showcause.rules.side_files import read_condition
 from showcause.rules.tree import Rule
 
 MAX_LIST_BYTES = 100_000_000

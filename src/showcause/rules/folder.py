@@ -18,6 +18,7 @@ from showcause.rules import bounds
 from showcause.rules.canonical import rule_digest, rule_set_digest
 from showcause.rules.codes import Code
 from showcause.rules.counters import Registry
+from showcause.rules.entries import read_condition
 from showcause.rules.expectations import failures
 from showcause.rules.messages import BadRule, Fault
 from showcause.rules.names import FUNCTIONS, Marked, Scope
@@ -28,16 +29,14 @@ from showcause.rules.rule_file import WrittenRule, read_metadata
 from showcause.rules.rule_set import RuleSet
 from showcause.rules.scanning import FORBIDDEN_WORDS, WORDS, Kind
 from showcause.rules.schema import Type
+from showcause.rules.schema_file import Platform, read_platform
 from showcause.rules.sheet import Node, Shape, Sheet
 from showcause.rules.side_files import (
-    Platform,
     ReadCounter,
     ReadList,
     ReadThreshold,
-    read_condition,
     read_counter,
     read_list,
-    read_platform,
     read_threshold,
 )
 from showcause.rules.tree import Condition, reads_reports

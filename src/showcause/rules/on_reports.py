@@ -19,8 +19,8 @@ from showcause.rules.powers import (
     tainted,
 )
 from showcause.rules.rule_file import WrittenRule
+from showcause.rules.schema_file import Platform
 from showcause.rules.sheet import Node, Shape
-from showcause.rules.side_files import Platform
 from showcause.rules.tree import Condition, Span
 
 _ONLY_REVIEWS = (

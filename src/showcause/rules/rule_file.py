@@ -9,11 +9,12 @@ from fractions import Fraction
 
 from showcause.domain.restriction import MEASURES, Measure
 from showcause.rules.codes import Code
+from showcause.rules.entries import read_length, read_name, read_path, read_value, read_words
 from showcause.rules.messages import BadRule, Fault, quoted
 from showcause.rules.powers import EFFECTS, Effect, EffectKind
 from showcause.rules.schema import Field, Type
+from showcause.rules.schema_file import Platform
 from showcause.rules.sheet import Node, Shape, Sheet
-from showcause.rules.side_files import Platform, read_length, read_name, read_path, read_value, read_words
 from showcause.rules.tree import Condition, Plain, Rule
 from showcause.rules.words import Texts
 

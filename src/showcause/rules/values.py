@@ -102,9 +102,7 @@ class Values:
         span = self.parsed.span(node)
         if isinstance(inner, Constant) and isinstance(operand, ast.Constant):
             number = -inner.value if isinstance(inner.value, int | float) else 0
-            return Constant(
-                number or number * 0 + (0.0 if inner.type is Type.FLOAT else 0), inner.type, span=span
-            )
+            return Constant(number or abs(number), inner.type, span=span)  # zero has no sign
         return Negative(inner, span=span)
 
     def _arithmetic(self, node: ast.BinOp) -> Value:
