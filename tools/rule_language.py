@@ -20,7 +20,8 @@ from showcause.rules import (
 from showcause.rules.codes import MEANINGS, Code
 from showcause.rules.names import FUNCTIONS, KINDS
 from showcause.rules.powers import EFFECTS
-from showcause.rules.rule_file import KEYS, MAX_CASES, OPTIONAL, Outcome, Severity
+from showcause.rules.rule_cases import MAX_CASES, Outcome
+from showcause.rules.rule_file import KEYS, OPTIONAL, Severity
 from showcause.rules.rule_set import SEMANTICS
 from showcause.rules.schema import FIELDS_AT_MOST, Type
 from showcause.rules.tree import Calculation, Relation

@@ -9,7 +9,8 @@ from showcause.rules.admitting import Event
 from showcause.rules.codes import Code
 from showcause.rules.messages import Fault
 from showcause.rules.python_code import compile_set
-from showcause.rules.rule_file import Case, Outcome, WrittenRule
+from showcause.rules.rule_cases import Case, Outcome
+from showcause.rules.rule_file import WrittenRule
 from showcause.rules.schema import Schema
 from showcause.rules.sheet import Node, Shape
 from showcause.rules.tracing import Operand, Seen, Trace, Truth, trace

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from showcause.rules.formatting import condition_lines
 from showcause.rules.powers import chain, name_of, powers_of, tainted
-from showcause.rules.rule_file import Outcome, WrittenRule
+from showcause.rules.rule_cases import Outcome
+from showcause.rules.rule_file import WrittenRule
 from showcause.rules.sentences import Style, effects_in_words, sentence
 from showcause.rules.tree import CounterValue, FieldValue, NamedList, RuleReference, Threshold, walk
 from showcause.rules.words import LANGUAGES

@@ -13,7 +13,8 @@ from showcause.rules.codes import Code
 from showcause.rules.messages import Fault
 from showcause.rules.parsing import parse
 from showcause.rules.powers import Effect
-from showcause.rules.rule_file import KEYS, Case, WrittenRule
+from showcause.rules.rule_cases import Case
+from showcause.rules.rule_file import KEYS, WrittenRule
 from showcause.rules.scanning import comments
 from showcause.rules.sheet import Node, Shape, Sheet
 from showcause.rules.tree import (
