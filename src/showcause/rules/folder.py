@@ -11,7 +11,6 @@ Who has files hands them over as `Sheet` and root by name; nothing is opened her
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
 
 from showcause.domain.errors import BadInput
 from showcause.rules import bounds
@@ -20,14 +19,14 @@ from showcause.rules.codes import Code
 from showcause.rules.counters import Registry
 from showcause.rules.entries import read_condition
 from showcause.rules.expectations import failures
-from showcause.rules.messages import BadRule, Fault
+from showcause.rules.messages import Fault
 from showcause.rules.names import FUNCTIONS, Marked, Scope
 from showcause.rules.on_reports import on_reports
-from showcause.rules.parsing import parse
+from showcause.rules.ordering import in_a_circle, in_order, referred
 from showcause.rules.powers import name_of, tainted
 from showcause.rules.rule_file import WrittenRule, read_metadata
 from showcause.rules.rule_set import RuleSet
-from showcause.rules.scanning import FORBIDDEN_WORDS, WORDS, Kind
+from showcause.rules.scanning import FORBIDDEN_WORDS, WORDS
 from showcause.rules.schema import Type
 from showcause.rules.schema_file import Platform, read_platform
 from showcause.rules.sheet import Node, Shape, Sheet
@@ -230,7 +229,7 @@ def _read_rules(reading: _Reading, files: Mapping[str, File]) -> None:
         for path, (sheet, root) in sorted(files.items())
         if path.startswith(RULES) and root is not None
     }
-    order, cycles = _in_order({id: _referred(root, roots) for id, (_, root) in roots.items()})
+    order, cycles = in_order({id: referred(root, roots) for id, (_, root) in roots.items()})
     counters = {name: each.type for name, each in reading.counters.items()}
     known: dict[str, bool] = {id: False for id in roots if id not in cycles}
     scope = _scope(reading, known, cycles)
@@ -263,50 +262,5 @@ def _scope(reading: "_Reading | Loaded", rules: Mapping[str, bool], cycles: Mapp
         {name: each.version.type for name, each in reading.thresholds.items()},
         {name: Marked(each.type, each.reason is not None) for name, each in reading.counters.items()},
         rules,
-        {id: (Code.RULE_CYCLE, _in_a_circle(way), hint) for id, way in cycles.items()},
+        {id: (Code.RULE_CYCLE, in_a_circle(way), hint) for id, way in cycles.items()},
     )
-
-
-def _in_a_circle(way: str) -> str:
-    if way.count("→") == 1:
-        return "the rule refers to itself"
-    return f"rules refer to each other in a circle: {way}"
-
-
-def _referred(root: Node, rules: Mapping[str, File]) -> set[str]:
-    """Return the rules that a condition names, as far as it can be read."""
-    try:
-        tokens = [
-            each for each in parse(root.at("when").value.rstrip()).tokens if each.kind is not Kind.SPACE
-        ]
-    except BadRule:
-        return set()
-    return {
-        each.text
-        for each, before in zip(tokens, [None, *tokens], strict=False)
-        if each.kind is Kind.NAME and each.text in rules and not (before and before.text == ".")
-    }
-
-
-def _in_order(referred: Mapping[str, set[str]]) -> tuple[list[str], dict[str, str]]:
-    """Return the rules in an order in which each refers to earlier ones, and those in circles with their circle."""
-    waiting = {id: set(others) for id, others in sorted(referred.items())}
-    cycles: dict[str, str] = {}
-    while True:
-        try:
-            sorter = TopologicalSorter(waiting)
-            sorter.prepare()
-        except CycleError as error:
-            # The circle comes with its first rule repeated at its end, each referring to the one before it.
-            circle = list(reversed(error.args[1]))
-            way = " → ".join(circle)
-            cycles |= dict.fromkeys(circle, way)
-            for id in circle:
-                waiting[id] = waiting[id] - set(circle)
-            continue
-        order: list[str] = []
-        while sorter.is_active():
-            ready = sorted(sorter.get_ready())
-            order += ready
-            sorter.done(*ready)
-        return order, cycles
