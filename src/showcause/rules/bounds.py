@@ -8,11 +8,12 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import assert_never
 
 from showcause.domain.errors import BadInput
 from showcause.rules.admitting import EXACT
-from showcause.rules.rule_set import RuleSet
+from showcause.rules.rule_set import ListVersion, RuleSet
 from showcause.rules.schema import Schema, Type
 from showcause.rules.searching import compiled
 from showcause.rules.tree import (
@@ -73,7 +74,7 @@ def check(rule_set: RuleSet, schema: Schema) -> None:
     """
     _at_most("rules in a set", len(rule_set.rules), RULES_AT_MOST)
     for each in rule_set.lists:
-        _check_entries(each.name, each.type, each.entries, ENTRIES_AT_MOST)
+        _check_list(each)
     for threshold in rule_set.thresholds:
         _check_plain(threshold.value, threshold.type)
     earlier: dict[str, tuple[bool, int]] = {}
@@ -86,6 +87,13 @@ def check(rule_set: RuleSet, schema: Schema) -> None:
         patterns |= {each.pattern for each in walk(rule.condition) if isinstance(each, Pattern)}
     _at_most("parts in all rules of a set", nodes, NODES_TOGETHER_AT_MOST)
     _at_most("different patterns in a set", len(patterns), PATTERNS_AT_MOST)
+
+
+@lru_cache(
+    maxsize=32
+)  # a million entries take seconds, and a list outlives many versions of the rules around it
+def _check_list(version: ListVersion) -> None:
+    _check_entries(version.name, version.type, version.entries, ENTRIES_AT_MOST)
 
 
 def depth(node: Node) -> int:
