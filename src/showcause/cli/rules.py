@@ -1,17 +1,18 @@
-"""Rules as files: check them, try their cases, read them in words, and lay them out, without a site."""
+"""Rules as files: check them, try their cases, read them in words, lay them out, without a site; then their life."""
 
 from pathlib import Path
 
 import click
 
 from showcause.cli.desk import Desk, on_desk
+from showcause.cli.rule_life import COMMANDS
 
 _folder = click.argument("folder", type=click.Path(path_type=Path), default=Path())
 
 
 @click.group()
 def rules() -> None:
-    """Check, test, explain and lay out a folder of rules."""
+    """Check, test, explain and lay out a folder of rules; take them live in steps."""
 
 
 @rules.command()
@@ -113,6 +114,10 @@ def fmt(desk: Desk, folder: Path, only_look: bool) -> None:
         desk.answer({"changed": path}, f"{path} is laid out.")
     if not changed:
         desk.answer({"changed": None}, "Every rule file is in the one layout.")
+
+
+for _command in COMMANDS:
+    rules.add_command(_command)
 
 
 def _for_terminals(line: str) -> str:

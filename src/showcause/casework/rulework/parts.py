@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from showcause.casework import rule_files
@@ -10,6 +11,7 @@ from showcause.domain.errors import BadInput, BadRules, NotFound
 from showcause.domain.rule import Piece, Read
 from showcause.rules.canonical import Text, list_digest, said, threshold_digest
 from showcause.rules.folder import COUNTERS, LISTS, RULES, SCHEMA, THRESHOLDS, Loaded
+from showcause.rules.folder import FOLDERS as RULE_FOLDERS
 from showcause.rules.rule_file import Metadata
 from showcause.rules.side_files import Platform
 from showcause.rules.tree import (
@@ -111,6 +113,20 @@ def read(texts: Mapping[str, str]) -> Parts:
     if loaded is None:
         raise BadRules("\n".join([rule_files.counted(len(faults), "fault"), *map(str, faults)]))
     return Parts(loaded, {part.key: part for part in _parts(loaded, texts)})
+
+
+def texts_of(folder: Path) -> dict[str, str]:
+    """Return the texts of a folder's files by their path in it.
+
+    Raises: BadRules for a folder with any fault, each with its place; nothing is read then.
+    """
+    rule_files.load(folder)
+    paths = [
+        folder / SCHEMA,
+        *(path for name in RULE_FOLDERS for path in sorted((folder / name).glob("*.yaml"))),
+    ]
+    paths += sorted((folder / LISTS).glob("*.txt"))
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def digest_of(what: str, value: Json) -> str:
