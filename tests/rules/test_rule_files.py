@@ -120,6 +120,18 @@ def test_a_folder_is_refused_with_every_fault_at_once(tmp_path: Path) -> None:
     assert refused.value.message.startswith("2 faults in ")
 
 
+def test_a_file_that_nobody_reads_is_named(tmp_path: Path) -> None:
+    for name, text in {**BASE, "rules/more.yml": RULE, "rule/odd.yaml": RULE, "notes.yaml": "a: b"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "rules" / "night_links.yaml.old").write_text("old")
+    with pytest.raises(BadRules) as refused:
+        load(tmp_path)
+    assert [line.partition(":")[0] for line in refused.value.message.splitlines() if "nothing is read" in line] == [
+        "notes.yaml", "rule/odd.yaml", "rules/more.yml",
+    ]  # fmt: skip
+
+
 PIECES = ["id", ":", " ", "\n", "  ", "- ", "{", "}", "[", "]", "'", '"', "|", ">", "when", "and", "&a", "*a", "!!",
           "#", "null", "1", "é", "\t", "?", "effects", "restrict", "\u202e", "expect", ",", "0x1", "~"]  # fmt: skip
 

@@ -1,6 +1,6 @@
 """A rule set as files: a folder is read whole, and becomes a rule set or a list of faults with their places."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from showcause.casework.marked_yaml import Page, marked
@@ -43,6 +43,7 @@ def read(folder: Path, *, cases: bool = True) -> tuple[Loaded | None, tuple[Faul
     if len(paths) > MAX_FILES:
         raise BadRules(f"{folder}: {len(paths)} files; at most {MAX_FILES}", "Split the rule set.")
     files = {path.relative_to(folder).as_posix(): _file(folder, path) for path in paths}
+    files |= {each.file: (each, None) for each in _strays(folder, set(paths))}
     texts = {
         path.relative_to(folder).as_posix(): _lines(path) for path in sorted((folder / LISTS).glob("*.txt"))
     }
@@ -121,6 +122,18 @@ def rule_of(loaded: Loaded, id: str) -> WrittenRule:
 def counted(number: int, what: str) -> str:
     """Return `1 fault`, `2 faults`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _strays(folder: Path, paths: set[Path]) -> Iterator[Sheet]:
+    """Yield a sheet with a fault for each file that somebody may believe to be read, and that is not."""
+    places = [folder, *(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))]
+    for place in sorted(places):
+        for path in sorted(place.glob("*.y*ml"))[:MAX_FILES]:
+            if path not in paths and path.suffix in (".yaml", ".yml"):
+                name = path.relative_to(folder).as_posix()
+                hint = f"Files end in .yaml and lie in {', '.join(FOLDERS)}; the schema is {SCHEMA}."
+                what = "nothing is read from this file"
+                yield Sheet(name, "", [Fault(Place(name), Code.BAD_FILE, what, hint)])
 
 
 def _file(folder: Path, path: Path) -> File:
