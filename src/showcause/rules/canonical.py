@@ -43,19 +43,20 @@ Text: TypeAlias = "str | list[Text]"
 def rule_digest(rule: Rule) -> str:
     """Return the digest of a rule: its id, its terms, and what it says."""
     terms: list[Text] = [[name, said] for name, said in sorted(rule.terms)]
-    return _digest("rule", [rule.id, terms, said(rule.condition)])
+    return _digest("rule", _text([rule.id, terms, said(rule.condition)]))
 
 
 @lru_cache(maxsize=256)
 def list_digest(version: ListVersion) -> str:
     """Return the digest of a list's content, in whatever order it came; the version number is not part of it."""
-    entries: list[Text] = sorted((_plain(each) for each in version.entries), key=_in_order)
-    return _digest("list", [version.name, version.type.value, entries])
+    entries = sorted(_text(_plain(each)) for each in version.entries)  # there may be a million
+    text = f"[{_text(version.name)},{_text(version.type.value)},[{','.join(entries)}]]"
+    return _digest("list", text)
 
 
 def threshold_digest(version: ThresholdVersion) -> str:
     """Return the digest of a threshold's value."""
-    return _digest("threshold", [version.name, _plain(version.value)])
+    return _digest("threshold", _text([version.name, _plain(version.value)]))
 
 
 def rule_set_digest(rule_set: RuleSet) -> str:
@@ -71,7 +72,7 @@ def rule_set_digest(rule_set: RuleSet) -> str:
         [each.name, str(each.version), threshold_digest(each)]
         for each in sorted(rule_set.thresholds, key=lambda each: each.name)
     ]
-    return _digest("rule-set", [str(SEMANTICS), rules, lists, thresholds, rule_set.counters.digest])
+    return _digest("rule-set", _text([str(SEMANTICS), rules, lists, thresholds, rule_set.counters.digest]))
 
 
 def said(node: Node) -> Text:
@@ -93,7 +94,7 @@ def said(node: Node) -> Text:
             return ["length", said(node.operand)]
         case ListLiteral():
             items: list[Text] = sorted(
-                {json.dumps(_plain(each)): _plain(each) for each in node.items}.values(), key=_in_order
+                {_text(_plain(each)): _plain(each) for each in node.items}.values(), key=_text
             )
             return ["list", node.type.value, *items]
         case NamedList():
@@ -135,10 +136,9 @@ def _plain(value: Plain) -> Text:
     return [plain_type(value).value, written]
 
 
-def _in_order(item: Text) -> str:
-    return json.dumps(item)
+def _text(content: Text) -> str:
+    return json.dumps(content, ensure_ascii=True, separators=(",", ":"))
 
 
-def _digest(of: str, content: Text) -> str:
-    text = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
+def _digest(of: str, text: str) -> str:
     return hashlib.sha256(f"showcause/{of}/v1\n{text}".encode()).hexdigest()
