@@ -16,7 +16,8 @@ from tests.cli.test_processes import ENVIRONMENT, run, serving
 @contextmanager
 def signer(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Run `showcause signer` on a folder, with its socket in it."""
-    command = [sys.executable, "-m", "showcause", "signer", "--keys", folder, "--socket", folder / "socket"]
+    where = ["--keys", str(folder), "--socket", str(folder / "socket")]
+    command = [sys.executable, "-m", "showcause", "signer", *where]
     child = subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
     try:
         assert child.stderr is not None

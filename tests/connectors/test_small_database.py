@@ -13,7 +13,8 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS seen (who INTEGER PRIMARY KEY)"
 
 def test_many_open_a_new_file_at_the_same_moment_and_none_is_turned_away(tmp_path: Path) -> None:
     for round_ in range(10):
-        start, failed = threading.Barrier(8), []
+        start = threading.Barrier(8)
+        failed: list[Exception] = []
 
         def write(who: int, path: Path, start: threading.Barrier, failed: list[Exception]) -> None:
             file = SmallDatabase(path, SCHEMA)
