@@ -51,6 +51,17 @@ def test_every_fault_is_said_with_its_place(folder: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_rule_cites_a_clause_that_exists(folder: Path) -> None:
+    policies = ROOT / "src" / "showcause" / "policies"
+    assert run("check", folder, "--policies", policies).exit_code == 0
+    edit(folder, "flood", "integrity.spam@1", "integrity.spam@9")
+    assert run("check", folder).exit_code == 0
+    result = run("check", folder, "--policies", policies)
+    assert result.exit_code == 1
+    assert "no policy has `integrity.spam@9` [bad-clause]" in result.stderr
+    assert "Did you mean integrity.spam@1?" in result.stderr
+
+
 def test_a_case_that_differs_is_shown_with_what_was_read(folder: Path) -> None:
     assert run("test", folder).exit_code == 0
     edit(folder, "flood", "posts_10m > 20", "posts_10m > 30")

@@ -1,6 +1,6 @@
 """A rule set as files: a folder is read whole, and becomes a rule set or a list of faults with their places."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from showcause.casework.marked_yaml import Page, marked
@@ -25,7 +25,7 @@ def load(folder: Path, *, cases: bool = True) -> Loaded:
     """
     loaded, faults = read(folder, cases=cases)
     if loaded is None:
-        raise BadRules("\n".join([f"{counted(len(faults), 'fault')} in {folder}", *map(str, faults)]))
+        raise refusal(faults, folder)
     return loaded
 
 
@@ -65,6 +65,24 @@ def sheet_of(name: str, text: str) -> File:
         _fault(text, each.line, each.column, name, each.what, each.hint) for each in page.problems
     ]
     return sheet, None if root is None or page.problems else marked(root)
+
+
+def unknown_clauses(loaded: Loaded, clauses: Collection[str]) -> tuple[Fault, ...]:
+    """Return a fault for each rule that cites a clause which is not among these citations."""
+    found = []
+    for rule in loaded.rules:
+        cited = rule.metadata.clause
+        if cited not in clauses:
+            hint = did_you_mean(cited, clauses, f"There are: {listed(clauses, 20)}.")
+            found.append(
+                rule.fault(rule.root.at("clause"), Code.BAD_CLAUSE, f"no policy has {quoted(cited)}", hint)
+            )
+    return tuple(found)
+
+
+def refusal(faults: Collection[Fault], folder: Path) -> BadRules:
+    """Return the error that lists all faults of a folder with their places."""
+    return BadRules("\n".join([f"{counted(len(faults), 'fault')} in {folder}", *map(str, faults)]))
 
 
 def laid_out(folder: Path) -> dict[Path, str]:

@@ -17,20 +17,26 @@ def rules() -> None:
 
 @rules.command()
 @_folder
+@click.option(
+    "--policies", type=click.Path(path_type=Path), help="Policy files; rules must cite clauses of them."
+)
 @on_desk()
-def check(desk: Desk, folder: Path) -> None:
+def check(desk: Desk, folder: Path, policies: Path | None) -> None:
     """Check the rule set of a folder: names, types, effects, what may follow reports, and the expected cases."""
-    from showcause.casework import rule_files
+    from showcause.casework import catalogue, rule_files
 
+    loaded, faults = rule_files.read(folder)
+    if loaded is not None and policies is not None:
+        clauses = [each.ref for each in catalogue.load(policies).clauses]
+        faults = rule_files.unknown_clauses(loaded, clauses)
     if desk.as_json:
-        loaded, faults = rule_files.read(folder)
         for each in faults:
             place = {"file": each.place.file, "line": each.place.line, "column": each.place.column}
             desk.answer({**place, "code": each.code, "what": each.what, "hint": each.hint})
-        if loaded is None:
+        if faults:
             raise click.exceptions.Exit(1)
-    else:
-        loaded = rule_files.load(folder)
+    if loaded is None or faults:
+        raise rule_files.refusal(faults, folder)
     counts = {
         "rules": len(loaded.rules),
         "lists": len(loaded.lists),
