@@ -73,3 +73,16 @@ def test_nothing_is_imported_before_it_was_declared(house: House, tmp_path: Path
     result = house.try_("events", "import", str(events(tmp_path, 1)), "--platform", PLATFORM)
     assert result.exit_code == 1
     assert "nothing is declared about the events of plaza" in result.stderr
+
+
+def test_who_stands_in_events_alone_is_forgotten_by_name(house: House, tmp_path: Path) -> None:
+    declared(house, tmp_path)
+    house.run("events", "import", str(events(tmp_path, 3)), "--platform", PLATFORM)
+    mallory = (PLATFORM, "account", "mallory")
+    assert "Say --yes" in house.try_("forget", *mallory, "--as", "ada").stderr
+    refused = house.try_("forget", *mallory, "--yes", "--as", "cleo")
+    assert refused.exit_code == 1
+    assert house.one("forget", *mallory, "--yes", "--as", "ada")["emptied"] == 3
+    assert house.try_("forget", *mallory, "--yes", "--as", "ada").exit_code == 1
+    again = house.json("events", "import", str(events(tmp_path, 3, "mallory")), "--platform", PLATFORM)
+    assert again[0]["skipped"] == 3

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from tests.cli import test_events as events
 from tests.cli.house import PLATFORM, House
 
 MALLORY = (PLATFORM, "account", "mallory")
@@ -24,12 +25,15 @@ def test_a_person_is_forgotten_when_nothing_needs_them_any_more(house: House, tm
     house.wait(timedelta(days=190))
     house.run("serve", "--once")
 
+    events.declared(house, tmp_path)
+    house.run("events", "import", str(events.events(tmp_path, 3)), "--platform", PLATFORM)
     house.run("backup", str(tmp_path / "before"))
     asked = house.try_("forget", *MALLORY, "--as", "ada")
     assert asked.exit_code == 1
     assert "Say --yes" in asked.stderr
     record = house.one("forget", *MALLORY, "--yes", "--as", "ada")
     assert int(record["emptied"]) > 0
+    assert house.one("events", "status")["forgettings"] == 1
     assert house.try_("forget", *MALLORY, "--yes", "--as", "ada").exit_code == 1
     assert house.one("forget", str(record["record"])[:12], "--yes", "--as", "ada")["emptied"] == 0
     assert "forgotten" in house.try_("statement", "show", decision, "--as", "ada").stderr

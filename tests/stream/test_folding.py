@@ -21,6 +21,7 @@ from showcause.rules.fold import Fold
 from showcause.rules.tracing import Truth, trace_all
 from showcause.store import verdicts
 from showcause.store.config import open_store
+from showcause.store.schema import check
 from showcause.store.store import Store
 from showcause.store.tx import Tx
 from showcause.store.verdicts import Reached, Verdict
@@ -219,16 +220,17 @@ def _size(folder: Path) -> int:
         return intake.log.head().sequence
 
 
-def test_the_size_of_a_turn_and_how_often_the_state_is_kept_change_nothing(durable: Intake) -> None:
+def test_the_size_of_a_turn_and_how_often_the_state_is_kept_change_nothing(anywhere: Intake) -> None:
     sent = list(lines(800))
-    fill(durable, sent)
-    while stream(durable, batch=113, every=200).turn():  # a new one each time, as if the process had ended
+    fill(anywhere, sent)
+    while stream(anywhere, batch=113, every=200).turn():  # a new one each time, as if the process had ended
         pass
+    check(anywhere.store)
     with fresh_memory() as store:
         other = Intake(store, open_beside(store))
         fill(other, sent)
         stream(other).catch_up()
-        assert said(durable.store) == said(store)
+        assert said(anywhere.store) == said(store)
 
 
 def test_what_follows_from_a_verdict_stands_or_falls_with_it(intake: Intake) -> None:

@@ -73,6 +73,19 @@ def forget(
     return runner.run(destroy, person.id, by)
 
 
+def forget_stranger(runner: Runner, subject: Subject, by: str, events: Events) -> int:
+    """Forget somebody of whom nothing is kept but events, finally, and return how many events were emptied.
+
+    Raises: NotPermitted for who is no operator; NotFound when no event names them.
+    """
+    runner.run(_check_right, by)
+    emptied = events([subject])
+    if not emptied:
+        raise NotFound("nothing is kept under this name", "It was never known here, or was forgotten.")
+    runner.run(_note, by)
+    return emptied
+
+
 def destroy(tx: Tx, now: datetime, ids: Ids, record_id: str, by: str) -> int:
     """Empty what a person sealed, drop what others wrote about them, and destroy their keys as the last step.
 
@@ -134,6 +147,10 @@ def _words_about(view: View, person: Person) -> Iterator[str]:
         yield appeal.text
         if appeal.answer is not None:
             yield appeal.answer
+
+
+def _note(tx: Tx, now: datetime, ids: Ids, by: str) -> None:
+    tx.note("forget", acting(tx, by, Role.OPERATOR).id, ids(), "forgetting")  # the id is nobody's
 
 
 def _check_right(tx: Tx, now: datetime, ids: Ids, by: str) -> None:

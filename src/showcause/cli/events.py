@@ -97,7 +97,13 @@ def status(desk: Desk) -> None:
     newest = moment_of(head.at) if head.at else None
     size = log.database.path.stat().st_size if log.database.path else None
     desk.answer(
-        {"events": head.sequence, "newest": newest, "declared": declared, "bytes": size},
+        {
+            "events": head.sequence,
+            "newest": newest,
+            "declared": declared,
+            "bytes": size,
+            "forgettings": head.erased,
+        },
         f"{head.sequence} events were taken"
         + (f", the newest at {newest:%Y-%m-%d %H:%M:%S} UTC." if newest else "."),
         f"Platforms whose events are declared: {', '.join(declared) or 'none'}.",

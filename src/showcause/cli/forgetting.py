@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from showcause.cli.desk import Desk, on_desk, whole_id
-from showcause.domain.errors import BadInput, NeedsConfirmation
+from showcause.domain.errors import BadInput, NeedsConfirmation, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -30,10 +30,16 @@ def forget(desk: Desk, who: tuple[str, ...], yes: bool) -> None:
     """
     from showcause.casework import forgetting, still_needed
 
-    with desk.site.store.read(desk.site.clock()) as view:
-        record = _record(view, who)
-        person = still_needed.whole(view, record)
-        still_needed.check(view, view.now, person)
+    try:
+        with desk.site.store.read(desk.site.clock()) as view:
+            record = _record(view, who)
+            person = still_needed.whole(view, record)
+            still_needed.check(view, view.now, person)
+    except NotFound:
+        if len(who) != 3:
+            raise
+        _forget_stranger(desk, who, yes)
+        return
     if not yes:
         raise NeedsConfirmation(
             f"the record {record} and {len(person.subjects) - 1} things of theirs would be forgotten, finally",
@@ -49,6 +55,22 @@ def forget(desk: Desk, who: tuple[str, ...], yes: bool) -> None:
     )
 
 
+def _forget_stranger(desk: Desk, who: tuple[str, ...], yes: bool) -> None:
+    """Forget somebody who stands in events alone. Raises: NotFound, NeedsConfirmation."""
+    from showcause.casework import forgetting
+
+    if not yes:
+        raise NeedsConfirmation(
+            "no record is kept under this name; events that name them would be emptied, finally",
+            "Say --yes. Every event is read once.",
+        )
+    emptied = forgetting.forget_stranger(desk.site.runner, _subject(who), desk.who, _forget_events(desk))
+    desk.answer(
+        {"record": None, "emptied": emptied},
+        f"Forgotten: {emptied} events that named them are empty. Nothing else was kept of them.",
+    )
+
+
 def _forget_events(desk: Desk) -> "Callable[[Collection[Subject]], int]":
     """Return what empties the events that name somebody."""
     from showcause.cli.events import intake_of
@@ -61,11 +83,16 @@ def _forget_events(desk: Desk) -> "Callable[[Collection[Subject]], int]":
 def _record(view: "View", who: tuple[str, ...]) -> str:
     """Return the record that was named. Raises: BadInput, NotFound."""
     from showcause.casework.forgetting import named
-    from showcause.domain.mail import MAIL, mail_account
-    from showcause.domain.subject import Subject, SubjectKind, SubjectRecord
+    from showcause.domain.subject import SubjectRecord
 
-    if len(who) == 1:
-        return whole_id(view, SubjectRecord, who[0])
+    return whole_id(view, SubjectRecord, who[0]) if len(who) == 1 else named(view, _subject(who))
+
+
+def _subject(who: tuple[str, ...]) -> "Subject":
+    """Return whom three words name. Raises: BadInput."""
+    from showcause.domain.mail import MAIL, mail_account
+    from showcause.domain.subject import Subject, SubjectKind
+
     if len(who) != 3 or who[1] not in KINDS:
         raise BadInput(
             "say whom: a platform, a kind and a name there, or the id of a record",
@@ -73,5 +100,5 @@ def _record(view: "View", who: tuple[str, ...]) -> str:
         )
     platform, kind, ref = who
     if platform == MAIL:
-        return named(view, mail_account(ref))
-    return named(view, Subject(platform, SubjectKind(kind), ref))
+        return mail_account(ref)
+    return Subject(platform, SubjectKind(kind), ref)
