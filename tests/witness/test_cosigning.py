@@ -115,6 +115,19 @@ def test_a_fork_is_refused_and_kept_as_evidence(cosigner: Cosigner) -> None:
     assert cosigner.add_checkpoint(question(7, 8)).status is HTTPStatus.OK
 
 
+def test_nobody_makes_a_fork_of_a_good_checkpoint_by_a_bad_proof(cosigner: Cosigner) -> None:
+    """Checkpoints are public, and anybody may ask."""
+    bad = (secret("x"),)
+    assert cosigner.add_checkpoint(asking.write(0, bad, signed(tree(7)))).status == 422
+    cosigner.add_checkpoint(question(0, 7))
+    assert cosigner.add_checkpoint(asking.write(7, bad, signed(tree(7)))).status == 422
+    assert cosigner.memory.forks() == []
+    assert cosigner.add_checkpoint(asking.write(7, bad, signed(tree(9)))).status == 422
+    assert len(cosigner.memory.forks()) == 1, "nobody has shown yet that it is none"
+    cosigner.add_checkpoint(question(7, 9))
+    assert cosigner.memory.forks() == []
+
+
 def test_a_proof_where_none_is_needed_and_an_empty_tree_with_a_root_are_refused(cosigner: Cosigner) -> None:
     superfluous = asking.write(0, (secret("x"),), signed(tree(7)))
     text = f"{LOG_KEY.name}\n0\n{tree(7).text.split(chr(10))[2]}\n"

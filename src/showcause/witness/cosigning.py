@@ -4,7 +4,8 @@ In this order, which is the specification's: the log is known; one of its keys s
 last is what the asker thinks; the new tree continues it. Only then the new tree is written down, flushed, and cosigned.
 Checking and writing down are one transaction, so that two askers at once cannot turn it back.
 
-A signed checkpoint that does not continue what the same log signed before proves that the log forked: it is kept.
+A signed checkpoint that is not shown to continue what the same log signed before is kept as evidence of a fork. Since
+anybody may send a good checkpoint with a bad proof, it is dropped again once the same tree is shown to continue ours.
 
 Source: c2sp.org/tlog-witness.
 """
@@ -76,7 +77,8 @@ class Cosigner:
             try:
                 verify_consistency(seen.size, seen.root, tree.size, tree.root, asked.proof)
             except Inconsistent as error:
-                self.memory.keep_fork(tree.origin, asked.note, seen.note, error.message, self._clock())
+                if seen.size and (tree.size, tree.root) != (seen.size, seen.root):
+                    self.memory.keep_fork(tree.origin, asked.note, seen.note, error.message, self._clock())
                 return Answer(HTTPStatus.UNPROCESSABLE_ENTITY, f"{error.message}\n")
             return self._accept(asked.note, tree, keys)
 

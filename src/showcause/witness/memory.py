@@ -16,6 +16,7 @@ from typing import Final
 from showcause.transparency.encoding import MAX_SIZE
 from showcause.transparency.errors import Malformed
 from showcause.transparency.keys import KeyKind, SigningKey, VerifierKey, parse_verifier_key
+from showcause.transparency.note import parse_note
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS own (kind INTEGER PRIMARY KEY, name TEXT NOT NULL, seed BLOB NOT NULL);
@@ -167,7 +168,11 @@ class Memory:
         return Seen(*rows[0]) if rows else None
 
     def keep(self, origin: str, seen: Seen) -> None:
-        """Keep a tree as the largest; call it while `changing`."""
+        """Keep a tree as the largest, which no longer is evidence of a fork; call it while `changing`."""
+        text = parse_note(seen.note).text
+        self._connection.execute(
+            "DELETE FROM fork WHERE origin = ?1 AND substr(note, 1, length(?2)) = ?2", (origin, text)
+        )
         self._connection.execute(
             "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)",
             (origin, seen.size, seen.root, seen.note, seen.at),
