@@ -37,7 +37,7 @@ def propose(desk: Desk, name: str, folder: Path) -> None:
     "--from", "since", type=click.DateTime(), help="Begin of the period (UTC); else a week before its end."
 )
 @click.option(
-    "--to", "until", type=click.DateTime(), help="End of the period (UTC); else now, or the last event."
+    "--to", "until", type=click.DateTime(), help="End of the period (UTC); else now."
 )
 @click.option(
     "--events", "path", type=click.Path(exists=True, path_type=Path),
