@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import accumulate
 
+from showcause.rules.alternating import check_order
 from showcause.rules.codes import Code
 from showcause.rules.messages import BadRule
 from showcause.rules.scanning import Kind, Token, scan
@@ -57,6 +58,7 @@ def parse(text: str) -> Parsed:
     """
     _check_characters(text)
     tokens = scan(text)
+    check_order(tokens)
     starts = tuple(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))[:-1]
     try:
         tree = ast.parse(f"(\n{text}\n)", mode="eval").body

@@ -172,8 +172,6 @@ def scan(text: str) -> list[Token]:
         )  # fmt: skip
     for token in meant:
         _check(token)
-    _check_brackets(meant)
-    _check_order(meant, len(text))
     return tokens
 
 
@@ -260,112 +258,8 @@ def _check_number(token: Token) -> None:
     if not _NUMBER.fullmatch(token.text) or len(token.text) > MAX_DIGITS:
         raise BadRule(
             Code.BAD_NUMBER, token.start, token.end, f"{quoted(token.text)} is not a number",
-            "Write digits, with a point for a fraction: 86400, 0.35.",
+            "Write digits alone, with a point for a fraction: 86400, 0.35.",
         )  # fmt: skip
-
-
-_PAIRS = {")": "(", "]": "["}
-
-
-def _check_brackets(tokens: list[Token]) -> None:
-    open_: list[Token] = []
-    for token in tokens:
-        if token.text in ("(", "["):
-            open_.append(token)
-            if len(open_) > MAX_DEPTH:
-                raise BadRule(
-                    Code.TOO_DEEP, token.start, token.end, f"brackets are nested more than {MAX_DEPTH} deep",
-                    "Put a part into a rule of its own and refer to it by its id.",
-                )  # fmt: skip
-        elif token.text in _PAIRS:
-            if not open_ or open_[-1].text != _PAIRS[token.text]:
-                raise BadRule(
-                    Code.BRACKETS, token.start, token.end, f"the bracket {token.text} closes nothing",
-                    f"Remove it, or open it with {_PAIRS[token.text]}.",
-                )  # fmt: skip
-            open_.pop()
-    if open_:
-        raise BadRule(
-            Code.BRACKETS, open_[-1].start, open_[-1].end, f"the bracket {open_[-1].text} is never closed",
-            f"Close it with {')' if open_[-1].text == '(' else ']'}.",
-        )  # fmt: skip
-
-
-def _check_order(tokens: list[Token], length: int) -> None:
-    """Look whether values and operators alternate: the most frequent slips, each with its own words."""
-    value_before = False
-    signs = 0
-    for token, before in zip(tokens, [None, *tokens], strict=False):
-        signs = signs + 1 if token.text in ("not", "-") and not value_before else 0
-        if signs > MAX_DEPTH:
-            raise BadRule(
-                Code.TOO_DEEP, token.start, token.end, f"more than {MAX_DEPTH} signs in a row",
-                "Remove them in pairs.",
-            )  # fmt: skip
-        value_before = _step(token, before, value_before)
-    if not value_before:
-        last = tokens[-1] if tokens else Token(Kind.SPACE, "", 0, max(1, length))
-        what = f"a value is missing after {quoted(last.text)}" if tokens else "the condition is empty"
-        raise BadRule(
-            Code.MISSING_VALUE,
-            last.start,
-            last.end,
-            what,
-            "Write what must be true, such as actor.age_s < 3600.",
-        )
-
-
-def _step(token: Token, before: Token | None, value_before: bool) -> bool:
-    """Check one token after another and return whether a value has just ended."""
-    if token.text in (")", "]"):
-        if not value_before and before is not None and before.text not in ("[", "(", ","):
-            raise _no_value(token, before)
-        return True
-    if token.text in ("(", "["):
-        calls = before is not None and before.kind is Kind.NAME and before.text not in WORDS
-        if value_before and not (token.text == "(" and calls):
-            raise _no_operator(token, before)
-        return False
-    if token.text == "not":
-        return False
-    if token.text == ".":
-        return False
-    if token.kind is Kind.OPERATOR or token.text in WORDS:
-        if not value_before and token.text not in ("-", "+") and not _is_not_in(token, before):
-            raise _no_value(token, before)
-        return False
-    if value_before:
-        raise _no_operator(token, before)
-    return True
-
-
-def _is_not_in(token: Token, before: Token | None) -> bool:
-    return token.text == "in" and before is not None and before.text == "not"
-
-
-def _no_value(token: Token, before: Token | None) -> BadRule:
-    where = (
-        f"between {quoted(before.text)} and {quoted(token.text)}"
-        if before
-        else f"before {quoted(token.text)}"
-    )
-    return BadRule(
-        Code.MISSING_VALUE, token.start, token.end, f"a value is missing {where}",
-        "Write a field, a number, a text or a list there.",
-    )  # fmt: skip
-
-
-def _no_operator(token: Token, before: Token | None) -> BadRule:
-    if token.text == "[":
-        return BadRule(
-            Code.FORBIDDEN_CONSTRUCT, token.start, token.end, "nothing can be picked out of a value",
-            "Ask whether a value is `in` a list, or use contains, starts_with or ends_with.",
-        )  # fmt: skip
-    what = (
-        f"an operator is missing between {quoted(before.text) if before else 'this'} and {quoted(token.text)}"
-    )
-    hint = "Compare with ==, or join parts with `and` or `or`."
-    return BadRule(Code.MISSING_OPERATOR, token.start, token.end, what, hint)
 
 
 def comments(tokens: list[Token]) -> Iterator[Token]:
