@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from showcause.casework import deciding, desk, founding, intake, policies, staffing
+from showcause.casework import connector_keys, deciding, desk, founding, intake, policies, staffing
 from showcause.casework.catalogue import Catalogue, default_folder, load
 from showcause.casework.log import ledger
 from showcause.casework.ports import Ids, IncomingReport
@@ -31,6 +31,7 @@ from showcause.connectors.tokens import issue_token
 from showcause.connectors.urgent import UrgentSpool
 from showcause.domain.case import Case
 from showcause.domain.decision import Act, Decision, Finding, GroundRef, Outcome
+from showcause.domain.enforcement import Enforcement
 from showcause.domain.logbook import LeafNote
 from showcause.domain.people import SYSTEM, Role
 from showcause.domain.policy import Clause, Urgent
@@ -46,7 +47,9 @@ from showcause.store.journal import Line
 from showcause.store.store import Store
 from showcause.store.tx import Tx
 from showcause.transparency.commitments import check
+from showcause.transparency.confirmation import Basis, Confirmation, Event, Ordered, signed
 from showcause.transparency.jcs import Json
+from showcause.transparency.keys import KeyKind, SigningKey
 from showcause.transparency.leaf import Leaf, Slot, decode, slot_digest
 from showcause.transparency.policy import Policy, parse_policy
 
@@ -56,6 +59,8 @@ R = TypeVar("R")
 ORIGIN = "log.example/showcause"
 PLATFORM = "plaza"
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+CONNECTOR_KEY = SigningKey(PLATFORM, KeyKind.ED25519, b"c" * 32)
+"""What the platform's connector confirms with."""
 
 
 @functools.cache
@@ -117,6 +122,7 @@ class House:
         for handle in self.moderators:
             self.run(staffing.add_moderator, handle, (Role.MODERATOR, Role.POLICY), "ada")
         self.run(founding.connect_platform, PLATFORM, "simulator", MEASURES, "ada", mode=Mode.ENFORCE)
+        self.run(connector_keys.introduce, PLATFORM, str(CONNECTOR_KEY.verifier), "ada")
 
     def clock(self) -> datetime:
         """Return the time that the test set."""
@@ -126,7 +132,7 @@ class House:
         """Return a connector as a fresh process would open it; another memory file is another connector's."""
         issuer = self.urgent_key.public_key().public_bytes_raw()
         memory = Memory(self.folder / memory_file, b"g" * 32)
-        gate = Gate(PLATFORM, PLATFORM, self.log_policy, memory)
+        gate = Gate(PLATFORM, PLATFORM, self.log_policy, memory, key=CONNECTOR_KEY)
         return Simulator(self.world, gate, UrgentSpool(self.folder / "spool", b"s" * 32, issuer), self.clock)
 
     @property
@@ -287,6 +293,14 @@ class House:
             lambda tx, now, ids: ledger.open_slots(tx, tx.get(LeafNote, leaf.id), {slot: None})
         )
         return check(opening, slot_digest(leaf, slot))
+
+    def confirmed(self, order: Enforcement, event: Event = Event.IMPOSED) -> str:
+        """Return what the platform's connector signs about an order."""
+        with self.store.read() as view:
+            about = Ordered(order.number, view.get(Decision, order.decision).leaf)
+        time = int(self.now.timestamp())
+        said = Confirmation(PLATFORM, PLATFORM, about, order.measure, event, time, Basis.READ_BACK)
+        return signed(said, CONNECTOR_KEY)
 
     def urgent_token(self, handle: str, *categories: Urgent) -> bytes:
         """Issue a token of the urgent lane to a moderator, for a month."""

@@ -17,6 +17,7 @@ signer/state.json, head         what was signed last; in no backup, so that a re
 signer/witnesses.json           what each witness said last, and the evidence of who saw another history
 signer/heartbeat                when the worker finished its last round
 connectors/<platform>/          the connector's own memory and spool
+    signing.key                 signs what the connector did (0600); its public half is in the log
 public/                         the public log: checkpoint, tiles, documents, key and keys
 trust/log-policy                which log's key the connectors believe
 trust/log-policy-r1, -r2        the same with the witnesses that a receipt level asks for
@@ -24,6 +25,7 @@ trust/receipt-levels            which measure asks for which level; what does no
 trust/revoked                   whose tokens of the urgent lane do not count any more: one id a line
 """
 
+import contextlib
 import os
 import re
 import secrets
@@ -159,9 +161,16 @@ def replace_private(path: Path, data: bytes) -> None:
 
 
 def make_key(path: Path) -> bytes:
-    """Return the 32 bytes of a key file, made from the machine's randomness if there is none."""
+    """Return the 32 bytes of a key file, made from the machine's randomness if there is none.
+
+    Of two processes that make it at the same moment both return the same, and neither sees half of it.
+    """
     if not path.exists():
-        write_private(path, secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n")
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        write_private(draft, secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n")
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
     return read_key(path)
 
 

@@ -40,7 +40,7 @@ from tests.crash.mortal import (
 )
 from tests.crash.points import Fuse
 from tests.databases import MASTER, fresh_memory, postgres_template, sqlite_template
-from tests.house import ORIGIN, PLATFORM, House, fresh_id, opened_house
+from tests.house import CONNECTOR_KEY, ORIGIN, PLATFORM, House, fresh_id, opened_house
 
 if TYPE_CHECKING:
     from tests.services.postgres import PostgresServer
@@ -83,7 +83,7 @@ class DurableHouse(House):
     def connector(self, memory_file: str = "gate.db") -> Simulator:
         """Return the connector as a fresh process opens it."""
         memory = Memory(self.folder / memory_file, b"g" * 32)
-        gate = Gate(PLATFORM, PLATFORM, self.log_policy, memory)
+        gate = Gate(PLATFORM, PLATFORM, self.log_policy, memory, key=CONNECTOR_KEY)
         issuer = self.urgent_key.public_key().public_bytes_raw()
         spool = MortalSpool(self.folder / "spool", b"s" * 32, issuer)
         return MortalSimulator(self.world, gate, spool, self.clock)

@@ -81,7 +81,7 @@ def _heard(house: House, who: str) -> str:
 def _drifted(house: House, who: str) -> str:
     order = house.all(Enforcement, decision=_in_force(house))[0]
     house.run(enforcing.begin, order.id)
-    house.run(enforcing.confirm, order.id)
+    house.run(enforcing.confirm, order.id, house.confirmed(order))
     return house.run(enforcing.drift, order.id).id
 
 

@@ -15,16 +15,20 @@ from showcause.casework.log import gapping, receipts, signing
 from showcause.casework.log.cosigning import Cosigning
 from showcause.casework.log.item_receipts import Trees, item_order_receipt
 from showcause.casework.log.watching import levels_of
-from showcause.casework.ports import Clock, Delivery, Ids, Platform, Restored, Snapshot
+from showcause.casework.ports import Clock, Delivery, GivenUp, Ids, Platform, Restored, Snapshot
 from showcause.casework.reading import subject_of
 from showcause.casework.runner import Runner
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import (
+    ConfirmationRefused,
     Forgotten,
     NotReversible,
     NotYetSigned,
     Refused,
+    ShowcauseError,
+    StoreFull,
+    StoreUnusable,
     Unavailable,
     Unsupported,
 )
@@ -91,8 +95,8 @@ class Calls:
             return
         if sending.needs_snapshot:
             self.runner.run(enforcing.keep_snapshot, job.record, platform.snapshot(sending.order.subject))
-        platform.apply(sending.order, receipt)
-        self._finish(job, enforcing.confirm, job.record)
+        outcome = platform.apply(sending.order, receipt)
+        self._finish(job, enforcing.confirm, job.record, outcome.confirmation)
 
     def _carrying(self, level: Level, index: int) -> signing.SignedHead | None:
         """Return a head that carries a level and covers an entry, if there is one."""
@@ -150,21 +154,43 @@ class Calls:
         if spooled is not None:
             _tell_number(platform, spooled, enforcement.number)
         try:
-            platform.lift(order)
+            outcome = platform.lift(order)
         except NotReversible:
-            self._finish(job, enforcing.admit_permanent, job.record)
+            said = platform.attest(order, GivenUp.PERMANENT)
+            self._finish(job, enforcing.admit_permanent, job.record, said)
             return
         restored: Restored | None = None
         if before is not None:
             taken = Snapshot(datetime.fromisoformat(before["taken_at"]), before["items"])
             restored = _compared(platform, order.subject, taken)
-        self._finish(job, enforcing.confirm, job.record, restored, compared=restored is not None)
+        said, compared = outcome.confirmation, restored is not None
+        self._finish(job, enforcing.confirm, job.record, said, restored, compared=compared)
 
     def void(self, job: Job) -> None:
         with self.runner.store.read(self.clock()) as view:
-            enforcement = view.get(Enforcement, job.record)
-        self._platform(enforcement.platform).void(enforcement.number)
-        self._finish(job, enforcing.cancelled, job.record)
+            order = enforcing.order_of(view, view.get(Enforcement, job.record))
+        platform = self._platform(order.subject.platform)
+        platform.void(order.number)
+        self._finish(job, enforcing.cancelled, job.record, platform.attest(order, GivenUp.VOID))
+
+    def give_up(self, job: Job, error: ShowcauseError) -> None:
+        """Stop trying to apply or to lift, with the connector's word for how it stands, if it can be asked."""
+        said = "" if isinstance(error, ConfirmationRefused) else self._word_of_connector(job)
+        self._finish(job, enforcing.give_up, job.record, error.code, said)
+
+    def _word_of_connector(self, job: Job) -> str:
+        try:
+            with self.runner.store.read(self.clock()) as view:
+                enforcement = view.get(Enforcement, job.record)
+                order = enforcing.order_of(view, enforcement)
+            lifting = enforcement.state is EnforcementState.LIFTING
+            what = GivenUp.STUCK if lifting else GivenUp.FAILED
+            return self._platform(enforcement.platform).attest(order, what)
+        except (StoreFull, StoreUnusable):
+            raise
+        except ShowcauseError as error:
+            log.warning("the connector does not say how job %s stands: %s", job.key, error.code)
+            return ""
 
     def serve(self, job: Job) -> None:
         with self.runner.store.read(self.clock()) as view:

@@ -77,8 +77,13 @@ def _is_continued(tx: Tx, enforcement: Enforcement) -> bool:
     return any(other.id != enforcement.id and other.state in standing for other in same)
 
 
-def log_effect(tx: Tx, now: datetime, ids: Ids, enforcement: Enforcement, event: str) -> None:
-    """Log the one outcome of an order: applied, failed or void; and of a lift: lifted, stuck or permanent."""
+def log_effect(
+    tx: Tx, now: datetime, ids: Ids, enforcement: Enforcement, event: str, confirmation: str = ""
+) -> None:
+    """Log the one outcome of an order: applied, failed or void; and of a lift: lifted, stuck or permanent.
+
+    `confirmation` is what the connector signed about it; the leaf commits to all of it.
+    """
     decision = tx.get(Decision, enforcement.decision)
     about = decision
     if enforcement.ended_by and (later := tx.first(Decision, id=enforcement.ended_by)) and event != "applied":
@@ -89,6 +94,7 @@ def log_effect(tx: Tx, now: datetime, ids: Ids, enforcement: Enforcement, event:
         "minute": ledger.minute(now),
         "event": event,
         "orders": [[enforcement.number, str(enforcement.measure), None]],
+        "text": confirmation or None,
         "reference": about.reference,
     }
     owner = tx.get(SubjectRecord, enforcement.subject).owner

@@ -9,13 +9,20 @@ from datetime import datetime, timedelta
 
 from showcause.casework import cascading, ending
 from showcause.casework.effects import comparison, item_of, log_effect, tell_restored
+from showcause.casework.log.confirmations import kept, taken
 from showcause.casework.ports import Ids, Order, Restored, Snapshot
 from showcause.casework.reading import clauses_cited, person, subject_of
 from showcause.casework.weighing import check_undoable
 from showcause.domain.campaign import CampaignItem
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import ENDED, Enforcement, step
-from showcause.domain.errors import ClockBehind, IllegalStep, NotReversible, Unavailable
+from showcause.domain.errors import (
+    ClockBehind,
+    ConfirmationRefused,
+    IllegalStep,
+    NotReversible,
+    Unavailable,
+)
 from showcause.domain.lifecycle import (
     DecisionState,
     EnforcementEvent,
@@ -71,6 +78,7 @@ def order_of(view: View, enforcement: Enforcement) -> Order:
         until=enforcement.until,
         number=enforcement.number,
         served=is_served(view, enforcement),
+        leaf=view.get(Decision, enforcement.decision).leaf,
     )
 
 
@@ -137,37 +145,64 @@ def confirm(
     now: datetime,
     ids: Ids,
     enforcement_id: str,
+    confirmation: str,
     restored: Restored | None = None,
     *,
     compared: bool = False,
 ) -> Enforcement:
-    """Note that the platform's own state shows the effect: applied, or, when lifting, lifted with what came back."""
+    """Note that the platform's own state shows the effect: applied, or, when lifting, lifted with what came back.
+
+    `confirmation` is what the connector signed about it; the effect's leaf commits to it.
+
+    Raises: ConfirmationRefused; then nothing is noted.
+    """
     enforcement = tx.get(Enforcement, enforcement_id)
     if enforcement.state not in (EnforcementState.PENDING, EnforcementState.LIFTING):
         return enforcement
     following = step(enforcement, EnforcementEvent.CONFIRM)
     if enforcement.state is EnforcementState.PENDING:
+        said = taken(tx, enforcement, "applied", confirmation)
         applied = tx.update(
-            enforcement, verb="confirm", actor=SYSTEM, state=following, applied_at=now, failure=""
+            enforcement,
+            verb="confirm",
+            actor=SYSTEM,
+            state=following,
+            applied_at=now,
+            failure="",
+            **kept(enforcement, said),
         )
-        log_effect(tx, now, ids, applied, "applied")
+        log_effect(tx, now, ids, applied, "applied", said)
         return applied
+    said = taken(tx, enforcement, "lifted", confirmation)
     lifted = tx.update(
         enforcement,
         verb="confirm",
         actor=SYSTEM,
         state=following,
         lifted_at=now,
+        **kept(enforcement, said),
         **comparison(tx, enforcement, restored),
     )
-    log_effect(tx, now, ids, lifted, "lifted")
+    log_effect(tx, now, ids, lifted, "lifted", said)
     tell_restored(tx, now, ids, lifted, restored or Restored((), ()), compared=compared)
     return lifted
 
 
-def note_applied(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, at: datetime) -> Enforcement:
-    """Note an order that the platform carried out before its record was made: applied, and its effect is logged."""
+def note_applied(
+    tx: Tx, now: datetime, ids: Ids, enforcement_id: str, at: datetime, spool: str, confirmation: str
+) -> Enforcement:
+    """Note an order that the platform carried out before its record was made: applied, and its effect is logged.
+
+    `confirmation` is what the connector signed about the act under its id in the spool. Without one that fits, the
+    order goes out as any other: the connector finds the measure standing, and confirms that.
+    """
     enforcement = tx.get(Enforcement, enforcement_id)
+    try:
+        said = taken(tx, enforcement, "applied", confirmation, spool)
+    except ConfirmationRefused:
+        tx.note("unconfirmed", SYSTEM, enforcement.id, "enforcement", spool=spool)
+        # It stands already: ending it is a lift, whether the order was sent or not.
+        return tx.update(enforcement, verb="attempt", actor=SYSTEM, attempts=1)
     tx.cancel_job(f"apply:{enforcement.id}:0")
     applied = tx.update(
         enforcement,
@@ -176,32 +211,46 @@ def note_applied(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, at: datet
         state=step(enforcement, EnforcementEvent.CONFIRM),
         attempts=1,
         applied_at=at,
+        **kept(enforcement, said),
     )
-    log_effect(tx, now, ids, applied, "applied")
+    log_effect(tx, now, ids, applied, "applied", said)
     return applied
 
 
-def give_up(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, failure: str) -> Enforcement:
-    """Stop trying: an order becomes failed, a lift becomes stuck; a moderator has the next action."""
+def give_up(
+    tx: Tx, now: datetime, ids: Ids, enforcement_id: str, failure: str, confirmation: str = ""
+) -> Enforcement:
+    """Stop trying: an order becomes failed, a lift becomes stuck; a moderator has the next action.
+
+    `confirmation` is the connector's word that it knows no better, empty where it could not be asked. One that does not
+    fit is the failure then.
+    """
     enforcement = tx.get(Enforcement, enforcement_id)
     if enforcement.state not in (EnforcementState.PENDING, EnforcementState.LIFTING):
         return enforcement
+    following = step(enforcement, EnforcementEvent.GIVE_UP)
+    try:
+        said = taken(tx, enforcement, str(following), confirmation) if confirmation else ""
+    except ConfirmationRefused as error:
+        said, failure = "", error.code
     stopped = tx.update(
         enforcement,
         verb="give-up",
         actor=SYSTEM,
-        state=step(enforcement, EnforcementEvent.GIVE_UP),
+        state=following,
         failure=failure[:64],
+        **kept(enforcement, said),
     )
-    log_effect(tx, now, ids, stopped, str(stopped.state))
+    log_effect(tx, now, ids, stopped, str(stopped.state), said)
     return stopped
 
 
-def admit_permanent(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enforcement:
-    """Admit that a measure cannot be undone, and tell the person (guarantee 8)."""
+def admit_permanent(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, confirmation: str) -> Enforcement:
+    """Admit that a measure cannot be undone, and tell the person (guarantee 8). Raises: ConfirmationRefused."""
     enforcement = tx.get(Enforcement, enforcement_id)
     if enforcement.state is not EnforcementState.LIFTING:
         return enforcement
+    said = taken(tx, enforcement, "permanent", confirmation)
     permanent = tx.update(
         enforcement,
         verb="admit-permanent",
@@ -209,8 +258,9 @@ def admit_permanent(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enf
         state=step(enforcement, EnforcementEvent.ADMIT_PERMANENT),
         lifted_at=now,
         lost=1,
+        **kept(enforcement, said),
     )
-    log_effect(tx, now, ids, permanent, "permanent")
+    log_effect(tx, now, ids, permanent, "permanent", said)
     subject = subject_of(tx, permanent.subject)
     tell_restored(tx, now, ids, permanent, Restored((), (subject.ref,)), compared=True)
     return permanent
@@ -275,8 +325,14 @@ def _is_standing(tx: Tx, decision: Decision) -> bool:
     return any(tx.first(Enforcement, decision=decision.id, state=state) for state in STANDING)
 
 
-def cancelled(tx: Tx, now: datetime, ids: Ids, enforcement_id: str) -> Enforcement:
-    """Log that an order was cancelled before it was sent; its number was told to the connector as void."""
+def cancelled(tx: Tx, now: datetime, ids: Ids, enforcement_id: str, confirmation: str) -> Enforcement:
+    """Log that an order was cancelled before it was sent; its number was told to the connector as void.
+
+    Raises: ConfirmationRefused.
+    """
     enforcement = tx.get(Enforcement, enforcement_id)
-    log_effect(tx, now, ids, enforcement, "void")
+    said = taken(tx, enforcement, "void", confirmation)
+    if change := kept(enforcement, said):
+        enforcement = tx.update(enforcement, verb="void", actor=SYSTEM, **change)
+    log_effect(tx, now, ids, enforcement, "void", said)
     return enforcement

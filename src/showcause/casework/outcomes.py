@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from showcause.casework.log import ledger
+from showcause.casework.log.confirmations import showing
 from showcause.casework.ports import Ids
 from showcause.domain.campaign import Campaign, CampaignItem, CampaignOutcome
 from showcause.domain.decision import Decision
@@ -109,16 +110,24 @@ def _outcome(
 ) -> tuple[str, bytes]:
     """Return an item's event, and the digest of its facts; a random one for whoever was forgotten."""
     event = EVENTS[enforcement.state]
-    facts: dict[str, Json] = {
-        "minute": ledger.minute(now),
-        "event": event,
-        "orders": [[enforcement.number, str(enforcement.measure), None]],
-        "reference": item.reference,
-    }
+    facts = item_facts(now, item, enforcement, event, showing(enforcement, event))
     try:
         return event, ledger.commitment(tx, f"{leaf}:{item.index}", item.owner, Slot.FACTS, facts).digest
     except Forgotten:
         return event, secrets.token_bytes(32)
+
+
+def item_facts(
+    now: datetime, item: CampaignItem, enforcement: Enforcement, event: str, said: str | None
+) -> dict[str, Json]:
+    """Return what a campaign's effect says of one item; `said` is what the connector signed about it."""
+    return {
+        "minute": ledger.minute(now),
+        "event": event,
+        "orders": [[enforcement.number, str(enforcement.measure), None]],
+        "text": said,
+        "reference": item.reference,
+    }
 
 
 def _tree_item(item: CampaignItem, facts: bytes) -> Item:

@@ -67,7 +67,7 @@ def enter(tx: Tx, now: datetime, ids: Ids, spooled: Spooled) -> UrgentEntry:
         decision, verb="approve", actor=who.id, approver=who.id, approved_at=now, commit_at=now
     )
     decided = cascading.take_force(tx, now, ids, approved)
-    _mark_applied(tx, now, ids, decided, acted=spooled.acted)
+    _mark_applied(tx, now, ids, decided, spooled)
     entry = tx.insert(
         UrgentEntry(
             id=entry_id,
@@ -101,11 +101,13 @@ def _evidence(tx: Tx, owner: str, spooled: Spooled) -> tuple[str, ...]:
     return (tx.seal(owner, "evidence", {"text": "snapshot", "snapshot": dict(spooled.snapshot)}),)
 
 
-def _mark_applied(tx: Tx, now: datetime, ids: Ids, decision: Decision, *, acted: bool) -> None:
+def _mark_applied(tx: Tx, now: datetime, ids: Ids, decision: Decision, spooled: Spooled) -> None:
     """The connector acted before the record: the order is on the platform already and is not sent again."""
-    if acted:
+    if spooled.acted:
         for enforcement in tx.find(Enforcement, decision=decision.id):
-            enforcing.note_applied(tx, now, ids, enforcement.id, decision.proposed_at)
+            enforcing.note_applied(
+                tx, now, ids, enforcement.id, decision.proposed_at, spooled.id, spooled.confirmation
+            )
 
 
 def number_of(tx: View, entry: UrgentEntry) -> int:

@@ -97,7 +97,7 @@ class Worker:
         self.runner, self.world = runner, world
         self.clock: Clock = runner.clock
         self.head: signing.SignedHead | None = None
-        calls = Calls(
+        self._calls = calls = Calls(
             runner,
             lambda: self.world.platforms,
             lambda: self.head,
@@ -194,7 +194,7 @@ class Worker:
         bounced = Delivery(False, "", bounced=error.code)
         match job.kind:
             case "apply" | "lift":
-                self._finish(job, enforcing.give_up, job.record, error.code)
+                self._calls.give_up(job, error)
             case "serve":
                 self._finish(job, telling.serve, job.record, bounced)
             case "deliver":

@@ -85,6 +85,7 @@ def _settings(
 
 
 def _connect(desk: Desk, settings: PlatformSettings, token: bytes | None, *following: str) -> None:
+    from showcause.casework.connector_keys import introduce
     from showcause.casework.founding import connect_platform
     from showcause.casework.log.publishing import acting
     from showcause.domain.people import Role
@@ -105,12 +106,20 @@ def _connect(desk: Desk, settings: PlatformSettings, token: bytes | None, *follo
     if known is None:  # else an earlier attempt was interrupted before it wrote the settings
         card, mode = connector.card.measures, Mode(settings.mode)
         desk.run(connect_platform, settings.name, settings.kind, card, desk.who, mode)
+    key = desk.wiring.connector_key(site.home, settings.name)
+    desk.run(introduce, settings.name, key, desk.who)
     _append(site.home, settings)
     checks = connector.doctor()
     desk.answer(
-        {"platform": asdict(settings), "measures": sorted(connector.card.measures), "checks": checks},
+        {
+            "platform": asdict(settings),
+            "measures": sorted(connector.card.measures),
+            "key": key,
+            "checks": checks,
+        },
         f"Connected {settings.name} ({settings.kind}) in {settings.mode} mode.",
         f"It offers: {', '.join(sorted(connector.card.measures))}.",
+        f"It signs what it does; its key is in the log: {key}",
         *told(connector, checks),
         *following,
         f"Next: `showcause import baseline {settings.name}` records what was there before.",

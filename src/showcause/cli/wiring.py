@@ -118,6 +118,9 @@ class Wiring(Protocol):
     def prepare_connector(self, home: "Home", settings: "PlatformSettings") -> "Platform":
         """Make a connector's secrets and build it."""
 
+    def connector_key(self, home: "Home", name: str) -> str:
+        """Return the text of the public key with which a connector confirms what it did."""
+
     def connector(self, home: Path, name: str) -> "Platform":
         """Build one connector without the database."""
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcause.compose.connectors import build_connector, urgent_token
+from showcause.compose.connectors import build_connector, connector_key, urgent_token
 from showcause.compose.pages import pages_served
 from showcause.compose.signing import Signing, in_a_process_of_its_own, in_this_process, signer_served
 from showcause.compose.site import Site, new_id, open_site, open_unchecked, utc_now
@@ -68,6 +68,10 @@ class Wiring:
         for name in ("gate.key", "spool.key"):
             make_key(home.secret_of(settings.name, name))
         return build_connector(home, settings, self.clock)
+
+    def connector_key(self, home: Home, name: str) -> str:
+        """Return the text of the public key with which a connector confirms what it did."""
+        return connector_key(home, name)
 
     def connector(self, home: Path, name: str) -> "Platform":
         """Build one connector without opening the database, as the urgent lane must."""

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from showcause.casework.ports import Clock, Platform
+    from showcause.casework.runner import Runner
     from showcause.connectors.gate import Pinned
     from showcause.gateways.mail import Mail
+    from showcause.transparency.keys import SigningKey
 
 
 class Connectors(Mapping[str, "Platform"]):
@@ -65,7 +67,8 @@ def build_connector(home: Home, settings: PlatformSettings, clock: "Clock") -> "
     make_folder(folder)
     memory = Memory(folder / "gate.db", read_key(home.secret_of(name, "gate.key")))
     policy = home.policy.read_text(encoding="utf-8")
-    gate = Gate(name, name, policy, memory, observe=settings.mode == "observe", levels=_pinned_levels(home))
+    observe, levels = settings.mode == "observe", _pinned_levels(home)
+    gate = Gate(name, name, policy, memory, observe=observe, levels=levels, key=_signing_key(home, name))
     issuer = _urgent_key(home).public_key().public_bytes_raw()
     spool = UrgentSpool(
         folder / "spool", read_key(home.secret_of(name, "spool.key")), issuer, RevokedIds(home.revoked)
@@ -92,6 +95,38 @@ def build_connector(home: Home, settings: PlatformSettings, clock: "Clock") -> "
             return OrdersPlatform(card(name, settings.measures, settings.notices), book, gate, spool, clock)
         case other:
             raise Misconfigured(f"there is no connector {other}")
+
+
+def connector_key(home: Home, name: str) -> str:
+    """Return the text of the public key with which a connector confirms; the key is made if there is none.
+
+    Raises: Misconfigured when its file is loose or no key.
+    """
+    return str(_signing_key(home, name).verifier)
+
+
+def introduce_keys(runner: "Runner", home: Home, settings: Settings) -> None:
+    """Log the key of every connector whose present key is not the logged one: a site from before there were any, a
+    connector whose key was lost, or a `connect` that was interrupted.
+
+    Raises: Misconfigured when a key's file is loose or no key.
+    """
+    from showcause.casework.connector_keys import introduce
+    from showcause.domain.site import ConnectedPlatform
+
+    with runner.store.read(runner.clock()) as view:
+        logged = {each.name: each.key for each in view.find(ConnectedPlatform)}
+    for name in (each.name for each in settings.platforms if each.name in logged):
+        key = connector_key(home, name)
+        if key != logged[name]:
+            runner.run(introduce, name, key)
+
+
+def _signing_key(home: Home, name: str) -> "SigningKey":
+    from showcause.transparency.keys import KeyKind, SigningKey
+
+    make_folder(home.connector(name))
+    return SigningKey(name, KeyKind.ED25519, make_key(home.connector(name) / "signing.key"))
 
 
 def build_mail(home: Home, settings: Settings, clock: "Clock") -> "Mail":

@@ -112,9 +112,12 @@ class Site:
     def worker(self) -> "Worker":
         """Return the worker; it takes the signer, and the keys of connectors are logged before it works."""
         from showcause.casework.worker import Worker, World
+        from showcause.compose.connectors import introduce_keys
         from showcause.gateways.inspecting import ProcessInspector
 
-        return Worker(self.runner, World(self.platforms, self.signer, ProcessInspector(), self.cosigning))
+        worker = Worker(self.runner, World(self.platforms, self.signer, ProcessInspector(), self.cosigning))
+        introduce_keys(self.runner, self.home, self.settings)
+        return worker
 
     @cached_property
     def cosigning(self) -> "Cosigning":

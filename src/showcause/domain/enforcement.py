@@ -13,7 +13,8 @@ class Enforcement:
     """What happens to one restriction on its platform.
 
     `snapshot` and `restored` are sealed: what the account had before, and what came back after. `observed` marks an
-    order that observe mode kept from the platform. `attempts` counts calls to the platform.
+    order that observe mode kept from the platform. `attempts` counts calls to the platform. `confirmations` is what the
+    connector signed about it, oldest first; nobody is named in them.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Enforcement:
     observed: bool = False
     applied_at: datetime | None = None
     lifted_at: datetime | None = None
+    confirmations: tuple[str, ...] = ()
     revision: int = 0
 
 

@@ -382,6 +382,16 @@ class LogInconsistent(Broken):
     )
 
 
+class ConfirmationRefused(Broken):
+    """What a connector says it did is not signed by its logged key, or is about something else than the order."""
+
+    code = "confirmation-refused"
+    default_hint = (
+        "Look at the platform itself: it may have acted. Then see who can write to the connector's folder, and whose "
+        "key is in it; `showcause enforcement retry` asks the connector again."
+    )
+
+
 class PagesEnded(Broken):
     """The process that serves the pages ended by itself, so the service ends too and says so."""
 

@@ -34,7 +34,7 @@ class ConnectedPlatform:
     """A platform that was connected. `name` stands in public leaves beside the dense numbers of its orders.
 
     `offers` is its capability card as it was connected, `last_number` is the last order number given, `cursor` the
-    connector's opaque place in the platform's reports.
+    connector's opaque place in the platform's reports, `key` the public key with which it confirms, as it was logged.
     """
 
     id: str
@@ -47,6 +47,7 @@ class ConnectedPlatform:
     cursor: str = ""
     baseline: str | None = None
     scanned_at: datetime | None = None
+    key: str = ""
     revision: int = 0
 
 

@@ -208,7 +208,7 @@ TABLES: tuple[Table, ...] = (
         ConnectedPlatform,
         m.PlatformRow,
         "platform",
-        _only("mode", "last_number", "cursor", "baseline", "scanned_at"),
+        _only("mode", "last_number", "cursor", "baseline", "scanned_at", "key"),
         grows=_only("last_number"),
     ),
     Table(Setting, m.SettingRow, "setting", _only("value", "changed_at", "changed_by")),
