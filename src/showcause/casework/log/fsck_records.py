@@ -1,13 +1,14 @@
 """The log against the records: what leaves promise and what state rows say.
 
-Leaves tell their kind only; which record one is about stands in its note. `fsck_effects` compares what effects say.
+Leaves tell their kind only; which record one is about stands in its note. `fsck_effects` compares what effects say,
+`fsck_confirmations` what connectors signed about it.
 """
 
 import hashlib
 from collections.abc import Iterator
 from typing import Final
 
-from showcause.casework.log import fsck_effects, fsck_notes
+from showcause.casework.log import fsck_confirmations, fsck_effects, fsck_notes
 from showcause.casework.log.finding import Finding
 from showcause.casework.log.fsck_log import Seen
 from showcause.casework.log.fsck_notes import Notes
@@ -30,6 +31,7 @@ def compare(view: View, seen: Seen, hands: int = 0) -> Iterator[Finding]:
     yield from fsck_notes.compare(notes, seen)
     yield from _decisions(view, notes, seen)
     yield from fsck_effects.compare(view, notes.effects)
+    yield from fsck_confirmations.compare(view, notes.effects)
     yield from _numbers(view, seen)
     yield from _documents(view, seen)
 
