@@ -2,13 +2,23 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from showcause.casework.log import fsck
 from showcause.casework.reading import setting
-from showcause.casework.rulework import approving, ending, granting, in_force, proposing, telling, trying
+from showcause.casework.rulework import (
+    approving,
+    ending,
+    granting,
+    in_force,
+    proposing,
+    running,
+    telling,
+    trying,
+)
 from showcause.domain.errors import (
     AlreadyExists,
     BadInput,
@@ -21,8 +31,9 @@ from showcause.domain.errors import (
 from showcause.domain.lifecycle import RuleState
 from showcause.domain.rule import Backtest, Piece, RuleVersion, Seen
 from showcause.domain.site import Document
+from showcause.store.store import Store
 from tests.casework.rule_life import ENOUGH, Life, folder
-from tests.house import House
+from tests.house import PLATFORM, House, opened_house
 from tests.rules.folders import RULE
 
 READS = {
@@ -451,6 +462,7 @@ def test_a_push_is_flagged_narrower_and_ends_by_itself(life: Life) -> None:
     assert "break-glass" in life.house.log_kinds()
     told = documents(life.house)[-1]
     assert (told["event"], told["urgent"], told["caps"]) == ("pushed", True, {"hour": 50, "day": 200})
+    assert told["ends"] == "2026-11-23T12:00:00Z"
     assert "wave" not in json.dumps(documents(life.house)), "the reason may name somebody"
     life.house.wait(hours=23)
     assert life.get(draft.id).state is RuleState.PUSHED
@@ -512,6 +524,59 @@ def test_pushing_again_is_no_way_round(life: Life) -> None:
         push(life, renamed.id, "cleo")
     life.house.wait(days=8)
     assert push(life, renamed.id).state is RuleState.PUSHED
+
+
+# --- What runs ---------------------------------------------------------------------------------------------
+
+
+def test_what_runs_is_what_is_live_or_pushed_and_trials_beside_it(life: Life) -> None:
+    def ids() -> tuple[set[str], list[str]]:
+        with life.house.store.read() as view:
+            acting = running.acting(view, PLATFORM)
+            return set(acting.loaded.by_id if acting.loaded else ()), [
+                each.version.ref for each in running.trials(view, PLATFORM)
+            ]
+
+    assert ids() == (set(), [])
+    first = life.propose()
+    assert ids() == (set(), [])
+    life.backtest(first.id)
+    life.shadow(first.id)
+    assert ids() == (set(), ["night_links@1"])
+    life.canary(first.id)
+    life.live(first.id)
+    assert ids() == ({"night_links"}, [])
+    pushed = push(life, life.propose(CASES).id)
+    with life.house.store.read() as view:
+        acting = running.acting(view, PLATFORM)
+    assert acting.loaded is not None
+    assert acting.versions["night_links"].id == pushed.id
+    assert acting.loaded.rule_digest("night_links") == pushed.digest
+
+
+def test_a_canary_acts_on_its_share_and_always_on_the_same_entities(life: Life) -> None:
+    draft = life.propose()
+    life.backtest(draft.id)
+    shadow = life.shadow(draft.id)
+    held = life.canary(draft.id, share="1/4")
+    people = [f"u{number}" for number in range(2_000)]
+    chosen = {each for each in people if running.acts_on(held, each)}
+    assert 430 < len(chosen) < 570
+    assert not any(running.acts_on(shadow, each) for each in people)
+    live = life.live(draft.id)
+    assert all(running.acts_on(live, each) for each in people)
+    assert chosen == {each for each in people if running.acts_on(held, each)}
+
+
+def test_the_steps_hold_on_every_database(durable_store: Store, tmp_path: Path) -> None:
+    with opened_house(durable_store, tmp_path) as house:
+        life = Life(house)
+        first = life.through(life.propose(READS).id)
+        pushed = push(life, life.propose(CASES).id)
+        life.backtest(pushed.id)
+        house.run(approving.ratify, pushed.id, "dan")
+        assert life.get(first.id).state is RuleState.RETIRED
+        assert not fsck.fsck(house.store, hands=0).findings
 
 
 # --- One person alone ---------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ def take_force(
         state = RULE.step(before.state, RuleEvent.RETIRE)
         tx.update(before, verb="replace", actor=who.id, state=state, retired_at=now)
         _stop_timer(tx, before)
-    taken = move(tx, held, event, who.id, live_from=now, expires_at=expires_at, canary_share="", **changes)
+    taken = move(tx, held, event, who.id, live_from=now, expires_at=expires_at, **changes)
     if expires_at is not None:
         set_timer(tx, taken, expires_at)
     telling.publish(
@@ -133,7 +133,7 @@ def take_force(
         more={
             "replaces": before.commitment if before else None,
             "caps": telling.caps_of(taken),
-            "ends": expires_at.isoformat() if expires_at else None,
+            "ends": telling.hour(expires_at) if expires_at else None,
         },
     )
     return taken

@@ -59,7 +59,7 @@ def push_urgently(
     )
     set_timer(tx, pushed, ends)
     telling.break_glass(tx, now, ids, pushed, who)
-    more: dict[str, Json] = {"caps": telling.caps_of(pushed), "ends": ends.isoformat()}
+    more: dict[str, Json] = {"caps": telling.caps_of(pushed), "ends": telling.hour(ends)}
     telling.publish(tx, now, ids, pushed, "pushed", who, more=more)
     return pushed
 

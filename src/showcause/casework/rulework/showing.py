@@ -86,7 +86,7 @@ def lines_of(view: View, held: RuleVersion) -> Iterator[str]:
     yield f"  digest {held.digest}"
     if held.brings:
         yield f"  brings along: {', '.join(view.get(RuleVersion, each).ref for each in held.brings)}"
-    if held.canary_share:
+    if held.state is RuleState.CANARY:
         yield f"  acts on a share of {held.canary_share}, by {held.by}"
     if (caps := held.caps) is not None and held.state in (RuleState.LIVE, RuleState.CANARY, RuleState.PUSHED):
         yield f"  touches at most {caps.hour} accounts an hour and {caps.day} a day"

@@ -58,7 +58,6 @@ def publish(
         "restricts": version.restricts,
         "urgent": version.pushed_at is not None and version.ratified_by is None,
         "brings": [_named(tx.get(RuleVersion, each)) for each in version.brings],
-        "at": ledger.minute(now),
         "rules": digest,
         **(more or {}),
     }
@@ -78,6 +77,11 @@ def break_glass(tx: Tx, now: datetime, ids: Ids, version: RuleVersion, by: Moder
     ledger.draft(tx, ledger.Draft(Kind.BREAK_GLASS, ids(), version.id, house, by.owner, values))
 
 
+def hour(moment: datetime) -> str:
+    """Return a time as it is told: cut to the hour, because a minute would show who was on duty."""
+    return ledger.minute(moment.replace(minute=0))
+
+
 def caps_of(version: RuleVersion) -> Json:
     """Return how many accounts a version may touch in an hour and in a day, as it is told."""
     return {"hour": version.caps.hour, "day": version.caps.day} if version.caps else None
@@ -86,8 +90,8 @@ def caps_of(version: RuleVersion) -> Json:
 def numbers_of(backtest: Backtest) -> dict[str, Json]:
     """Return what is told of a forecast: numbers, its period, and what commits to the sample."""
     return {
-        "from": ledger.minute(backtest.since),
-        "to": ledger.minute(backtest.until),
+        "from": hour(backtest.since),
+        "to": hour(backtest.until),
         "events": backtest.events,
         "hits": backtest.hits,
         "at-most": f"{backtest.at_most:.6g}",

@@ -1,0 +1,81 @@
+"""What judges the events of a platform now: what acts, and what is on trial beside it.
+
+Whoever runs the stream reads this when the setting `rules-digest` has changed, compiles it, and says in each verdict
+with which digest it was made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from showcause.casework import rule_files
+from showcause.casework.rulework import in_force
+from showcause.casework.rulework.in_force import Setup, key_of
+from showcause.casework.rulework.parts import Key
+from showcause.domain.errors import BadRules
+from showcause.domain.lifecycle import RuleState
+from showcause.domain.rule import Piece, RuleVersion
+from showcause.rules.folder import Loaded
+from showcause.rules.rollout import place
+from showcause.store.view import View
+
+
+@dataclass(frozen=True)
+class Acting:
+    """What acts on all: the live versions, and in their place what was pushed. `loaded` is None without rules."""
+
+    loaded: Loaded | None
+    versions: Mapping[str, RuleVersion]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A version in shadow or a canary, with all that it is evaluated with; `rules` are those that it touches."""
+
+    version: RuleVersion
+    loaded: Loaded
+    rules: tuple[str, ...]
+
+
+def acting(view: View, platform: str) -> Acting:
+    """Return what acts on all of a platform's events, with each rule's version by its id.
+
+    Raises: BadRules when what is in force does not fit together, which no step lets happen.
+    """
+    held: dict[Key, RuleVersion] = in_force.live(view, platform)
+    pushed = view.find(RuleVersion, platform=platform, state=RuleState.PUSHED)
+    held |= {key_of(each): each for each in pushed}
+    rules = tuple(sorted(name for kind, name in held if kind is Piece.RULE))
+    if not rules:
+        return Acting(None, {})
+    loaded, faults = rule_files.read_texts(in_force.texts_of(view, Setup(held, rules)), cases=False)
+    if loaded is None:
+        raise BadRules("\n".join(map(str, faults)))
+    return Acting(loaded, {name: held[Piece.RULE, name] for name in rules})
+
+
+def trials(view: View, platform: str) -> list[Trial]:
+    """Return what is on trial. A part that comes along with a rule is tried with it and not by itself."""
+    states = (RuleState.SHADOW, RuleState.CANARY)
+    found = []
+    for each in view.find(RuleVersion, platform=platform, state=states):
+        if each.brought_by is None:
+            case = in_force.compared(view, each)
+            found.append(Trial(each, in_force.load(view, case.after), case.after.focus))
+    return found
+
+
+def acts_on(version: RuleVersion, entity: str) -> bool:
+    """Tell whether a version acts on an entity: a canary on its share, which replay chooses alike; a shadow on nobody.
+
+    Where a canary acts, the live version of the same rule does not.
+    """
+    match version.state:
+        case RuleState.LIVE | RuleState.PUSHED:
+            return True
+        case RuleState.CANARY:
+            return place(version.seed or version.digest, version.name, entity) < Fraction(
+                version.canary_share
+            )
+        case _:
+            return False
