@@ -7,9 +7,8 @@ What the schema does not name is not kept.
 
 import math
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from showcause.domain.errors import BadInput
 from showcause.rules.schema import Field, Schema, Type
@@ -23,13 +22,15 @@ TEXT_AT_MOST = 100_000
 Event: TypeAlias = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """An event as it is stored and evaluated, which of its fields are missing, and what was left out."""
 
     event: Event
     missing: frozenset[str]
     dropped: tuple[str, ...]
+
+
+Gate: TypeAlias = Callable[[Mapping[str, Any]], Admitted]
 
 
 def admit(schema: Schema, raw: Mapping[str, Any]) -> Admitted:
@@ -38,18 +39,10 @@ def admit(schema: Schema, raw: Mapping[str, Any]) -> Admitted:
     Raises: BadInput for a value of the wrong type, a number that is not finite or too large, text that is not valid
     Unicode or too long, and a missing field that must not be missing.
     """
-    event: Event = {group: {} for group in schema.groups}
-    missing = set()
-    for each in schema:
-        holder = raw if each.group is None else _group(raw, each.group)
-        value = holder.get(each.key)
-        kept = None if value is None else _kept(each, value)
-        if kept is None:
-            missing.add(each.path)
-        (event if each.group is None else event[each.group])[each.key] = kept
-    if lacking := sorted(each.path for each in schema if not each.nullable and each.path in missing):
-        raise BadInput(f"the event lacks {', '.join(lacking)}")
-    return Admitted(event, frozenset(missing), _dropped(schema, raw))
+    gate: Gate | None = schema.kept.get("gate")
+    if gate is None:
+        gate = schema.kept["gate"] = _built(schema)
+    return gate(raw)
 
 
 def plain(type_: Type, value: object) -> Plain:
@@ -75,6 +68,82 @@ _WORDS = {
     Type.FLOAT: "a number",
     Type.TEXT: "a text",
 }
+
+
+def _built(schema: Schema) -> Gate:
+    """Return the gate of a schema: one generated function, because every event passes here and most are in order.
+
+    What looks right at once is taken; everything else goes through `plain`, which knows why. The text is generated from
+    paths that `Field` has checked, and has no builtins within reach.
+    """
+    groups = list(dict.fromkeys(each.group for each in schema if each.group))
+    variables: dict[str | None, str] = {None: "raw"} | {
+        each: f"g{number}" for number, each in enumerate(groups)
+    }
+    lines = ["def admit(raw):", " missing = []"]
+    for each_group in groups:
+        name = variables[each_group]
+        lines.append(f" {name} = raw.get({each_group!r})")
+        lines.append(f" if kind({name}) is not dict: {name} = group(raw, {each_group!r})")
+    for number, each in enumerate(schema):
+        lines.append(f" v{number} = {variables[each.group]}.get({each.key!r})")
+        lines.append(f" if v{number} is None: missing.append({each.path!r})")
+        lines.append(
+            f" elif {_LOOKS_WRONG[each.type].format(f'v{number}')}: v{number} = kept({number}, v{number})"
+        )
+        if each.type is Type.FLOAT:
+            lines.append(f" else: v{number} += 0.0")  # one zero
+    whole = [f"{group!r}: {{{', '.join(_entries(schema, group))}}}" for group in groups] + _entries(
+        schema, None
+    )
+    known = " and ".join(f"known[{holder!r}].issuperset({name})" for holder, name in variables.items())
+    lines.append(" if missing: lacking(missing)")
+    lines.append(f" return Admitted({{{', '.join(whole)}}}, none(missing), () if {known} else dropped(raw))")
+    scope = _names(schema) | {"__builtins__": {}}
+    exec(compile("\n".join(lines), "<schema>", "exec"), scope)  # noqa: S102  generated above
+    gate: Gate = scope["admit"]
+    return gate
+
+
+_LOOKS_WRONG = {
+    Type.BOOL: "kind({0}) is not bool",
+    Type.INT: f"kind({{0}}) is not int or not -{EXACT} <= {{0}} <= {EXACT}",
+    Type.FLOAT: "kind({0}) is not float or not -1.7976931348623157e308 <= {0} <= 1.7976931348623157e308",
+    Type.TEXT: f"kind({{0}}) is not str or not {{0}}.isascii() or length({{0}}) > {TEXT_AT_MOST}",
+}
+
+
+def _entries(schema: Schema, holder: str | None) -> list[str]:
+    return [f"{each.key!r}: v{number}" for number, each in enumerate(schema) if each.group == holder]
+
+
+def _names(schema: Schema) -> dict[str, Any]:
+    """Return what the generated gate may name."""
+    required = frozenset(each.path for each in schema if not each.nullable)
+    known: dict[str | None, frozenset[str]] = {None: schema.groups}
+    for each in schema:
+        known[each.group] = known.get(each.group, frozenset()) | {each.key}
+
+    def lacking(missing: list[str]) -> None:
+        if not required.isdisjoint(missing):
+            raise BadInput(f"the event lacks {', '.join(sorted(required.intersection(missing)))}")
+
+    return {
+        "Admitted": Admitted,
+        "kind": type,
+        "bool": bool,
+        "int": int,
+        "float": float,
+        "str": str,
+        "dict": dict,
+        "length": len,
+        "none": frozenset,
+        "group": _group,
+        "kept": lambda number, value: _kept(schema.fields[number], value),
+        "lacking": lacking,
+        "known": known,
+        "dropped": lambda raw: _dropped(schema, raw),
+    }
 
 
 def _kept(field: Field, value: object) -> Plain:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from showcause.domain.errors import BadInput
 
@@ -86,6 +87,8 @@ class Schema:
 
     fields: tuple[Field, ...]
     by_path: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+    kept: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """What is made from a schema once, by whoever makes it; nothing here belongs to what the schema says."""
 
     def __post_init__(self) -> None:
         if len(self.fields) > FIELDS_AT_MOST:
