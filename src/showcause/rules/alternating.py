@@ -52,11 +52,21 @@ class _Walk:
         """Take the next token."""
         if self.denied and token.text != "in":
             raise self._no_operator(token)
+        after = self.before.text if self.before and self.before.kind is Kind.OPERATOR else ""
+        if after == "." and (token.kind is not Kind.NAME or token.text in WORDS):
+            raise BadRule(
+                Code.MISSING_VALUE, token.start, token.end, "the name of a field is missing after `.`",
+                "Write group.field, such as actor.age_s.",
+            )  # fmt: skip
         match token.text:
             case "(" | "[":
                 self._open(token)
             case ")" | "]":
                 self._close(token)
+            case "not" if after and after not in ("(", "[", ",", ")", "]"):
+                what = "`not` gives yes or no, which cannot be compared or calculated with"
+                hint = "Write `not` before the whole comparison."
+                raise BadRule(Code.NOT_A_VALUE, token.start, token.end, what, hint)
             case "not":
                 self.denied = self.value
                 self._sign(token)

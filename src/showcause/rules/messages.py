@@ -14,6 +14,10 @@ MOST_SHOWN = 116
 """Longest line that is shown; of a longer one, the part around the place."""
 
 
+MANY_NAMES = 300
+"""Above this number of names, only those with the same first letter are compared with a misspelt one."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """Where something stands: file, line and column from 1, the whole line, and how many characters are meant."""
@@ -82,7 +86,10 @@ def quoted(text: str, most: int = 40) -> str:
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
     """Return `Did you mean …?` for the closest known name, or another sentence if none is close."""
-    close = get_close_matches(name[:100], sorted(known), n=1, cutoff=0.6)
+    names = sorted(known)
+    if len(names) > MANY_NAMES:
+        names = [each for each in names if each[:1] == name[:1]]
+    close = get_close_matches(name[:100], names, n=1, cutoff=0.6)
     return f"Did you mean {close[0]}?" if close else otherwise
 
 
