@@ -1,6 +1,6 @@
 """Rules and nothing else: how many events per second of processor time, how long a set takes to compile.
 
-    python -m bench.rules [--events N] [--history N] [--peer osprey --checkout FOLDER]
+    python -m bench.rules [--events N] [--history ROWS]
 
 One process, one thread. The clock is that of the process, so that other programs on the machine disturb less; each row
 is the best of several runs. It starts with events in memory as they are stored and ends with the ids of the rules that
@@ -11,12 +11,14 @@ fire. Aims: 350,000 events per second of processor time with 20 rules, 25,000 wi
 import argparse
 import gc
 import json
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-from bench import rows, rules_workload
+from bench import rows, rules_history, rules_workload
 from bench.rows import Row
 from bench.rules_workload import SCHEMA, Given
 from showcause.rules import python_code, tracing
@@ -103,8 +105,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the rows."""
     parser = argparse.ArgumentParser(prog="bench rules", description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=EVENTS)
-    for each in rules(parser.parse_args(arguments).events):
+    parser.add_argument(
+        "--history", type=int, default=rules_history.ROWS, metavar="ROWS", help="0 leaves it out"
+    )
+    given = parser.parse_args(arguments)
+    for each in rules(given.events):
         rows.show(each)
+    if given.history:
+        with tempfile.TemporaryDirectory() as folder:
+            for each in rules_history.history(given.history, Path(folder)):
+                rows.show(each)
 
 
 if __name__ == "__main__":

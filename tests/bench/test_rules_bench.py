@@ -1,9 +1,11 @@
 """The benchmark of rules measures what it says, on events that every machine draws alike."""
 
+from pathlib import Path
+
 import pytest
 
 from bench import rules as bench
-from bench import rules_workload
+from bench import rules_history, rules_workload
 from showcause.rules import python_code
 from showcause.rules.schema import Type
 from tests.rules.evaluators import by_cel, by_python, by_sql, by_trace
@@ -39,3 +41,12 @@ def test_one_event_in_eight_meets_a_rule() -> None:
     evaluate = python_code.compile_set(rules_workload.rule_set(), rules_workload.SCHEMA)
     given = rules_workload.events(4_000)
     assert sum(len(evaluate(event, counters, [])) for event, counters in given) == 522
+
+
+def test_history_is_asked_in_one_query_for_all_rules_and_in_one_for_the_accounts_of_one(
+    tmp_path: Path,
+) -> None:
+    backtest, one_rule = rules_history.history(2_000, tmp_path)
+    assert (backtest["target"], one_rule["target"]) == (2_000_000, 10_000_000)
+    assert backtest["rows"] == 2_000
+    assert backtest["hits"] > one_rule["accounts"] > 0
