@@ -120,6 +120,26 @@ def test_a_folder_is_refused_with_every_fault_at_once(tmp_path: Path) -> None:
     assert refused.value.message.startswith("2 faults in ")
 
 
+STYLES = {
+    "when: |\n  kind == 'post' and\n  content.linkz > 0\n": (11, 3),
+    "when: |2\n    kind == 'post' and\n    content.linkz > 0\n": (11, 5),
+    "when: >-\n  kind == 'post' and\n\n  content.linkz > 0\n": (12, 3),
+    "when: kind == 'post' and\n  content.linkz > 0\n": (10, 3),
+    "when: \"kind == 'post' and\n  content.linkz > 0\"\n": (10, 3),
+    "when: 'kind == ''é'' and content.linkz > 0'\n": (9, 26),
+    'when: "kind == \\"post\\" and content.linkz > 0"\n': (9, 7),
+}
+
+
+@pytest.mark.parametrize("when", STYLES)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_fault_is_found_however_the_condition_is_written(when: str, end: str) -> None:
+    text = RULE.replace("when: |\n  kind == 'post' and content.links > 0\n", when).replace("\n", end)
+    _, [fault] = read_texts({**BASE, "rules/night_links.yaml": text})
+    assert (fault.place.line, fault.place.column) == STYLES[when]
+    assert "\r" not in str(fault)
+
+
 def test_a_file_that_nobody_reads_is_named(tmp_path: Path) -> None:
     for name, text in {**BASE, "rules/more.yml": RULE, "rule/odd.yaml": RULE, "notes.yaml": "a: b"}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

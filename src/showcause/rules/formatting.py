@@ -54,7 +54,8 @@ _LENGTHS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 def layout(rule: WrittenRule) -> str:
     """Return the text of a rule file in the one layout."""
     parts = {key: "".join(f"{line}\n" for line in _part(rule, key)) for key in KEYS}
-    return _head(rule.sheet, rule.root) + "".join(parts[key] for key in KEYS)
+    head = _head(rule.sheet, rule.root).replace("\r\n", "\n")
+    return head + "".join(parts[key] for key in KEYS)
 
 
 def lost_comments(rule: WrittenRule) -> Iterator[Fault]:
