@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 from showcause.domain.errors import BadInput
@@ -113,30 +114,62 @@ def _no_constant(name: str) -> NoReturn:
 
 _READER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
 _STORED: Final = json.JSONDecoder()
-_WRITER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_WRITER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def arrive(line: bytes, platform: str, schema: Schema, key: bytes) -> Arrival | Refusal:
-    """Read one event. `key` makes the hashes of sensitive fields: 32 bytes that this house alone has."""
-    try:
-        return received(_read(line), platform, schema, key)
-    except _Refused as refused:
-        return Refusal(refused.reason, refused.detail)
+class Door:
+    """Takes one platform's events. `key` makes the hashes of personal fields: 32 bytes that this house alone has."""
+
+    def __init__(self, platform: str, schema: Schema, key: bytes) -> None:
+        self.platform, self.schema, self._key = platform, schema, key
+        self._personal = [each for each in schema if each.sensitive]
+        top = {each.key: None for each in schema if each.group is None}
+        groups = {name: sorted(each.key for each in schema if each.group == name) for name in schema.groups}
+        self._order = [(name, groups.get(name)) for name in sorted({*top, *groups})]
+
+    def arrive(self, line: bytes) -> Arrival | Refusal:
+        """Read one event."""
+        try:
+            id_, happened_at, data = _envelope(_read(line))
+            admitted = admit(self.schema, data)
+            if admitted.dropped:
+                _check_bounds(data)
+        except _Refused as refused:
+            return Refusal(refused.reason, refused.detail)
+        except BadInput as wrong:
+            return Refusal(Reason.BAD_VALUE, wrong.message)
+        hidden = self._hide(admitted.event)
+        body = _WRITER.encode({"data": self._stored(admitted.event), "id": id_, "time": happened_at}).encode()
+        return Arrival(id_, happened_at, admitted.event, body, hidden, admitted.dropped)
+
+    def _hide(self, event: Event) -> dict[str, str]:
+        """Replace what is personal by its hash, and return what it was."""
+        hidden = dict[str, str]()
+        for each in self._personal:
+            holder = event if each.group is None else event[each.group]
+            if holder[each.key] is not None:
+                hidden[each.path] = holder[each.key]
+                holder[each.key] = pseudonym(self._key, self.platform, holder[each.key])
+        return hidden
+
+    def _stored(self, event: Event) -> dict[str, Any]:
+        """Return what is stored, in the order of the canonical text; a missing field and null are the same."""
+        made = dict[str, Any]()
+        for name, inside in self._order:
+            value = event[name]
+            if inside is not None:
+                value = {key: each for key in inside if (each := value[key]) is not None}
+                if value:
+                    made[name] = value
+            elif value is not None:
+                made[name] = value
+        return made
 
 
-def received(sent: object, platform: str, schema: Schema, key: bytes) -> Arrival | Refusal:
-    """Take an event that was read already from strict JSON."""
-    try:
-        id_, happened_at, data = _envelope(sent)
-        _check_bounds(data)
-        admitted = admit(schema, data)
-    except _Refused as refused:
-        return Refusal(refused.reason, refused.detail)
-    except BadInput as wrong:
-        return Refusal(Reason.BAD_VALUE, wrong.message)
-    hidden = _hide(admitted.event, platform, schema, key)
-    body = canonical({"id": id_, "time": happened_at, "data": _present(admitted.event)})
-    return Arrival(id_, happened_at, admitted.event, body, hidden, admitted.dropped)
+@lru_cache(maxsize=64)
+def door(platform: str, schema: Schema, key: bytes) -> Door:
+    """Return the door of a platform's events."""
+    return Door(platform, schema, key)
 
 
 def reader(schema: Schema) -> Callable[[bytes], Event]:
@@ -159,11 +192,6 @@ def pseudonym(key: bytes, platform: str, text: str) -> str:
     return MARK + hmac.digest(key, f"{platform}\x00{text}".encode(), "sha256")[:16].hex()
 
 
-def canonical(value: Mapping[str, Any]) -> bytes:
-    """Write JSON in one way: keys in the order of their code points, no spaces, the shortest text of each number."""
-    return _WRITER.encode(value).encode()
-
-
 def _read(line: bytes) -> object:
     if len(line) > MOST_BYTES:
         raise _Refused(Reason.TOO_LARGE, f"the event has {len(line)} bytes")
@@ -180,15 +208,15 @@ def _read(line: bytes) -> object:
     return read
 
 
-def _envelope(sent: object) -> tuple[str, int | None, Mapping[str, Any]]:
-    if not isinstance(sent, Mapping):
+def _envelope(sent: object) -> tuple[str, int | None, dict[str, Any]]:
+    if not isinstance(sent, dict):
         raise _Refused(Reason.OUT_OF_FORM, "the event is not an object")
     if unknown := sorted(set(sent) - {"id", "time", "data"}):
         raise _Refused(Reason.OUT_OF_FORM, f"beside id, time and data stands {_shown(unknown[0])}")
     id_, data = sent.get("id"), sent.get("data")
     if not isinstance(id_, str) or not 1 <= len(id_) <= MOST_ID or not id_.isprintable():
         raise _Refused(Reason.BAD_ID, "the id is missing, too long, or no printable text")
-    if not isinstance(data, Mapping):
+    if not isinstance(data, dict):
         raise _Refused(Reason.OUT_OF_FORM, "data is missing or no object")
     return id_, _time(sent.get("time")), data
 
@@ -223,29 +251,6 @@ def _check_bounds(data: Mapping[str, Any]) -> None:
             return
         level = inner
     raise _Refused(Reason.TOO_DEEP, f"the event is nested more than {MOST_DEPTH} levels deep")
-
-
-def _hide(event: Event, platform: str, schema: Schema, key: bytes) -> dict[str, str]:
-    """Replace what is sensitive by its hash, and return what it was."""
-    hidden = dict[str, str]()
-    for each in schema:
-        if each.sensitive:
-            holder = event if each.group is None else event[each.group]
-            if holder[each.key] is not None:
-                hidden[each.path] = holder[each.key]
-                holder[each.key] = pseudonym(key, platform, holder[each.key])
-    return hidden
-
-
-def _present(event: Event) -> dict[str, Any]:
-    """Leave out what is missing: a missing field and null are the same, and take no room."""
-    made = dict[str, Any]()
-    for name, value in event.items():
-        if isinstance(value, dict):
-            value = {inner: each for inner, each in value.items() if each is not None}
-        if value is not None and value != {}:
-            made[name] = value
-    return made
 
 
 def _shown(text: str) -> str:

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from showcause.domain.errors import BadInput, KeyMissing
-from showcause.rules.arriving import HINTS, Arrival, Reason, Refusal, arrive
+from showcause.rules.arriving import HINTS, Arrival, Reason, Refusal, door
 from showcause.rules.declared import Declaration
 from showcause.store.events import MOST_AT_ONCE, EventLog, Fate, Offered, Place
 from showcause.store.store import Store
@@ -75,7 +75,8 @@ class Intake:
         """
         if len(lines) > MOST_LINES:
             raise BadInput(f"{len(lines)} events at once; at most {MOST_LINES} are taken")
-        read = [arrive(each, platform, declared.schema, self.key) for each in lines]
+        arrive = door(platform, declared.schema, self.key).arrive
+        read = [arrive(each) for each in lines]
         whole = [each for each in read if isinstance(each, Arrival)]
         offered = [self._offered(platform, declared, each) for each in whole]
         places = iter(self.log.append(offered, now) if offered else ())
