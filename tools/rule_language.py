@@ -165,7 +165,8 @@ may refer to rules that stand without it; the order of files does not matter.
 
 **What is missing** is neither true nor false: a comparison with it is unknown, `not` unknown is unknown, `and` is false
 if either side is false, `or` is true if either side is true. A rule that is unknown does not fire. A missing key and
-`null` are the same, and nothing has a default.
+`null` are the same, and nothing has a default. [What a rule means](rule-semantics.md), version
+{SEMANTICS}, says it all.
 
 **Patterns** are RE2, searched anywhere in the text. `(?i)` ignores case; `\\d \\w \\s \\b` mean ASCII; `$` is the end
 of the text. There is no looking around and there are no back-references, so no pattern is slow.
@@ -223,7 +224,7 @@ with the event itself. A changed counter is another counter: it does not go on f
 ## What can be wrong
 
 Every fault names file, line and column, shows the line, says what is wrong and what to do, and has a code that never
-changes. This is the semantics version {SEMANTICS}.
+changes.
 
 {"".join(_code(code, meaning) for code, meaning in MEANINGS.items())}""")
 
