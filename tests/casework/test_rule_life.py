@@ -176,6 +176,34 @@ def test_a_part_ends_with_the_last_rule_that_brings_it(life: Life) -> None:
     assert states(life)["posts_10m@1"] == "retired"
 
 
+def test_no_later_schema_or_list_loses_the_mark_of_reports(life: Life) -> None:
+    marked = "name: blocked\nversion: {}\ntype: text\nfrom_reports: {}\nentries: [{}.example]\n"
+    listed = {"rules/night_links.yaml": LISTS, "lists/blocked.yaml": marked.format(1, "true", "bad")}
+    life.through(life.propose(listed).id)
+    with pytest.raises(BadInput, match="blocked came from reports in blocked@1"):
+        life.propose(listed | {"lists/blocked.yaml": marked.format(2, "false", "worse")}, "blocked")
+    schema, mark = folder()["schema.yaml"], "  actor.reports: {type: int, from_reports: true}\n"
+    with pytest.raises(BadInput, match=r"actor\.reports came from reports in schema@1"):
+        life.propose(listed | {"schema.yaml": schema.replace(mark, mark.replace("true", "false"))}, "schema")
+    with pytest.raises(BadInput, match="kind report came from reports"):
+        life.propose(listed | {"schema.yaml": schema.replace("values: [report]", "values: [flag]")}, "schema")
+    gone = life.propose(listed | {"schema.yaml": schema.replace(mark, "")}, "schema")
+    life.through(gone.id)
+    with pytest.raises(BadInput, match=r"actor\.reports came from reports in schema@1"):
+        life.propose(listed | {"schema.yaml": schema.replace(mark, mark.replace("true", "false"))}, "schema")
+    wider = schema.replace("values: [report]", "values: [report, flag]")
+    assert life.propose(listed | {"schema.yaml": wider}, "schema").number == 3
+
+
+def test_what_is_over_does_not_act_however_late_its_timer_is(life: Life) -> None:
+    push(life, life.propose().id)
+    later = life.house.now + timedelta(hours=24)
+    with life.house.store.read(life.house.now) as view:
+        assert running.acting(view, PLATFORM).loaded is not None
+    with life.house.store.read(later) as view:
+        assert running.acting(view, PLATFORM).loaded is None
+
+
 def test_a_rule_has_no_power_that_its_clause_does_not_grant(life: Life) -> None:
     with pytest.raises(NotPermitted, match="open cases and nothing more"):
         life.propose({"effects": "propose: limit"})
@@ -547,7 +575,7 @@ def test_what_runs_is_what_is_live_or_pushed_and_trials_beside_it(life: Life) ->
     life.live(first.id)
     assert ids() == ({"night_links"}, [])
     pushed = push(life, life.propose(CASES).id)
-    with life.house.store.read() as view:
+    with life.house.store.read(life.house.now) as view:
         acting = running.acting(view, PLATFORM)
     assert acting.loaded is not None
     assert acting.versions["night_links"].id == pushed.id

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from showcause.casework.rulework.backtesting import Happened
-from showcause.rules.arriving import MOST_BYTES, Arrival, arrive, reader
+from showcause.rules.arriving import MOST_BYTES, Arrival, door, reader
 from showcause.rules.schema import Schema
 from showcause.store.events import EventLog
 
@@ -38,13 +38,13 @@ def from_lines(
 
     Their place in time is the platform's own, moved on where it would not be later than the event before.
     """
-    sequence, at = 0, 0
+    taking, sequence, at = door(platform, schema, key), 0, 0
     for file in files:
         with file.open("rb") as opened:
             while line := opened.readline(MOST_BYTES + 2):
                 if not line.strip():
                     continue
-                arrived = arrive(line.strip(), platform, schema, key)
+                arrived = taking.arrive(line.strip())
                 if not isinstance(arrived, Arrival):
                     refused[arrived.reason] += 1
                     continue

@@ -44,7 +44,8 @@ class Part:
     """One part of a folder: what it says as a digest, its files, and what it reads directly.
 
     `number` is the version that the file states, None where it states none. `entries` are a list's. `meaning` is a
-    digest over a rule's condition alone, without its id and its effects.
+    digest over a rule's condition alone, without its id and its effects. `marks` are the names that it says come from
+    reports, `plain` those that it says do not.
     """
 
     kind: Piece
@@ -56,6 +57,8 @@ class Part:
     entries: frozenset[Plain] | None = None
     metadata: Metadata | None = None
     meaning: str = ""
+    marks: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
 
     @property
     def key(self) -> Key:
@@ -115,10 +118,10 @@ def read(texts: Mapping[str, str]) -> Parts:
     return Parts(loaded, {part.key: part for part in _parts(loaded, texts)})
 
 
-def texts_of(folder: Path) -> dict[str, str]:
-    """Return the texts of a folder's files by their path in it.
+def texts_of(folder: Path, name: str) -> dict[str, str]:
+    """Return the texts of the files that one part of a folder needs, by their path in it.
 
-    Raises: BadRules for a folder with any fault, each with its place; nothing is read then.
+    Raises: BadRules for a folder with any fault, each with its place; NotFound.
     """
     rule_files.load(folder)
     paths = [
@@ -126,7 +129,26 @@ def texts_of(folder: Path) -> dict[str, str]:
         *(path for name in RULE_FOLDERS for path in sorted((folder / name).glob("*.yaml"))),
     ]
     paths += sorted((folder / LISTS).glob("*.txt"))
-    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    found = read({path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths})
+    part = found.named(name)
+    schema = found.part(Piece.SCHEMA, SCHEMA_NAME)
+    return {path: text for each in (schema, *found.behind(part), part) for path, text in each.files.items()}
+
+
+def marks_of(files: Mapping[str, str]) -> frozenset[str]:
+    """Return the names that the files of an earlier list or schema said come from reports.
+
+    Raises: BadRules when they cannot be read any more.
+    """
+    if SCHEMA in files:
+        return read(files).part(Piece.SCHEMA, SCHEMA_NAME).marks
+    sheet, root = rule_files.sheet_of(
+        *next((name, text) for name, text in files.items() if name.endswith(".yaml"))
+    )
+    if root is None:
+        raise BadRules("\n".join(map(str, sheet.faults)))
+    marked = root.at("from_reports").value == "true"
+    return frozenset({root.at("name").value} if marked else ())
 
 
 def digest_of(what: str, value: Json) -> str:
@@ -136,7 +158,15 @@ def digest_of(what: str, value: Json) -> str:
 
 def _parts(loaded: Loaded, texts: Mapping[str, str]) -> Iterator[Part]:
     files = {SCHEMA: texts[SCHEMA]}
-    yield Part(Piece.SCHEMA, SCHEMA_NAME, _schema_digest(loaded.platform), files, ())
+    yield Part(
+        Piece.SCHEMA,
+        SCHEMA_NAME,
+        _schema_digest(loaded.platform),
+        files,
+        (),
+        marks=_marks(loaded),
+        plain=_plain(loaded),
+    )
     for name, threshold in loaded.thresholds.items():
         number = threshold.version.version
         digest = threshold_digest(threshold.version)
@@ -150,7 +180,19 @@ def _parts(loaded: Loaded, texts: Mapping[str, str]) -> Iterator[Part]:
         digest = digest_of("list", [list_digest(held.version), held.from_reports])
         entries = held.version.entries
         files = _files(texts, Piece.LIST, name)
-        yield Part(Piece.LIST, name, digest, files, _reads([]), held.version.version, entries)
+        marks = frozenset({name} if held.from_reports else ())
+        plain = frozenset({name}) - marks
+        yield Part(
+            Piece.LIST,
+            name,
+            digest,
+            files,
+            _reads([]),
+            held.version.version,
+            entries,
+            marks=marks,
+            plain=plain,
+        )
     for rule in loaded.rules:
         files, digest = _files(texts, Piece.RULE, rule.id), loaded.rule_digest(rule.id)
         reads = _reads([rule.condition])
@@ -189,6 +231,18 @@ def _reads(conditions: Iterable[Condition]) -> tuple[Read, ...]:
 
 def _json(text: Text) -> Json:
     return text if isinstance(text, str) else [_json(each) for each in text]
+
+
+def _marks(loaded: Loaded) -> frozenset[str]:
+    """Return the fields and the kinds of events that a schema says come from reports."""
+    platform = loaded.platform
+    fields = {each.path for each in platform.schema if each.from_reports}
+    reports = platform.reports
+    return frozenset(fields | ({f"{reports.path} {each}" for each in reports.values} if reports else set()))
+
+
+def _plain(loaded: Loaded) -> frozenset[str]:
+    return frozenset(each.path for each in loaded.platform.schema if not each.from_reports)
 
 
 def _schema_digest(platform: Platform) -> str:

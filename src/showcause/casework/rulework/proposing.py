@@ -51,6 +51,7 @@ def propose(tx: Tx, now: datetime, ids: Ids, texts: Mapping[str, str], name: str
     new = [(each, joined.id if joined else ids()) for each, joined in _new_parts(tx, platform, folder, part)]
     joined = {id_ for each, id_ in new if waiting_one(tx, platform, each.kind, each.name)}
     _check_schema(tx, folder.loaded.platform)
+    _check_marks(tx, platform, part)
     if part.metadata is not None:
         _check_other_name(tx, platform, part)
         check_powers(tx, now, part.metadata.effects, part.metadata.clause)
@@ -170,8 +171,8 @@ def _draft(
         expected=str(said.expected) if said else "",
         share=str(rollout.share) if rollout else "",
         # Without a seed of its own, a version places entities by what it says: replay finds it without asking.
-        seed=rollout.seed if rollout else part.digest if said else "",
-        by=(rollout.by if rollout else folder.loaded.platform.account or "") if said else "",
+        seed=rollout.seed if rollout else part.digest,
+        by=rollout.by if rollout else folder.loaded.platform.account or "",
         brought_by=brought_by.id if brought_by else None,
         single_operator=single_operator(tx),
     )
@@ -212,6 +213,23 @@ def _check_schema(tx: Tx, platform: Platform) -> None:
                 "Write `from_reports: true`.",
             )
     check_succession(Declaration(platform.schema), declared)
+
+
+def _check_marks(view: View, platform: str, part: Part) -> None:
+    """Check that what once came from reports is still marked so, in every version ever proposed and not returned.
+
+    Raises: BadInput.
+    """
+    for each in view.find(RuleVersion, platform=platform, kind=part.kind, name=part.name):
+        if part.kind not in (Piece.LIST, Piece.SCHEMA) or each.state is RuleState.RETURNED:
+            continue
+        marks = parts.marks_of(view.unseal(each.text)["files"]) - part.marks
+        # A field may go, and comes back with its mark; a kind of event that is a report stays one.
+        if lost := sorted(name for name in marks if name in part.plain or " " in name):
+            raise BadInput(
+                f"{', '.join(lost)} came from reports in {each.ref}, and the mark is gone",
+                "Write the mark again; what does not come from reports has another name.",
+            )
 
 
 def _check_other_name(view: View, platform: str, part: Part) -> None:

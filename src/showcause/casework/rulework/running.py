@@ -6,6 +6,7 @@ with which digest it was made.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 
 from showcause.casework import rule_files
@@ -40,11 +41,14 @@ class Trial:
 def acting(view: View, platform: str) -> Acting:
     """Return what acts on all of a platform's events, with each rule's version by its id.
 
+    What ends by itself is left out from that moment on, however late its timer is.
+
     Raises: BadRules when what is in force does not fit together, which no step lets happen.
     """
     held: dict[Key, RuleVersion] = in_force.live(view, platform)
     pushed = view.find(RuleVersion, platform=platform, state=RuleState.PUSHED)
-    held |= {key_of(each): each for each in pushed}
+    held |= {key_of(each): each for each in pushed if not is_over(each, view.now)}
+    held = {key: each for key, each in held.items() if not is_over(each, view.now)}
     rules = tuple(sorted(name for kind, name in held if kind is Piece.RULE))
     if not rules:
         return Acting(None, {})
@@ -52,6 +56,11 @@ def acting(view: View, platform: str) -> Acting:
     if loaded is None:
         raise BadRules("\n".join(map(str, faults)))
     return Acting(loaded, {name: held[Piece.RULE, name] for name in rules})
+
+
+def is_over(version: RuleVersion, now: datetime) -> bool:
+    """Tell whether the time of a version that acts for a time only is over."""
+    return version.expires_at is not None and version.expires_at <= now
 
 
 def trials(view: View, platform: str) -> list[Trial]:

@@ -35,6 +35,9 @@ from showcause.transparency.jcs import Json
 MOST_SAMPLED = 100
 """Events and accounts that a backtest names."""
 
+SAMPLE_KEPT = BACKTEST_HOLDS * 2
+"""So long the sample is kept: while the backtest may speak for a version that is still on its way, and a while more."""
+
 
 ENDED = (RuleState.RETURNED, RuleState.RETIRED, RuleState.EXPIRED)
 WAY = (RuleState.DRAFT, RuleState.BACKTESTED, RuleState.SHADOW, RuleState.CANARY, RuleState.LIVE)
@@ -109,7 +112,7 @@ def record_backtest(
             since=forecast.since,
             until=forecast.until,
             **counted,
-            sealed=tx.seal(ledger.house(tx), "backtest", sealed),
+            sealed=tx.seal(ledger.house(tx), "backtest", sealed, expires=now + SAMPLE_KEPT),
             digest=digest_of("backtest", [held.digest, forecast.whole, *period, {**counted}, sealed]),
             recorded_at=now,
             recorded_by=who.id,
@@ -165,10 +168,10 @@ def canary(
     chosen = share_of(share or held.share or "10 %")
     check_trial(tx, now, held, seen)
     check_approved(tx, held)
-    if held.kind is Piece.RULE and not held.by:
+    if not held.by and in_force.compared(tx, held).after.focus:
         raise IllegalStep(
-            f"{held.ref} does not say by which field entities are chosen",
-            "Write `rollout:` with `by:` in its file.",
+            f"nothing says by which field the entities of {held.ref} are chosen",
+            "Write `rollout:` with `by:` in the file of the rule, or `account:` in schema.yaml.",
         )
     moved = move(
         tx, held, RuleEvent.CANARY, who.id, entered_at=now, entered_after=after, canary_share=str(chosen)
