@@ -252,6 +252,19 @@ def test_slow_senders_keep_other_senders_waiting_and_nobody_who_asks(mirror: Mir
     sound(mirror, SIZE)
 
 
+def test_many_who_ask_slowly_hold_up_nobody_else_who_asks(mirror: Mirror, port: int) -> None:
+    wires = []
+    for _ in range(serving.MOST_AT_ONCE + 4):
+        wires.append(socket.create_connection(("127.0.0.1", port), 20))
+        wires[-1].sendall(b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nold")
+    time.sleep(0.2)
+    assert post(port, question(SIZE, SIZE), {}, "/add-checkpoint") == (200, "")
+    wires[0].shutdown(socket.SHUT_WR)
+    assert b" 400 " in wires[0].recv(4096).partition(b"\r\n")[0]
+    for wire in wires:
+        wire.close()
+
+
 # --- killed ---------------------------------------------------------------------------------------------------------
 
 
