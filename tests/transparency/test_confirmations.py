@@ -13,6 +13,7 @@ from showcause.transparency.confirmation import (
     Event,
     Ordered,
     Urgent,
+    of_effect,
     opened,
     parsed,
     read,
@@ -152,3 +153,16 @@ def test_nobody_signs_below_a_confirmation() -> None:
 def test_what_is_out_of_form_is_not_signed(change: dict[str, object]) -> None:
     with pytest.raises(Malformed):
         signed(replace(SUSPENDED, **change), replace(KEY, name=str(change.get("connector", "plaza"))))  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_an_effect_commits_to_a_confirmation_of_its_own_order() -> None:
+    assert of_effect({"text": NOTE, "orders": [[17, "suspend", None]]}) == NOTE
+    assert of_effect({"text": NOTE}) == NOTE, "the orders were not opened"
+    assert of_effect({"text": None, "orders": []}) is None
+    assert of_effect({}) is None
+    with pytest.raises(Mismatched):
+        of_effect({"text": NOTE, "orders": [[18, "suspend", None]]})
+    with pytest.raises(Mismatched):
+        of_effect({"text": NOTE, "orders": [[17, "lock", None]]})
+    with pytest.raises(Malformed):
+        of_effect({"text": "suspended, believe me"})

@@ -1,6 +1,7 @@
 """What waits for a moderator because a platform or a fallen ground asks for it."""
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
@@ -50,6 +51,34 @@ def accept(desk: Desk, id_: str) -> None:
 
     done = desk.run(enforcing.accept, desk.id(Enforcement, id_), desk.who)
     desk.answer(done, f"Order {done.number} is {done.state}.")
+
+
+@enforcement.command()
+@click.argument("id_", metavar="ENFORCEMENT")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Where to write the file; without it, it is printed."
+)
+@on_desk(acts=True)
+def receipt(desk: Desk, id_: str, out: Path | None) -> None:
+    """Write the proof of what came of an order last: its entry, opened for the person concerned.
+
+    It holds what the connector signed about the order. Give it to nobody else. Orders of a campaign have one entry in
+    common, which is opened for nobody.
+    """
+    from showcause.casework.log import receipts
+    from showcause.casework.unsealing import note_reading
+    from showcause.cli.log import hand_out
+    from showcause.domain.enforcement import Enforcement
+    from showcause.domain.subject import SubjectRecord
+
+    wanted = desk.id(Enforcement, id_)
+    desk.run(note_reading, "enforcement", wanted, desk.who)
+    note = desk.site.signed_note()
+    with desk.site.store.read() as view:
+        leaf = receipts.last_effect(view, wanted)
+        owner = view.get(SubjectRecord, view.get(Enforcement, wanted).subject).owner
+        proof = receipts.person_proof(view, leaf, note, owner)
+    hand_out(desk, proof, out, {"enforcement": wanted, "leaf": leaf})
 
 
 @click.group()

@@ -23,16 +23,24 @@ MOST = 1024 * 1024 + 1
     help="Whom to trust: a tlog-policy.",
 )
 @click.option("--key", help="Whom to trust: a log's public key, name+id+key.")
+@click.option("--connector-key", help="Whom to trust for what was carried out: a connector's public key.")
 @click.option("--home", type=click.Path(path_type=Path), help="Trust the log of this site.")
 @click.option("--json", "json_", is_flag=True, help="Answer in JSON.")
 @click.pass_context
 def verify(
-    context: click.Context, file: Path, policy: Path | None, key: str | None, home: Path | None, json_: bool
+    context: click.Context,
+    file: Path,
+    policy: Path | None,
+    key: str | None,
+    connector_key: str | None,
+    home: Path | None,
+    json_: bool,
 ) -> None:
     """Check a proof, offline, and say what it shows and what not. Ends with 1 when it is refused.
 
     Whom to trust is yours to say: the key must not come from where the file came from.
     """
+    from showcause.transparency.keys import parse_verifier_key
     from showcause.transparency.receipt import from_file
     from showcause.transparency.verify import verify_receipt
     from showcause.transparency.words import explain
@@ -41,7 +49,8 @@ def verify(
     trusted = _trusted(policy, key, Home(home or above or Path(DEFAULT_HOME)).policy)
     with file.open("rb") as proof:
         verified = verify_receipt(from_file(proof.read(MOST)), trusted)
-    words = explain(verified, datetime.now(UTC))
+    connector = parse_verifier_key(connector_key) if connector_key else None
+    words = explain(verified, datetime.now(UTC), connector)
     if json_:
         leaf = verified.leaf
         opened: dict[str, Any] = {str(slot): dict(values) for slot, values in verified.opened.items()}

@@ -23,13 +23,14 @@ It proves that the holder of the key said so, not that it is true; `basis` says 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from showcause.transparency.encoding import MAX_SIZE
 from showcause.transparency.errors import Malformed, Mismatched
-from showcause.transparency.jcs import MAX_INTEGER
+from showcause.transparency.jcs import MAX_INTEGER, Json
 from showcause.transparency.keys import KeyKind, SigningKey, VerifierKey
 from showcause.transparency.note import open_note, parse_note, sign_note
 
@@ -169,6 +170,23 @@ def opened(note: str | bytes, key: VerifierKey) -> Confirmation:
     if confirmation.connector != key.name:
         raise Mismatched(f"{key.name} signed a confirmation that names {confirmation.connector}")
     return confirmation
+
+
+def of_effect(facts: Mapping[str, Json]) -> str | None:
+    """Give the confirmation that an effect's entry commits to, from its opened facts, without believing it.
+
+    None where it is not opened, and where nobody confirmed anything.
+
+    Raises: Malformed; Mismatched when it is about another order or measure than the facts are.
+    """
+    note, orders = facts.get("text"), facts.get("orders")
+    if not isinstance(note, str):
+        return None
+    said = read(note)
+    mine = [said.about.number, said.measure, None] if isinstance(said.about, Ordered) else None
+    if mine is not None and isinstance(orders, list) and mine not in orders:
+        raise Mismatched("the connector confirmed another order than the entry says")
+    return note
 
 
 def _check_key(key: SigningKey | VerifierKey, name: str) -> None:

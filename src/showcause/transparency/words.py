@@ -8,8 +8,11 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from showcause.transparency.confirmation import Basis, Event, Ordered, of_effect, opened, read
+from showcause.transparency.errors import Unverified
 from showcause.transparency.jcs import Json
-from showcause.transparency.leaf import Kind
+from showcause.transparency.keys import VerifierKey
+from showcause.transparency.leaf import Kind, Slot
 from showcause.transparency.policy import printable
 from showcause.transparency.verify import Fields, VerifiedLeaf
 
@@ -46,13 +49,58 @@ _MEANING: Mapping[str, str] = {
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
-def explain(verified: VerifiedLeaf, now: datetime | None = None) -> list[str]:
+_DID: Mapping[Event, str] = {
+    Event.IMPOSED: "the measure stands, and it was put there then",
+    Event.STANDING: "the measure stands, and stood already when it looked",
+    Event.LIFTED: "the measure is gone, and was taken away then",
+    Event.ABSENT: "the measure was not there when it looked",
+    Event.KEPT: "the order is closed, and another order keeps the measure",
+    Event.UNTOUCHED: "the order is closed, and it did not look, because it only observes",
+    Event.VOID: "the order was cancelled and will not be carried out",
+    Event.FAILED: "the order was given up, and was not seen to land",
+    Event.STUCK: "the order is closed, and the measure was not seen to be gone",
+    Event.PERMANENT: "the order is closed, and the platform cannot undo what it did",
+}
+_BASIS: Mapping[Basis, str] = {
+    Basis.READ_BACK: "It says that it read this from the platform itself.",
+    Basis.CLAIMED: "It says so as claimed by the platform's own program, and did not see it.",
+    Basis.MEMORY: "It says so from its own memory, without asking the platform.",
+}
+
+
+def explain(
+    verified: VerifiedLeaf, now: datetime | None = None, connector: VerifierKey | None = None
+) -> list[str]:
     """Give sentences for a person who asks what their file proves; the first ones are the answer.
 
-    With `now`, aware UTC, they also say how old the newest cosignature is.
+    With `now`, aware UTC, they also say how old the newest cosignature is. `connector` is the key that the connector
+    of an effect is known by.
+
+    Raises: LogError when that key did not sign what the effect commits to.
     """
     who = [*_who(verified), *([] if now is None else _age(verified, now))]
-    return [*_what(verified), *who, *_opened(verified), *_limits(verified)]
+    said = _confirmed(verified, connector)
+    return [*_what(verified), *who, *said, *_opened(verified), *_limits(verified)]
+
+
+def _confirmed(verified: VerifiedLeaf, key: VerifierKey | None) -> Iterator[str]:
+    """Say what the connector signed about an order, where an effect opens it."""
+    facts = verified.opened.get(Slot.FACTS, {}) if verified.leaf.kind == Kind.EFFECT else {}
+    note = of_effect(facts)
+    if note is None:
+        if key is not None:
+            raise Unverified("this file opens nothing that a connector signed")
+        return
+    said = read(note) if key is None else opened(note, key)
+    which = f"order {said.about.number}" if isinstance(said.about, Ordered) else "an urgent act"
+    at = f"On {_time(said.time)}, by its own clock,"
+    yield f"{at} the connector {said.connector} said of {which} ({said.measure}): {_DID[said.event]}."
+    yield _BASIS[said.basis]
+    yield (
+        "It signed that with the key that you named as its own."
+        if key is not None
+        else "Its signature was not checked: name its key, which is an entry of the log of the kind key."
+    )
 
 
 def _what(verified: VerifiedLeaf) -> Iterator[str]:

@@ -16,7 +16,7 @@ from showcause.transparency.campaign import Item, item_path
 from showcause.transparency.checkpoint import Checkpoint, parse_checkpoint
 from showcause.transparency.commitments import Opening
 from showcause.transparency.errors import LogError
-from showcause.transparency.leaf import FIELDS, Slot
+from showcause.transparency.leaf import FIELDS, Kind, Slot
 from showcause.transparency.merkle import inclusion_proof, leaf_hash, verify_inclusion
 from showcause.transparency.note import parse_note
 from showcause.transparency.receipt import ItemReceipt, Receipt, to_proof
@@ -104,6 +104,17 @@ def person_receipt(
 def person_proof(view: View, leaf_id: str, signed_note: str, owner: str) -> str:
     """Return the `.tlog-proof` file for the person concerned, with all of their openings; see `person_receipt`."""
     return to_proof(person_receipt(view, leaf_id, signed_note, owner))
+
+
+def last_effect(view: View, enforcement_id: str) -> str:
+    """Return the id of the entry that says what came of an order last.
+
+    Raises: NotFound when nothing came of it yet, or it is told in the one entry of its campaign.
+    """
+    found = [note.id for note in view.find(LeafNote, about=enforcement_id) if note.kind == Kind.EFFECT]
+    if not found:
+        raise NotFound("nothing came of this order yet that has an entry of its own in the log")
+    return found[-1]
 
 
 def _place(view: View, leaf_id: str) -> int:
