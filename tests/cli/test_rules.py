@@ -51,6 +51,19 @@ def test_every_fault_is_said_with_its_place(folder: Path) -> None:
     ]  # fmt: skip
 
 
+def test_what_should_be_known_is_noted(folder: Path) -> None:
+    assert "note:" not in run("check", folder).stdout
+    schema, limit = folder / "schema.yaml", folder / "thresholds" / "spare.yaml"
+    text = schema.read_text(encoding="utf-8")
+    at = text.index('    words: {en: "the site')
+    schema.write_text(text[:at] + text[text.index("\n", at) + 1 :], encoding="utf-8")
+    limit.write_text("name: spare\nversion: 1\nvalue: 3\n", encoding="utf-8")
+    said = run("check", folder).stdout
+    assert "note: rule blocked_links: restrict: whoever is hit would read `content.domain`; give that" in said
+    assert "note: no rule reads the threshold spare." in said
+    assert len(json.loads(run("check", folder, "--json").stdout)["notes"]) == 2
+
+
 def test_a_rule_cites_a_clause_that_exists(folder: Path) -> None:
     policies = ROOT / "src" / "showcause" / "policies"
     assert run("check", folder, "--policies", policies).exit_code == 0

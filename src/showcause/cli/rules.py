@@ -24,6 +24,7 @@ def rules() -> None:
 def check(desk: Desk, folder: Path, policies: Path | None) -> None:
     """Check the rule set of a folder: names, types, effects, what may follow reports, and the expected cases."""
     from showcause.casework import catalogue, rule_files
+    from showcause.rules.notes import notes
 
     loaded, faults = rule_files.read(folder)
     if loaded is not None and policies is not None:
@@ -45,10 +46,12 @@ def check(desk: Desk, folder: Path, policies: Path | None) -> None:
     }
     cases = sum(len(each.metadata.cases) for each in loaded.rules)
     said = ", ".join(rule_files.counted(number, name[:-1]) for name, number in counts.items())
+    noted = list(notes(loaded))
     desk.answer(
-        {**counts, "cases": cases, "digest": loaded.digest},
+        {**counts, "cases": cases, "digest": loaded.digest, "notes": noted},
         f"{said}: no fault, and {rule_files.counted(cases, 'case')} as expected.",
         f"The digest of the rule set is {loaded.digest}.",
+        *(f"note: {each}" for each in noted),
     )
 
 
