@@ -1,6 +1,6 @@
 """Rules and nothing else: how many events per second of processor time, how long a set takes to compile.
 
-    python -m bench.rules [--events N] [--history ROWS]
+    python -m bench.rules [--events N] [--history ROWS] [--peer osprey --checkout FOLDER]
 
 One process, one thread. The clock is that of the process, so that other programs on the machine disturb less; each row
 is the best of several runs. It starts with events in memory as they are stored and ends with the ids of the rules that
@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import rows, rules_history, rules_workload
+from bench import rows, rules_history, rules_peer, rules_workload
 from bench.rows import Row
 from bench.rules_workload import SCHEMA, Given
 from showcause.rules import python_code, tracing
@@ -108,12 +108,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--history", type=int, default=rules_history.ROWS, metavar="ROWS", help="0 leaves it out"
     )
+    parser.add_argument("--peer", choices=["osprey"], help="measure another engine beside ours")
+    parser.add_argument(
+        "--checkout", type=Path, help="where the peer is checked out, with an environment in `v`"
+    )
     given = parser.parse_args(arguments)
+    if given.peer and not given.checkout:
+        parser.error("--peer needs --checkout")
+    ours = 0.0
     for each in rules(given.events):
+        ours = ours or each["per_second"]
         rows.show(each)
     if given.history:
         with tempfile.TemporaryDirectory() as folder:
             for each in rules_history.history(given.history, Path(folder)):
+                rows.show(each)
+    if given.peer:
+        with tempfile.TemporaryDirectory() as folder:
+            for each in rules_peer.osprey(given.checkout.resolve(), Path(folder), ours):
                 rows.show(each)
 
 

@@ -1,11 +1,12 @@
 """The benchmark of rules measures what it says, on events that every machine draws alike."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from bench import rules as bench
-from bench import rules_history, rules_workload
+from bench import rules_history, rules_peer, rules_workload
 from showcause.rules import python_code
 from showcause.rules.schema import Type
 from tests.rules.evaluators import by_cel, by_python, by_sql, by_trace
@@ -50,3 +51,13 @@ def test_history_is_asked_in_one_query_for_all_rules_and_in_one_for_the_accounts
     assert (backtest["target"], one_rule["target"]) == (2_000_000, 10_000_000)
     assert backtest["rows"] == 2_000
     assert backtest["hits"] > one_rule["accounts"] > 0
+
+
+def test_the_peer_gets_the_same_rules_in_its_own_language(tmp_path: Path) -> None:
+    rules, events = rules_peer.write(rules_workload.rule_set(), rules_workload.events(3), tmp_path)
+    text = (rules / "main.sml").read_text(encoding="utf-8")
+    assert text.count("= Rule(when_all=[") == text.count("DeclareVerdict(verdict=") == 20
+    assert "SuspiciousRule = Rule(when_all=[(YoungWithLinkRule or LinksEarlyRule), ModelSpam > 0.2, " in text
+    assert [json.loads(line)["counters"] for line in events.read_text(encoding="utf-8").splitlines()] == [
+        counters for _, counters in rules_workload.events(3)
+    ]
