@@ -1,5 +1,6 @@
 """Windows: against their definition written down naively, and against the same state reached another way."""
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -133,6 +134,9 @@ def test_a_reading_names_the_events_that_it_is_made_of(history: list[Happened]) 
         assert len(told.events) == (told.value or 0)
         assert all(each.at - WINDOW < at <= each.at for at in told.events)
         assert told.saturated_at is None
+        assert (
+            told.digest == hashlib.sha256(b"".join(at.to_bytes(8, "big") for at in told.events)).hexdigest()
+        )
 
 
 @given(histories(12))

@@ -6,9 +6,11 @@ how often. So a snapshot and the events after it lead to the state, byte for byt
 
 import hashlib
 import json
-import struct
+import sys
+from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, TypeAlias, cast
 
 from showcause.domain.errors import Broken, RecordCorrupt
@@ -27,7 +29,7 @@ FEWEST_BETWEEN_SWEEPS: Final = 524_288
 """Entries. Sweeping costs about as much as adding, so it waits until as many were added as were left, or so many."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """What one counter told one event, for the trace.
 
@@ -40,10 +42,13 @@ class Reading:
     saturated_at: int | None
     events: tuple[int, ...]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Return what commits to these events: SHA-256 over their times, each as eight bytes, the oldest first."""
-        return hashlib.sha256(struct.pack(f">{len(self.events)}Q", *self.events)).hexdigest()
+        times = array("Q", self.events)
+        if sys.byteorder == "little":
+            times.byteswap()
+        return hashlib.sha256(times).hexdigest()
 
 
 class Fold:

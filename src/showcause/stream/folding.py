@@ -23,7 +23,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from showcause.domain.errors import Broken, LogInconsistent
 from showcause.rules.arriving import reader
-from showcause.rules.fold import Fold
+from showcause.rules.fold import Fold, Reading
 from showcause.rules.python_code import Failure
 from showcause.rules.tracing import confirm
 from showcause.store import verdicts
@@ -143,23 +143,22 @@ class Stream:
             told = _link(told, each.sequence, values, hits)
             if hits and not again:
                 confirm(rules.rule_set, hits, event, values)
-                made.verdicts += [(self._verdict(fold, each, event, rule, values), each) for rule in hits]
+                read = {name: fold.reading(name, event) for rule in hits for name in rules.reads[rule]}
+                made.verdicts += [(self._verdict(each, rule, read), each) for rule in hits]
         self._told = told
         return made
 
-    def _verdict(
-        self, fold: Fold, each: Stored, event: Mapping[str, Any], rule: str, values: Mapping[str, Any]
-    ) -> Verdict:
-        readings = {name: fold.reading(name, event) for name in self.judges.reads[rule]}
+    def _verdict(self, each: Stored, rule: str, read: Mapping[str, Reading]) -> Verdict:
+        readings = {name: read[name] for name in self.judges.reads[rule]}
         return Verdict(
             each.sequence,
             rule,
             self.judges.versions[rule],
             self.judges.digest,
             each.at,
-            {name: values[name] for name in readings},
-            tuple(name for name, read in readings.items() if read.saturated_at is not None),
-            {name: read.digest for name, read in readings.items()},
+            {name: told.value for name, told in readings.items()},
+            tuple(name for name, told in readings.items() if told.saturated_at is not None),
+            {name: told.digest for name, told in readings.items()},
         )
 
     def _after(self, fold: Fold, judged: _Judged) -> Reached:
