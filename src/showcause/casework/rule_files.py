@@ -1,9 +1,10 @@
 """A rule set as files: a folder is read whole, and becomes a rule set or a list of faults with their places."""
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
-from showcause.casework.marked_yaml import Page, marked
+from showcause.casework.marked_yaml import Page, Problem, marked
 from showcause.domain.errors import BadRules, Broken, NotFound
 from showcause.rules.codes import Code
 from showcause.rules.entries import read_condition
@@ -11,7 +12,7 @@ from showcause.rules.folder import FOLDERS, LISTS, MAX_FILES, SCHEMA, File, Load
 from showcause.rules.formatting import layout, lost_comments
 from showcause.rules.messages import Fault, Place, did_you_mean, listed, quoted
 from showcause.rules.rule_file import WrittenRule, read_metadata
-from showcause.rules.sheet import Sheet
+from showcause.rules.sheet import Node, Sheet
 from showcause.rules.tree import Rule
 
 MAX_LIST_BYTES = 100_000_000
@@ -59,12 +60,18 @@ def read_texts(texts: Mapping[str, str], *, cases: bool = True) -> tuple[Loaded 
 
 def sheet_of(name: str, text: str) -> File:
     """Return a file and its root from its text."""
-    page, sheet = Page(name, about=_about(name)), Sheet(name, text)
+    sheet = Sheet(name, text)
+    root, problems = _composed(name, text)
+    sheet.faults += [_fault(text, each.line, each.column, name, each.what, each.hint) for each in problems]
+    return sheet, None if problems else root
+
+
+@lru_cache(maxsize=8_192)
+def _composed(name: str, text: str) -> tuple[Node | None, tuple[Problem, ...]]:
+    """Return the root of a file and what is wrong with its form; reading YAML is most of the work of a large set."""
+    page = Page(name, about=_about(name))
     root = page.compose(text)
-    sheet.faults += [
-        _fault(text, each.line, each.column, name, each.what, each.hint) for each in page.problems
-    ]
-    return sheet, None if root is None or page.problems else marked(root)
+    return None if root is None else marked(root), tuple(page.problems)
 
 
 def unknown_clauses(loaded: Loaded, clauses: Collection[str]) -> tuple[Fault, ...]:

@@ -4,17 +4,14 @@ from collections.abc import Container, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from showcause.rules.messages import BadRule
-from showcause.rules.parsing import parse
-from showcause.rules.scanning import Kind
+from showcause.rules.scanning import Kind, scan
 from showcause.rules.sheet import Node
 
 
 def referred(root: Node, rules: Container[str]) -> set[str]:
     """Return the rules that a condition names, as far as it can be read."""
     try:
-        tokens = [
-            each for each in parse(root.at("when").value.rstrip()).tokens if each.kind is not Kind.SPACE
-        ]
+        tokens = [each for each in scan(root.at("when").value.rstrip()) if each.kind is not Kind.SPACE]
     except BadRule:
         return set()
     return {
