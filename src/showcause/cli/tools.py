@@ -61,6 +61,13 @@ def browser(arguments: tuple[str, ...]) -> int:
 
 @bench.command(context_settings=_ALL)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def events(arguments: tuple[str, ...]) -> int:
+    """Measure events per second: counted in windows, taken in durably, judged, and the whole way."""
+    return _bench("events", arguments)
+
+
+@bench.command(context_settings=_ALL)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def rules(arguments: tuple[str, ...]) -> int:
     """Measure how many events per second rules decide on."""
     return _bench("rules", arguments)
