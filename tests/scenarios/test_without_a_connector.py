@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework import api_keys, deciding, founding, hearing, orphans
+from showcause.casework import api_keys, connector_keys, deciding, founding, hearing, orphans
 from showcause.casework.log import watching
 from showcause.casework.log.cosigning import Cosigning, Kept
+from showcause.casework.log.fsck import fsck
 from showcause.casework.worker import World as Outside
 from showcause.connectors.gate import Gate, Pinned
 from showcause.connectors.memory import Memory
@@ -40,7 +41,9 @@ from showcause.domain.witness import Demand, Level, Witness
 from showcause.domain.witness import Role as WitnessRole
 from showcause.gateways.calling_out import Outbound
 from showcause.gateways.witnesses import HttpWatchers
-from showcause.transparency.keys import KeyKind
+from showcause.transparency import confirmation
+from showcause.transparency.confirmation import Basis, Event
+from showcause.transparency.keys import KeyKind, SigningKey
 from showcause.web.configuration import serve_house
 from showcause.witness import memory as witness_memory
 from showcause.witness import serving
@@ -49,6 +52,7 @@ from tests.contracts.connector.orders_peer import MEASURES, NAME, Faulty, Progra
 from tests.house import House
 from tests.web.stand import listening
 
+KEY = SigningKey(NAME, KeyKind.ED25519, b"k" * 32)
 SCOPES = (Scope.ORDERS, Scope.REPORTS, Scope.SUBJECTS, Scope.APPEALS)
 MALLORY = {"kind": "account", "ref": "mallory"}
 
@@ -82,7 +86,7 @@ class Commons:
 def _connector(house: House, levels: Mapping[str, Pinned] | None = None) -> OrdersPlatform:
     """Return the connector as one process opens it: the worker's, or that of the pages."""
     memory = Memory(house.folder / "orders-gate.db", b"g" * 32)
-    gate = Gate(NAME, NAME, house.log_policy, memory, levels=levels)
+    gate = Gate(NAME, NAME, house.log_policy, memory, levels=levels, key=KEY)
     issuer = house.urgent_key.public_key().public_bytes_raw()
     spool = UrgentSpool(house.folder / "orders-spool", b"s" * 32, issuer)
     book = Book(house.folder / "orders.db", b"s" * 32)
@@ -95,6 +99,7 @@ def commons(tmp_path: Path) -> Iterator[Commons]:
         house = stand.house
         offered = card(NAME, MEASURES, "yes").measures
         house.run(founding.connect_platform, NAME, "orders", offered, "ada", mode=Mode.ENFORCE)
+        house.run(connector_keys.introduce, NAME, str(KEY.verifier), "ada")
         house.run(founding.change_setting, "address", stand.address, "ada")
         _, key = house.run(api_keys.add, "commons", SCOPES, NAME, "ada")
         connector, site = _connector(house), Serving(house)
@@ -155,6 +160,14 @@ def test_a_report_becomes_an_order_a_proof_a_letter_an_appeal_and_a_way_back(com
         assert view.get(Appeal, appeal.id).state is AppealState.REVERSED
     letters = commons.forum.letters("mallory")
     assert any("The host had asked for the link." in each for each in letters)
+    # Of both the record holds the connector's word, which is not more than the platform's own.
+    [order] = house.all(Enforcement)
+    told = [confirmation.opened(each, KEY.verifier) for each in order.confirmations]
+    assert [(each.event, each.basis) for each in told] == [
+        (Event.IMPOSED, Basis.CLAIMED),
+        (Event.LIFTED, Basis.CLAIMED),
+    ]
+    assert fsck(house.store).sound
     [restored] = [each for each in letters if "rooms: kitchen" in each]
     back, lost = restored.split("not back", 1)
     assert "rooms: square" in back

@@ -87,9 +87,11 @@ class GatedPlatform(Platform, ABC):
                 "Serve the statement first; the order is carried out afterwards.",
             )
         key = self.gate.admit(order, receipt_json)
+        did_before = self._did_before(order)
         changed, seen_at = self._restrict(order, receipt_json, key), self._clock()
         lost = (capability.loses,) if capability.loses else ()
-        said = self._confirmed(order, Event.IMPOSED if changed else Event.STANDING, seen_at, new=changed)
+        event = Event.IMPOSED if changed or did_before else Event.STANDING
+        said = self._confirmed(order, event, seen_at, new=changed)
         return Outcome(changed, seen_at, lost=lost, confirmation=said)
 
     def lift(self, order: Order) -> Outcome:
@@ -105,7 +107,8 @@ class GatedPlatform(Platform, ABC):
             return Outcome(False, closed_at, kept_by, confirmation=said)
         before = self.state_of(order.subject)
         if not self._needs_lifting(order, before):
-            said = self._confirmed(order, Event.ABSENT, before.seen_at)
+            event = Event.LIFTED if self._did_before(order, lifting=True) else Event.ABSENT
+            said = self._confirmed(order, event, before.seen_at)
             return Outcome(False, before.seen_at, confirmation=said)
         capability = self._capability(order.subject, order.measure)
         if not capability.reversible:
@@ -195,6 +198,10 @@ class GatedPlatform(Platform, ABC):
             return self.snapshot(subject).items
         except ShowcauseError:  # danger does not wait for a snapshot
             return None
+
+    def _did_before(self, order: Order, *, lifting: bool = False) -> bool:
+        """Tell whether the platform answered an earlier call about this order that it did what was asked."""
+        return False
 
     def _restrict(self, order: Order, receipt_json: bytes, key: str) -> bool:
         """Carry out an order that the gate let through; `receipt_json` is what opened it."""

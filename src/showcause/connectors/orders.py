@@ -214,6 +214,13 @@ class OrdersPlatform(GatedPlatform):
 
     # --- steps ----------------------------------------------------------------------------------------------
 
+    def _did_before(self, order: Order, *, lifting: bool = False) -> bool:
+        if not lifting:
+            asked = self.book.newest(Verb.RESTRICT, order.key)
+            return asked is not None and asked.result == Result.DONE
+        asked = self.book.newest(Verb.LIFT, self._lift_key(order.subject, order.measure))
+        return asked is not None and asked.state is State.ANSWERED and asked.result == Result.DONE
+
     def _restrict(self, order: Order, receipt_json: bytes, key: str) -> bool:
         self._at_hand[key] = order, receipt_json
         try:
