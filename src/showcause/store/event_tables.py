@@ -1,10 +1,16 @@
 """The tables of the event log, in a database or schema of their own, and what guards them.
 
 An event's row is never deleted and changes once at most: when its people are forgotten, what it said goes, and its
-place, its time and the digest that commits to it stay.
+place, its time and the digest that commits to it stay. Every start compares the guards that are there with these.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from showcause.domain.errors import Misconfigured, TriggersDiffer
 
 VERSION: Final = 1
 PREFIX: Final = {"sqlite": "", "postgresql": "showcause_events."}
@@ -44,6 +50,75 @@ _REFUSED: Final = {
 }
 
 
+class Run:
+    """Runs statements on one connection; `{p}` stands for what goes before a table's name."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.vendor, self._connection = str(connection.vendor), connection
+        self._prefix = PREFIX[self.vendor]
+
+    def __call__(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run one statement and return its rows."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql.replace("{p}", self._prefix), values or None)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run one statement for each row."""
+        with self._connection.cursor() as cursor:
+            cursor.executemany(sql.replace("{p}", self._prefix), rows)
+
+
+def prepare(connection: BaseDatabaseWrapper, alias: str) -> None:
+    """Make the tables and guards where there are none, and check those that are there.
+
+    Raises: Misconfigured for tables of another version; TriggersDiffer for guards that are not these.
+    """
+    run = Run(connection)
+    if not run(_IS_MADE[run.vendor]):
+        with transaction.atomic(using=alias, durable=True):
+            _make(run)
+    [(version,)] = run("SELECT version FROM {p}head")
+    if version != VERSION:
+        raise Misconfigured(
+            f"the event log is of version {version}; this program knows {VERSION}",
+            "Install the program that made it, or a newer one.",
+        )
+    there, wanted = (
+        dict(run(_GUARDS_THERE[run.vendor])),
+        {name: each[0] for name, each in guards(run.vendor).items()},
+    )
+    if differing := sorted(name for name, _ in set(there.items()) ^ set(wanted.items())):
+        raise TriggersDiffer(
+            f"guards of the event log differ from the law in the code: {', '.join(dict.fromkeys(differing))}",
+            "Somebody changed the event log by hand. Keep it as it is, and compare it with what others hold.",
+        )
+
+
+def _make(run: Run) -> None:
+    if run.vendor == "postgresql":
+        run("SELECT pg_advisory_xact_lock(hashtextextended('showcause events', 0))")
+        if run(_IS_MADE[run.vendor]):
+            return  # another process was first
+    for statement in statements(run.vendor):
+        run(statement)
+    for _, *made in guards(run.vendor).values():
+        for statement in made:
+            run(statement)
+
+
+_IS_MADE: Final = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'head'",
+    "postgresql": "SELECT 1 WHERE to_regclass('showcause_events.head') IS NOT NULL",
+}
+_GUARDS_THERE: Final = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT t.tgname::text, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc p ON p.oid = t.tgfoid "
+    "WHERE n.nspname = 'showcause_events' AND NOT t.tgisinternal AND t.tgenabled = 'O'",
+}
+
+
 def statements(vendor: str) -> list[str]:
     """Return what makes the tables, where they are not there yet."""
     names = _COLUMNS[vendor] | {"p": PREFIX[vendor], "version": str(VERSION)}
@@ -52,7 +127,7 @@ def statements(vendor: str) -> list[str]:
 
 
 def guards(vendor: str) -> dict[str, list[str]]:
-    """Return the triggers by name: the statements that make each anew."""
+    """Return the triggers by name: how the database shows each, and the statements that make it."""
     make = _sqlite if vendor == "sqlite" else _postgresql
     made = {f"{table}_{event.lower()}": make(table, event) for table, event in _REFUSED}
     if vendor == "postgresql":
@@ -63,11 +138,11 @@ def guards(vendor: str) -> dict[str, list[str]]:
 def _sqlite(table: str, event: str) -> list[str]:
     refused, said = _REFUSED[table, event]
     name = f"{table}_{event.lower()}"
-    return [
-        f"DROP TRIGGER IF EXISTS {name}",
+    made = (
         f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN {refused} BEGIN "
-        f"SELECT RAISE(ABORT, 'showcause protected: {said}'); END",
-    ]
+        f"SELECT RAISE(ABORT, 'showcause protected: {said}'); END"
+    )
+    return [made, made]
 
 
 def _postgresql(table: str, event: str) -> list[str]:
@@ -82,8 +157,10 @@ def _truncate(table: str) -> list[str]:
 
 def _function(table: str, event: str, body: str, each: str) -> list[str]:
     name = f"showcause_events.{table}_{event.lower()}"
+    source = f" BEGIN {body} END "
     return [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN {body} END $guard$",
+        source,
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard${source}$guard$",
         f"CREATE OR REPLACE TRIGGER {table}_{event.lower()} BEFORE {event} ON showcause_events.{table} "
         f"FOR EACH {each} EXECUTE FUNCTION {name}()",
     ]

@@ -25,9 +25,10 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from showcause.domain.errors import BadInput, ClockBehind, Misconfigured
+from showcause.domain.errors import BadInput, ClockBehind
 from showcause.store import event_tables
 from showcause.store.database import Database
+from showcause.store.event_tables import Run
 from showcause.store.failures import told_as_ours
 from showcause.store.line import Line
 
@@ -112,14 +113,15 @@ class EventLog:
     def open(cls, url: str, key: bytes) -> "EventLog":
         """Open the event log at an url as `open_store` takes it; it is made where there is none.
 
-        Raises: Misconfigured for one of another version; StoreBusy, StoreFull, StoreUnusable.
+        Raises: Misconfigured for one of another version; TriggersDiffer when its guards were changed; StoreBusy,
+        StoreFull, StoreUnusable.
         """
         database = Database.at(url)
         if database.path is not None:
             os.close(os.open(database.path, os.O_CREAT | os.O_RDWR, 0o600))
         log = cls(database, key)
         with log._connected() as connection:
-            _prepare(connection, database.alias)
+            event_tables.prepare(connection, database.alias)
         return log
 
     def append(self, offered: Sequence[Offered], now: datetime) -> list[Place]:
@@ -240,9 +242,7 @@ class EventLog:
     def _name(self, each: Offered) -> bytes:
         return hmac.digest(self.key, f"{each.platform}\x00{each.id}".encode(), "sha256")[:16]
 
-    def _known(
-        self, run: "_Run", names: Sequence[bytes]
-    ) -> dict[bytes, tuple[int, int, bytes | None, bytes]]:
+    def _known(self, run: Run, names: Sequence[bytes]) -> dict[bytes, tuple[int, int, bytes | None, bytes]]:
         found = dict[bytes, tuple[int, int, bytes | None, bytes]]()
         sql = "SELECT name, seq, moment, salt, digest FROM {p}event WHERE name IN ({marks})"
         for start in range(0, len(names), MOST_NAMED):
@@ -265,56 +265,22 @@ class EventLog:
 
     def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._connected() as connection:
-            return _Run(connection)(sql, *values)
+            return Run(connection)(sql, *values)
 
     @contextmanager
-    def _changing(self) -> Iterator["_Run"]:
+    def _changing(self) -> Iterator[Run]:
         alias = self.database.alias
         with (
             self._line.turn(),
             self._connected() as connection,
             transaction.atomic(using=alias, durable=True),
         ):
-            yield _Run(connection)
+            yield Run(connection)
 
     @contextmanager
     def _connected(self) -> Iterator[BaseDatabaseWrapper]:
         with self._line.turn() if self.database.in_memory else nullcontext(), told_as_ours():
             yield self.database.connection()
-
-
-class _Run:
-    """Runs statements on one connection; `{p}` stands for what goes before a table's name."""
-
-    def __init__(self, connection: BaseDatabaseWrapper) -> None:
-        self._connection, self._prefix = connection, event_tables.PREFIX[connection.vendor]
-
-    def __call__(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self._connection.cursor() as cursor:
-            cursor.execute(sql.replace("{p}", self._prefix), values or None)
-            return list(cursor.fetchall()) if cursor.description else []
-
-    def many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        with self._connection.cursor() as cursor:
-            cursor.executemany(sql.replace("{p}", self._prefix), rows)
-
-
-def _prepare(connection: BaseDatabaseWrapper, alias: str) -> None:
-    with transaction.atomic(using=alias, durable=True):
-        run = _Run(connection)
-        if connection.vendor == "postgresql":
-            run("SELECT pg_advisory_xact_lock(hashtextextended('showcause events', 0))")
-        for statement in event_tables.statements(connection.vendor):
-            run(statement)
-        [(version,)] = run("SELECT version FROM {p}head")
-        if version != event_tables.VERSION:
-            raise Misconfigured(
-                f"the event log is of version {version}; this program knows {event_tables.VERSION}",
-                "Install the program that made it, or a newer one.",
-            )
-        for made in event_tables.guards(connection.vendor).values():
-            for statement in made:
-                run(statement)
 
 
 def _clock(now: datetime, at: int) -> int:

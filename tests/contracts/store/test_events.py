@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from showcause.domain.errors import BadInput, ClockBehind, Misconfigured, ShowcauseError
+from showcause.domain.errors import BadInput, ClockBehind, Misconfigured, ShowcauseError, TriggersDiffer
 from showcause.store.events import MOST_AT_ONCE, EventLog, Fate, Offered, Place
 from tests.databases import POSTGRES
 
@@ -238,6 +238,28 @@ def test_a_log_of_another_version_is_refused(url: str) -> None:
     with pytest.raises(Misconfigured, match="version 9"):
         EventLog.open(url, KEY)
     log.close()
+
+
+@pytest.mark.parametrize("what", ["one is missing", "one more"])
+def test_a_log_whose_guards_were_changed_is_refused(url: str, what: str) -> None:
+    log = EventLog.open(url, KEY)
+    p = "showcause_events." if url.startswith("postgresql") else ""
+    with log._changing() as run:
+        if what == "one is missing":
+            run("DROP TRIGGER event_delete" + (f" ON {p}event" if p else ""))
+        elif p:
+            run(f"CREATE TRIGGER more BEFORE DELETE ON {p}event EXECUTE FUNCTION {p}event_truncate()")
+        else:
+            run("CREATE TRIGGER more BEFORE DELETE ON event BEGIN SELECT 1; END")
+    with pytest.raises(TriggersDiffer, match="guards"):
+        EventLog.open(url, KEY)
+    log.close()
+
+
+def test_opening_a_log_writes_nothing_to_it(file: EventLog) -> None:
+    """While a long import holds the log, others can still look at it."""
+    with file._changing():
+        EventLog.open(file.database.url, KEY).close()
 
 
 def test_every_connection_flushes_what_it_commits(file: EventLog, tmp_path: Path) -> None:
