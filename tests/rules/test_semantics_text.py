@@ -109,7 +109,7 @@ def test_s12_a_pattern_made_to_explode_takes_no_time() -> None:
 
 
 def test_s12_no_evaluator_imports_another_engine_of_patterns() -> None:
-    for name in ("python_code", "tracing", "searching", "sql"):
+    for name in ("python_code", "python_leaves", "tracing", "searching", "sql"):
         source = Path(python_code.__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
         imported = {
             each.name if isinstance(node, ast.Import) else node.module
