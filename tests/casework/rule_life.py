@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from showcause.casework import policies
-from showcause.casework.rulework import approving, granting, in_force, proposing, trying
+from showcause.casework.rulework import approving, granting, in_force, parts, proposing, trying
 from showcause.casework.rulework.trying import Forecast
 from showcause.domain.policy import Power
 from showcause.domain.rule import RuleVersion, Seen
@@ -31,7 +31,7 @@ class Life:
     def propose(
         self, sections: Mapping[str, str] | None = None, name: str = "night_links", by: str = "bea"
     ) -> RuleVersion:
-        return self.house.run(proposing.propose, folder(sections), name, by)
+        return self.house.run(proposing.propose, parts.read(folder(sections)), name, by)
 
     def forecast(self, version: str, **numbers: Any) -> Forecast:
         """Return what an evaluation of a version over the last week found: 2 hits in 1000 events."""

@@ -668,6 +668,16 @@ def test_a_list_is_committed_to_so_that_nobody_can_try_names(life: Life) -> None
     assert opened in told["commitments"], "with its salt, one entry can be shown to be in the list"
 
 
+def test_a_long_list_is_committed_to_as_a_whole(life: Life) -> None:
+    long = "\n".join(f"site{number}.example" for number in range(1_001))
+    listed = "name: blocked\nversion: 1\ntype: text\nentries_file: blocked.txt\n"
+    life.propose({"rules/night_links.yaml": LISTS, "lists/blocked.yaml": listed, "lists/blocked.txt": long})
+    [told] = documents(life.house, "list")
+    [held] = life.house.all(RuleVersion, kind=Piece.LIST)
+    assert (told["entries"], told["commitments"], told["digest"]) == (1_001, [], held.commitment)
+    assert held.commitment != held.digest
+
+
 def test_what_a_backtest_names_stays_sealed(life: Life) -> None:
     draft = life.propose()
     life.backtest(draft.id)

@@ -27,7 +27,7 @@ def propose(desk: Desk, name: str, folder: Path) -> None:
     """Propose a rule, list, threshold or counter as the files of a folder have it. Nothing acts yet."""
     from showcause.casework.rulework import parts, proposing
 
-    held = desk.run(proposing.propose, parts.texts_of(folder, name), name, desk.who)
+    held = desk.run(proposing.propose, parts.read_files(folder), name, desk.who)
     _tell(desk, held)
 
 

@@ -118,10 +118,10 @@ def read(texts: Mapping[str, str]) -> Parts:
     return Parts(loaded, {part.key: part for part in _parts(loaded, texts)})
 
 
-def texts_of(folder: Path, name: str) -> dict[str, str]:
-    """Return the texts of the files that one part of a folder needs, by their path in it.
+def read_files(folder: Path) -> Parts:
+    """Read a folder from its files and take it apart.
 
-    Raises: BadRules for a folder with any fault, each with its place; NotFound.
+    Raises: as `read`; BadRules for files that cannot be read.
     """
     rule_files.load(folder)
     paths = [
@@ -129,10 +129,7 @@ def texts_of(folder: Path, name: str) -> dict[str, str]:
         *(path for name in RULE_FOLDERS for path in sorted((folder / name).glob("*.yaml"))),
     ]
     paths += sorted((folder / LISTS).glob("*.txt"))
-    found = read({path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths})
-    part = found.named(name)
-    schema = found.part(Piece.SCHEMA, SCHEMA_NAME)
-    return {path: text for each in (schema, *found.behind(part), part) for path, text in each.files.items()}
+    return read({path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths})
 
 
 def marks_of(files: Mapping[str, str]) -> frozenset[str]:

@@ -1,6 +1,5 @@
 """Proposing a version: files say what it would be. It changes nothing until it went through every step."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from showcause.casework import event_schemas
@@ -27,22 +26,23 @@ ONE_CHANGE = "rules"
 """The key under which changes of what is in force wait for one another."""
 
 
-def propose(tx: Tx, now: datetime, ids: Ids, texts: Mapping[str, str], name: str, by: str) -> RuleVersion:
-    """Propose the rule, list, threshold or counter of this name as a folder's files have it; return the draft.
+def propose(tx: Tx, now: datetime, ids: Ids, folder: Parts, name: str, by: str) -> RuleVersion:
+    """Propose the rule, list, threshold or counter of this name as a folder has it; return the draft.
+
+    `folder` was read beforehand by `parts.read`, which refuses files with a fault, a case that does not hold, and a
+    rule that does more than order reviews on what is derived from reports.
 
     New parts that it reads and that nobody has come along with it and take every step together with it. What is live
     and other than in the folder is proposed by itself, because it touches other rules.
 
     A new title, owner or wording of what is live makes no version: the words are replaced.
 
-    Raises: BadRules for files with a fault, a case that does not hold, or a rule that does more than order reviews on
-    what is derived from reports; NotPermitted for effects that the clause does not grant; AlreadyExists for what is
-    live or on its way just so; IllegalStep while another version of it is on its way.
+    Raises: NotPermitted for effects that the clause does not grant; AlreadyExists for what is live or on its way just
+    so; IllegalStep while another version of it is on its way; BadRules when a case of a rule that it touches fails.
     """
     check_founded(tx)
     tx.one_at_a_time(ONE_CHANGE)
     who = acting(tx, by, Role.POLICY, Role.OPERATOR)
-    folder = parts.read(texts)
     platform = folder.loaded.platform.name
     connected(tx, platform)
     part = folder.named(name)
@@ -246,11 +246,13 @@ def _check_other_name(view: View, platform: str, part: Part) -> None:
 
 
 def _check_fits(tx: Tx, made: RuleVersion) -> None:
-    """Check that what would be in force with it compiles, and that every case of the rules it touches holds.
+    """Check that the other rules that it touches compile with it, and that their cases hold.
 
     Raises: BadRules.
     """
-    in_force.load(tx, in_force.compared(tx, made).after, cases=True)
+    after = in_force.compared(tx, made).after
+    if set(after.focus) - ({made.name} if made.kind is Piece.RULE else set()):
+        in_force.load(tx, after, cases=True)
 
 
 def _effect(text: str) -> Effect:

@@ -26,7 +26,7 @@ from showcause.transparency.leaf import Kind, Slot
 
 FORMAT: Final = "showcause/v1 rule"
 MOST_SHOWN: Final = 1_000
-"""Entries of a list whose commitments stand in its document one by one; a longer list shows their digest."""
+"""Entries of a list whose commitments stand in its document one by one; a longer list is committed to as a whole."""
 
 
 def publish(
@@ -113,12 +113,14 @@ def commitment_of(view: View, id_: str, part: Part) -> str:
     """Return what the public sees of what a part says: its digest, for a list one that nobody can try names against."""
     if part.entries is None:
         return part.digest
+    if len(part.entries) > MOST_SHOWN:
+        return hmac.digest(_seed(view, id_), part.digest.encode(), "sha256").hex()
     return root_of(entries_of(view, id_, part.entries))
 
 
 def entries_of(view: View, id_: str, entries: Collection[Plain]) -> list[str]:
     """Return a salted commitment to each entry of a list's version, in an order that says nothing about them."""
-    seed = view.keys.seed(view.keys.owner(ledger.HOUSE), id_, "list")
+    seed = _seed(view, id_)
     return sorted(commit(salt_of(seed, each), each) for each in entries)
 
 
@@ -143,6 +145,10 @@ def shown(view: View, id_: str, part: Part) -> dict[str, Json]:
         return {}
     entries: list[Json] = [*entries_of(view, id_, part.entries)] if len(part.entries) <= MOST_SHOWN else []
     return {"entries": len(part.entries), "commitments": entries}
+
+
+def _seed(view: View, id_: str) -> bytes:
+    return view.keys.seed(view.keys.owner(ledger.HOUSE), id_, "list")
 
 
 def _text(entry: Plain) -> bytes:
