@@ -1,5 +1,6 @@
 """The language: what a condition means once it is read, and that no text whatever does anything but be refused."""
 
+import ast
 import time
 from contextlib import suppress
 from typing import Any
@@ -9,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from showcause.rules import tree
-from showcause.rules.checking import check
+from showcause.rules.checking import _Conditions, check
 from showcause.rules.messages import BadRule, Fault, place_in
-from showcause.rules.parsing import parse
+from showcause.rules.parsing import Parsed, parse
 from showcause.rules.schema import Type
 from showcause.rules.tree import (
     And,
@@ -203,3 +204,64 @@ def test_a_constant_keeps_its_kind() -> None:
     constants = [each.right for each in condition.operands if isinstance(each, Comparison)]
     assert constants == [Constant(0.0, Type.FLOAT), Constant(0, Type.INT)]
     assert [str(each.value) for each in constants if isinstance(each, Constant)] == ["0.0", "0"]
+
+
+EVERY_EXPRESSION = {
+    ast.BoolOp: "actor.verified and actor.verified",
+    ast.NamedExpr: "(n := 1)",
+    ast.BinOp: "1 % 2 == 0",
+    ast.UnaryOp: "~1 == 0",
+    ast.Lambda: "lambda: 1",
+    ast.IfExp: "actor.verified if actor.verified else actor.verified",
+    ast.Dict: "{'a': 1}",
+    ast.Set: "{1}",
+    ast.ListComp: "[x for x in blocked]",
+    ast.SetComp: "{x for x in blocked}",
+    ast.DictComp: "{x: x for x in blocked}",
+    ast.GeneratorExp: "(x for x in blocked)",
+    ast.Compare: "kind is kind",
+    ast.Call: "contains(content.text, 'a')(1)",
+    ast.JoinedStr: "f'{kind}' == 'a'",
+    ast.Constant: "b'a' == b'a'",
+    ast.Attribute: "'a'.x == 'a'",
+    ast.Subscript: "kind[0:1] == 'a'",
+    ast.Starred: "contains(*blocked)",
+    ast.Name: "__builtins__",
+    ast.List: "[1]",
+    ast.Tuple: "kind, kind",
+    ast.Yield: "(yield)",
+    ast.YieldFrom: "(yield from blocked)",
+    ast.Await: "await kind",
+}
+NOT_ALONE = {"FormattedValue", "Slice", "TemplateStr", "Interpolation"}
+"""What stands only within another expression, in this Python or a later one."""
+    "FormattedValue",
+    "Slice",
+    "TemplateStr",
+    "Interpolation",
+    "Num",
+    "Str",
+    "Bytes",
+    "NameConstant",
+    "Ellipsis",
+}
+
+
+def test_the_whitelist_refuses_every_expression_of_python_by_itself_without_the_first_look_at_the_text() -> (
+    None
+):
+    for kind, text in EVERY_EXPRESSION.items():
+        tree = ast.parse(f"(\n{text}\n)", mode="eval").body
+        parsed = Parsed(text, (), tree, (0,))
+        assert any(isinstance(node, kind) for node in ast.walk(tree)), text
+        if kind is ast.BoolOp:
+            assert isinstance(_Conditions(parsed, SCOPE).condition(tree, "a rule"), And)
+            continue
+        with pytest.raises(BadRule):
+            _Conditions(parsed, SCOPE).condition(tree, "a rule")
+
+
+def test_no_expression_of_python_was_forgotten() -> None:
+    assert {each.__name__ for each in ast.expr.__subclasses__()} - NOT_ALONE == {
+        each.__name__ for each in EVERY_EXPRESSION
+    }

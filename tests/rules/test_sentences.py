@@ -3,6 +3,7 @@
 `sentences.txt` has a condition and what is said of it; read it aloud after every change.
 """
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,6 +107,34 @@ def test_names_without_words_are_shown_as_they_are_written() -> None:
 def test_what_stands_in_a_part_is_never_read_as_a_phrase(text: str) -> None:
     assert fill("{a}, {b}", a=text, b="b") == f"{text}, b"
     assert fill("{que:a}|{b}", a=text, b=text).endswith(f"|{text}")
+
+
+def random_condition(dice: random.Random, depth: int = 3) -> str:
+    """Return a condition on the example's names."""
+    leaf = dice.choice(
+        [
+            "actor.verified", "kind == 'post'", "kind in ['a', 'b', 'c']", "content.links - 1 > posts_10m * 2",
+            "actor.age_s < new_account", "content.domain in blocked_sites", "contains(content.text, '{a} (')",
+            "flood", "model.spam >= 0.5", "matches(content.text, 'a')", "length(content.text) != 3",
+        ]
+    )  # fmt: skip
+    if depth == 0 or dice.random() < 0.3:
+        return leaf
+    parts = [random_condition(dice, depth - 1) for _ in range(dice.randint(2, 3))]
+    joined = f" {dice.choice(['and', 'or'])} ".join(f"({part})" for part in parts)
+    return f"not ({joined})" if dice.random() < 0.3 else joined
+
+
+def test_whatever_can_be_written_can_be_said() -> None:
+    dice = random.Random(5)
+    loaded = example(**{f"r{number}": random_condition(dice) for number in range(150)})
+    for rule in loaded.rules:
+        for text in said_of(loaded, rule.id).values():
+            bare = text.replace("{a} (", "").replace(r"(?i)\b(free|cheap) (coins|followers)\b", "")
+            assert text.endswith("."), text
+            assert bare.count("(") == bare.count(")"), text
+            assert "  " not in text, text
+            assert "{" not in bare, text
 
 
 def test_the_sentences_of_the_example_are_those_of_the_guide() -> None:
