@@ -235,16 +235,6 @@ EVERY_EXPRESSION = {
 }
 NOT_ALONE = {"FormattedValue", "Slice", "TemplateStr", "Interpolation"}
 """What stands only within another expression, in this Python or a later one."""
-    "FormattedValue",
-    "Slice",
-    "TemplateStr",
-    "Interpolation",
-    "Num",
-    "Str",
-    "Bytes",
-    "NameConstant",
-    "Ellipsis",
-}
 
 
 def test_the_whitelist_refuses_every_expression_of_python_by_itself_without_the_first_look_at_the_text() -> (
