@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner, Result
 
 from showcause.casework.log import receipts
+from showcause.casework.worker import World as Outside
+from showcause.cli.checks import SITE_CHECKS
 from showcause.cli.root import root
+from showcause.connectors.gate import Gate
+from showcause.connectors.memory import Memory
+from showcause.connectors.simulator import Simulator
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.errors import NotFound
 from showcause.domain.subject import SubjectRecord
@@ -55,3 +61,15 @@ def test_a_proof_of_an_effect_says_what_the_connector_signed_and_checks_it(
     assert mine.exit_code == 0
     assert "signed that with the key that you named" in mine.output
     assert check(house, file, "--connector-key", str(THIEF.verifier)).exit_code == 1
+
+
+def test_the_doctor_counts_the_orders_whose_connectors_word_did_not_fit(house: House) -> None:
+    [well] = SITE_CHECKS["confirmations"](cast("Any", house), None)
+    assert well.ok
+    gate = Gate(PLATFORM, PLATFORM, house.log_policy, Memory(house.folder / "gate.db", b"g" * 32), key=THIEF)
+    stolen = Simulator(house.world, gate, house.platform.spool, house.clock)
+    house.worker.world = Outside({PLATFORM: stolen}, house.signer)
+    house.suspended()
+    [ill] = SITE_CHECKS["confirmations"](cast("Any", house), None)
+    assert not ill.ok
+    assert ill.says.startswith("of 1 orders")

@@ -226,6 +226,19 @@ def _platforms(site: "Site", policies: Path | None) -> list[Check]:
     return checks
 
 
+def _confirmations(site: "Site", policies: Path | None) -> list[Check]:
+    """Count the orders that stopped because their connector's word did not fit."""
+    from showcause.domain.enforcement import Enforcement
+    from showcause.domain.errors import ConfirmationRefused
+    from showcause.domain.lifecycle import EnforcementState
+
+    with site.store.read() as view:
+        stopped = view.find(Enforcement, state=(EnforcementState.FAILED, EnforcementState.STUCK))
+    refused = sum(each.failure == ConfirmationRefused.code for each in stopped)
+    says = f"of {refused} orders the connector's word is not signed by its logged key, or is about something else"
+    return [Check("confirmations", not refused, says, ConfirmationRefused.default_hint)]
+
+
 SITE_CHECKS: Mapping[str, Points] = {
     "secrets": _secrets,
     "environment": _variables,
@@ -241,5 +254,6 @@ SITE_CHECKS: Mapping[str, Points] = {
     "mail": _mail,
     "webhooks": _webhooks,
     "platforms": _platforms,
+    "confirmations": _confirmations,
 }
 """All points by name, in the order in which they are told."""
