@@ -6,6 +6,7 @@ from showcause.domain.errors import BadInput
 from showcause.rules import bounds, python_code, sql
 from showcause.rules.rule_set import ListVersion, RuleSet, ThresholdVersion
 from showcause.rules.schema import FIELDS_AT_MOST, Field, Schema, Type
+from showcause.rules.tracing import Truth
 from showcause.rules.tree import (
     And,
     Condition,
@@ -16,17 +17,21 @@ from showcause.rules.tree import (
     ListLiteral,
     Membership,
     NamedList,
+    Negative,
     Not,
+    Or,
     Pattern,
     Rule,
     RuleReference,
     TextRelation,
     TextTest,
     Threshold,
+    Value,
     constant,
 )
 from tests.rules import trees
-from tests.rules.meaning import KIND, VERIFIED, refusal
+from tests.rules.evaluators import by_python, by_sql, by_trace
+from tests.rules.meaning import KIND, NOTHING, VERIFIED, refusal
 from tests.rules.trees import SCHEMA, calculate, compare, event, field
 
 
@@ -56,6 +61,39 @@ def test_the_longest_sum_and_the_deepest_nest_become_code_and_a_query_of_bounded
     for condition in (compare(whole, ">", 1), compare(broken, ">", 1), nested):
         python_code.compile_set(trees.one(condition), SCHEMA)
         assert len(sql.query(trees.one(condition), SCHEMA, "events").text) < 20_000
+
+
+def largest() -> dict[str, Condition]:
+    """Return the longest and deepest conditions of each kind that may be."""
+    many = tuple(compare(KIND, "==", str(number)) for number in range(490))
+    whole: Value = field("actor.age")
+    product: Value = field("actor.age")
+    broken: Value = field("weight")
+    sign: Value = field("weight")
+    nested: Condition = VERIFIED
+    for number in range(60):
+        whole, product = calculate(whole, "+", 1), calculate(product, "*", 1)
+        broken, sign = calculate(1.5, "/", broken), Negative(sign)
+        nested = Not(And((VERIFIED, nested))) if number % 2 else nested
+    numbers = {"sum": whole, "product": product, "quotient": broken, "sign": sign}
+    return {
+        "or": Or(many),
+        "and": And(tuple(Not(each) for each in many)),
+        "nest": nested,
+        **{name: compare(each, ">", 1) for name, each in numbers.items()},
+    }
+
+
+@pytest.mark.parametrize("kind", largest())
+def test_the_longest_and_deepest_rules_agree_wherever_they_run(kind: str) -> None:
+    rules, whole = (
+        trees.one(largest()[kind]),
+        event(kind="489", actor__age=2, actor__verified=True, weight=2.0),
+    )
+    given = [(whole, NOTHING), (event(), NOTHING)]
+    values = by_python(rules, SCHEMA, given)
+    assert values[0]["R"] is not values[1]["R"] is Truth.UNKNOWN
+    assert by_trace(rules, given) == by_sql(rules, SCHEMA, given, trees.COUNTER_TYPES) == values
 
 
 def test_a_rule_has_so_many_parts_at_most() -> None:
