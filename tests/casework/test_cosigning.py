@@ -16,7 +16,9 @@ from showcause.casework.worker import Worker
 from showcause.casework.worker import World as Outside
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
+from showcause.domain.policy import Urgent
 from showcause.domain.restriction import Measure
+from showcause.domain.urgent import UrgentEntry
 from showcause.domain.witness import Demand, Level, Role, Watch, Witness, with_quorum, with_witness
 from showcause.gateways.calling_out import Outbound
 from showcause.gateways.witnesses import HttpWatchers
@@ -234,3 +236,80 @@ def _holds(policy: Policy, note: str) -> bool:
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"rows": 1}', '{"rows": {}, "evidence": 3}'])
 def test_a_damaged_memory_of_what_was_said_says_nothing(text: str) -> None:
     assert said_from_text(text).rows == {}
+
+
+# --- urgent acts, which do not wait -----------------------------------------------------------------------
+
+
+def acted_urgently(garden: Garden, demand: Demand) -> UrgentEntry:
+    house = garden.house
+    house.run(watching.set_level, Measure.SUSPEND, demand, "ada")
+    token = house.urgent_token("bea")
+    house.platform.urgent(token, Urgent.THREAT_TO_LIFE, house.account("mad-max"), Measure.SUSPEND)
+    house.worker.enter_urgent(PLATFORM)
+    house.work()
+    assert house.standing("mad-max") == {Measure.SUSPEND}, "it asked nobody"
+    [entry] = house.all(UrgentEntry)
+    return entry
+
+
+def below(garden: Garden) -> list[bool]:
+    return [each.below_level for each in garden.house.all(UrgentEntry)]
+
+
+def ask_witness(garden: Garden) -> None:
+    head = garden.house.worker.head
+    assert head is not None
+    with listening(garden.door, "127.0.0.1", garden.port):
+        garden.cosigning.gather(head)
+
+
+def counted(garden: Garden) -> int:
+    since = garden.house.now.replace(year=2000)
+    with garden.house.store.read() as view:
+        return view.count_lines(since, garden.house.now.replace(year=2100)).get(("urgent", "below-level"), 0)
+
+
+def test_an_urgent_act_that_is_covered_in_time_is_followed_no_longer(garden: Garden) -> None:
+    entry = acted_urgently(garden, Demand(Level.R1, 3_600))
+    ask_witness(garden)
+    garden.house.wait(minutes=5)
+    with garden.house.store.read() as view:
+        job = view.find_job(f"urgent-level:{entry.id}")
+    assert job is not None
+    assert job.state == "done"
+    garden.house.wait(hours=2)
+    assert (below(garden), counted(garden)) == ([False], 0)
+    assert "gap" not in garden.house.log_kinds()
+
+
+def test_below_its_level_an_urgent_act_is_counted_after_a_day_and_may_still_be_lifted(garden: Garden) -> None:
+    house = garden.house
+    acted_urgently(garden, Demand(Level.R1))
+    house.wait(hours=23)
+    assert below(garden) == [False]
+    house.wait(hours=1, seconds=1)
+    house.wait(minutes=5)
+    assert (below(garden), counted(garden)) == ([True], 1)
+    assert house.standing("mad-max") == set(), "nobody confirmed it, and the lift waited for nobody"
+    assert "gap" not in house.log_kinds(), "no fallback was declared"
+    ask_witness(garden)
+    house.wait(minutes=5)
+    assert (below(garden), counted(garden)) == ([False], 1), "covered at last, and counted all the same"
+
+
+def test_where_a_fallback_was_declared_the_log_admits_an_urgent_acts_gap_once(garden: Garden) -> None:
+    house = garden.house
+    acted_urgently(garden, Demand(Level.R1, 3_600))
+    for _ in range(3):
+        house.wait(minutes=30, seconds=1)
+    house.wait(hours=3)
+    assert (below(garden), counted(garden)) == ([True], 1)
+    assert house.log_kinds().count("gap") == 1
+    assert house.standing("mad-max") == {Measure.SUSPEND}
+
+
+def test_an_urgent_act_whose_measure_asks_for_nobody_is_not_followed(garden: Garden) -> None:
+    entry = acted_urgently(garden, Demand(Level.R0))
+    with garden.house.store.read() as view:
+        assert view.find_job(f"urgent-level:{entry.id}") is None

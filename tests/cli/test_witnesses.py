@@ -7,6 +7,7 @@ from pathlib import Path
 
 from showcause.casework.log.public_log import reader
 from showcause.compose import Wiring
+from showcause.domain.restriction import Measure
 from showcause.domain.subject import SubjectKind
 from showcause.gateways.calling_out import Outbound
 from showcause.transparency.audit import audit
@@ -203,6 +204,29 @@ def test_a_fallback_declared_beforehand_lets_the_order_go_after_its_time_and_aft
     found = kinds(house)
     assert found.count("gap") == 1
     assert found.index("decision") < found.index("gap") < found.index("effect")
+    assert house.one("log", "fsck")["sound"]
+
+
+def test_an_urgent_act_waits_for_no_witness_and_the_doctor_tells_of_one_that_none_ever_covered(
+    house: House, tmp_path: Path
+) -> None:
+    with watching(house, tmp_path / "w") as (cosigner, url):
+        add(house, cosigner, url)
+        house.run("log", "level", "suspend", "R1", "--fallback-after", "2h", "--as", "ada")
+    house.world.register("mallory")
+    token = tmp_path / "ada.token"
+    house.run("moderator", "token", "ada", "--urgent", "threat-to-life", "--out", str(token), "--as", "ben")
+    given = ("--token", str(token), "--category", "threat-to-life")
+    house.run("urgent", "act", "plaza", "account", "mallory", *given)
+    assert house.world.standing(SubjectKind.ACCOUNT, "mallory") == {Measure.SUSPEND}
+    house.run("serve", "--once")
+    [entry] = house.json("urgent", "list")
+    house.run("urgent", "confirm", entry["id"], "--as", "ben")
+    assert "none is below its level" in house.try_("doctor").stdout
+    house.wait(timedelta(hours=3))
+    house.run("serve", "--once")
+    assert f"urgent act below its level: {entry['id']}" in house.try_("doctor").stdout
+    assert kinds(house).count("gap") == 1
     assert house.one("log", "fsck")["sound"]
 
 

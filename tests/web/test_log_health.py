@@ -4,11 +4,16 @@ import re
 
 import pytest
 
+from showcause.casework.log import watching
+from showcause.domain.policy import Urgent
+from showcause.domain.restriction import Measure
+from showcause.domain.witness import Demand, Level
 from showcause.transparency import checkpoint, leaf, merkle
 from showcause.web.window.index import Index
+from tests.house import PLATFORM
 from tests.services.browser import WIDTHS, Browser, Scheme, faults, leave_picture
 from tests.transparency.logs import LOG_KEY, WITNESS_KEY, Log, plain_leaf
-from tests.web.record import lived_in, name_the_paper, witnessed
+from tests.web.record import count_the_day, lived_in, name_the_paper, witnessed
 from tests.web.stand import Stand
 
 
@@ -67,6 +72,25 @@ def test_the_page_has_plots_with_the_same_numbers_in_tables(lived: Stand) -> Non
     assert "Every decision that restricts somebody has a confirmed effect" in text
     assert len(set(re.findall(r' id="([^"]+)"', text))) == len(re.findall(r' id="([^"]+)"', text))
     assert "Aucun témoin n’est nommé" in text_of(lived, "fr")
+
+
+def test_urgent_acts_that_no_witness_covered_in_time_are_told_as_the_daily_counts_have_them(
+    stand: Stand,
+) -> None:
+    home = stand.house
+    assert "below their level" not in text_of(stand)
+    name_the_paper(stand)
+    home.run(watching.set_level, Measure.SUSPEND, Demand(Level.R1), "ada")
+    token = home.urgent_token("bea")
+    home.platform.urgent(token, Urgent.THREAT_TO_LIFE, home.account("mad-max"), Measure.SUSPEND)
+    home.worker.enter_urgent(PLATFORM)
+    home.work()
+    home.wait(hours=24)
+    home.wait(minutes=5)
+    count_the_day(stand)
+    stand.publish()
+    assert "below their level when their time was over: 1." in text_of(stand)
+    assert "Actes urgents restés sous leur niveau" in text_of(stand, "fr")
 
 
 def test_a_decision_that_no_platform_confirmed_is_listed(stand: Stand) -> None:

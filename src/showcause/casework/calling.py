@@ -38,6 +38,7 @@ from showcause.domain.restriction import MEASURES
 from showcause.domain.site import Letter
 from showcause.domain.statement import Exemption, Statement
 from showcause.domain.subject import Subject
+from showcause.domain.urgent import UrgentEntry, level_due
 from showcause.domain.witness import Demand, Level, NotYetWitnessed
 from showcause.store.jobs import Job
 from showcause.store.tx import Tx
@@ -115,6 +116,25 @@ class Calls:
             return None
         admitted = gapping.gap_of(view, enforcement.decision) is not None
         return None if admitted or self._carrying(demand.level, index) else demand
+
+    def follow_urgent(self, job: Job) -> None:
+        """Look whether an urgent act's entry is covered as its measure asks; say so once it is late, and look on.
+
+        Raises: NotYetWitnessed while it is not.
+        """
+        with self.runner.store.read(self.clock()) as view:
+            entry = view.get(UrgentEntry, job.record)
+            demand = levels_of(view).get(entry.measure)
+            index = view.log.index_of(view.get(Decision, entry.decision).leaf)
+        if demand is None or (index is not None and self._carrying(demand.level, index)):
+            self._finish(job, urgent.at_level, entry.id)
+            return
+        if not entry.below_level and self.clock() >= level_due(entry.entered_at, demand.fallback_after):
+            self.runner.run(urgent.below_level, entry.id, demand)
+        head, cosigning = self._head(), self._cosigning()
+        if head is not None and cosigning is not None:
+            cosigning.want(head)
+        raise NotYetWitnessed(f"urgent act {entry.id} waits for receipt level {demand.level}")
 
     def _receipt_at_level(self, view: View, sending: enforcing.Sending, head: signing.SignedHead) -> Receipt:
         """Return a receipt that carries what the order's measure asks for, or one with the gap that was admitted.

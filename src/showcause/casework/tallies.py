@@ -37,6 +37,7 @@ COUNTED: Final[Mapping[str, tuple[str, str]]] = {
     "urgent-acts": ("urgent", "enter"),
     "urgent-entered-late": ("urgent", "late-entry"),
     "urgent-unconfirmed": ("urgent", "keep-hidden"),
+    "urgent-below-level": ("urgent", "below-level"),
     "falls-held-overdue": ("fall-hold", "overdue"),
     "people-forgotten": ("forgetting", "forget"),
 }

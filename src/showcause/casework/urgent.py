@@ -1,11 +1,15 @@
 """The urgent lane's record: what was done at once enters the log, is confirmed by another person, or falls.
 
-The act itself came from the connector's own spool, without this database; entering it twice is harmless.
+The act itself came from the connector's own spool, without this database; entering it twice is harmless. It did not
+wait for witnesses either. Where its measure asks for some, its entry is followed until they cover it, and what is late
+is said in public; neither the lane nor a lift waits for that.
 """
 
 from datetime import datetime
 
 from showcause.casework import cascading, enforcing
+from showcause.casework.log import gapping
+from showcause.casework.log.watching import levels_of
 from showcause.casework.ports import Ids, Spooled
 from showcause.casework.reading import person, reference, register, single_operator, urgent_clause
 from showcause.domain.decision import Act, AutomationUse, Cause, Decision, Finding, Outcome
@@ -22,6 +26,7 @@ from showcause.domain.people import SYSTEM
 from showcause.domain.permissions import Action, check_action
 from showcause.domain.subject import SubjectKind
 from showcause.domain.urgent import ENTER_WITHIN, NEVER_COPIED, UrgentEntry, confirm_by, when_unconfirmed
+from showcause.domain.witness import Demand
 from showcause.store.tx import Tx
 from showcause.store.view import View
 
@@ -92,6 +97,8 @@ def enter(tx: Tx, now: datetime, ids: Ids, spooled: Spooled) -> UrgentEntry:
     if entry.late_entry:
         tx.note("late-entry", SYSTEM, entry.id, "urgent")
     tx.job("urgent-due", f"urgent-due:{entry.id}", entry.id, due=max(now, entry.confirm_by))
+    if entry.measure in levels_of(tx):
+        tx.job("urgent-level", f"urgent-level:{entry.id}", entry.id, due=now)
     return tx.update(entry, verb="enter", actor=SYSTEM, state=URGENT.step(entry.state, UrgentEvent.ENTER))
 
 
@@ -138,6 +145,28 @@ def confirm(tx: Tx, now: datetime, ids: Ids, entry_id: str, by: str) -> UrgentEn
         second=who.id,
         second_look=who.id == entry.actor,
     )
+
+
+def below_level(tx: Tx, now: datetime, ids: Ids, entry_id: str, demand: Demand) -> UrgentEntry:
+    """Say in public that an urgent act's entry is not covered as its measure asks, and its time is over.
+
+    Where a fallback was declared the log admits the gap, as for any order.
+    """
+    entry = tx.get(UrgentEntry, entry_id)
+    if entry.below_level:
+        return entry
+    enforcement = tx.first(Enforcement, decision=entry.decision)
+    if enforcement is not None and demand.fallback_after is not None:
+        gapping.log_gap(tx, now, ids, enforcement.id, demand)
+    return tx.update(entry, verb="below-level", actor=SYSTEM, below_level=True)
+
+
+def at_level(tx: Tx, now: datetime, ids: Ids, entry_id: str) -> UrgentEntry:
+    """Note that witnesses cover an urgent act's entry now, if it was said that they did not."""
+    entry = tx.get(UrgentEntry, entry_id)
+    if not entry.below_level:
+        return entry
+    return tx.update(entry, verb="reach-level", actor=SYSTEM, below_level=False)
 
 
 def lift(tx: Tx, now: datetime, ids: Ids, entry_id: str, by: str | None) -> UrgentEntry:

@@ -116,6 +116,7 @@ class Worker:
             "hold-ends": self._verb(deciding.hold_ends),
             "appeal-due": self._verb(promises.overdue),
             "urgent-due": self._verb(urgent.due),
+            "urgent-level": calls.follow_urgent,
             "fall-due": self._settle_fall,
             "end": self._verb(enforcing.end_by_date),
             "policy-holds": self._verb(policies.take_hold),
@@ -169,7 +170,8 @@ class Worker:
         except NotYetSigned as error:
             self._again(job, error, min(QUICK * 2 ** min(job.attempts, 10), SLOW))
         except NotYetWitnessed as error:
-            self._again(job, error, min(SLOW * 2 ** min(job.attempts, 10), WITNESS_WAIT))
+            longest = LONGEST_WAIT if job.kind == "urgent-level" else WITNESS_WAIT
+            self._again(job, error, min(SLOW * 2 ** min(job.attempts, 10), longest))
         except (StoreFull, StoreUnusable):  # nothing can be noted any more: whoever runs this ends
             raise
         except Unavailable as error:

@@ -113,6 +113,20 @@ def _holds(place: Path, data: bytes) -> bool:
     return place.exists() and place.read_bytes() == data
 
 
+def _urgent(site: "Site", policies: Path | None) -> list[Check]:
+    """Look whether witnesses cover the entries of urgent acts, which did not wait for them."""
+    from showcause.domain.urgent import UrgentEntry
+
+    with site.store.read() as view:
+        below = view.find(UrgentEntry, below_level=True)
+    says = ", ".join(f"urgent act below its level: {each.id}" for each in below[:5])
+    more = f" and {len(below) - 5} more" if len(below) > 5 else ""
+    return [
+        Check("urgent acts", not below, says + more if below else "none is below its level",
+              "It stands, and was counted in public. `showcause log witness list` says who has not cosigned."),
+    ]  # fmt: skip
+
+
 def _clock(site: "Site", policies: Path | None) -> list[Check]:
     now = site.clock()
     right = now >= max(FOUNDED, site.signed_at())
@@ -246,6 +260,7 @@ SITE_CHECKS: Mapping[str, Points] = {
     "log": _log,
     "keys": _keys,
     "witnesses": _witnesses,
+    "urgent": _urgent,
     "clock": _clock,
     "disk": _disk,
     "moderators": _people,

@@ -14,6 +14,8 @@ from showcause.domain.restriction import MEASURES, Measure
 ENTER_WITHIN = timedelta(minutes=15)
 CONFIRM_WITHIN = timedelta(hours=24)
 SECOND_LOOK_AFTER = timedelta(hours=24)
+LEVEL_WITHIN = timedelta(hours=24)
+"""An urgent act does not wait for witnesses; this long after it entered, they should cover it all the same."""
 CONFIRM_ALONE_WITHIN = timedelta(hours=48)
 """One person alone confirms by a second look, which counts only a day after the act: so they have the day after it."""
 
@@ -49,6 +51,7 @@ class UrgentEntry:
     overdue: bool = False
     second: str | None = None
     second_look: bool = False
+    below_level: bool = False
     revision: int = 0
 
 
@@ -65,6 +68,11 @@ def check_measure(measure: Measure, *, on_account: bool) -> None:
 def confirm_by(acted_at: datetime, *, single_operator: bool) -> datetime:
     """Return by when an urgent act needs its confirmation."""
     return acted_at + (CONFIRM_ALONE_WITHIN if single_operator else CONFIRM_WITHIN)
+
+
+def level_due(entered_at: datetime, fallback_after: int | None) -> datetime:
+    """Return by when an urgent act's entry has to carry its measure's level: the declared time, or else a day."""
+    return entered_at + (LEVEL_WITHIN if fallback_after is None else timedelta(seconds=fallback_after))
 
 
 def when_unconfirmed(entry: UrgentEntry) -> UrgentEvent:

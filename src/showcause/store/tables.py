@@ -194,6 +194,7 @@ TABLES: tuple[Table, ...] = (
                 "overdue",
                 "second",
                 "second_look",
+                "below_level",
             ),
         ),
         machines={"state": "urgent"},

@@ -62,6 +62,7 @@ def health(request: HttpRequest, known: Record) -> HttpResponse:
         "coming": keys.key_book(known).coming,
         "seen": [(each, _age(each.age, language)) for each in seen],
         "ages": _ages(seen, language),
+        "below": counts.total(days)["urgent-below-level"],
     }
     return render(request, "window/health.html", state(known) | context)
 
