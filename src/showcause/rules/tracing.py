@@ -60,7 +60,10 @@ class Truth(Enum):
     @property
     def denied(self) -> "Truth":
         """Return the value of `not`."""
-        return Truth(2 - self.value)
+        return _DENIED[self]
+
+
+_DENIED = {Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.UNKNOWN, Truth.TRUE: Truth.FALSE}
 
 
 class Operand(NamedTuple):
@@ -194,16 +197,19 @@ class _Tracer:
     def _joined(self, node: And | Or, end: Truth, *, denied: bool, reached: bool) -> Seen:
         """Look at one part after the other until one has the value that ends it."""
         parts: list[Seen] = []
+        truth = end.denied  # what it is if no part is otherwise
         goes_on = Truth.FALSE if denied else Truth.TRUE  # where the function's `and`, in normal form, goes on
         is_and = isinstance(node, And) is not denied
         for each in node.operands:
             parts.append(found := self._seen(each, denied=denied, reached=reached))
             if found.truth is end:
+                truth = end
                 break
+            if found.truth is Truth.UNKNOWN:
+                truth = Truth.UNKNOWN
             if is_and and found.truth is not goes_on:
                 reached = False
-        values = [each.truth.value for each in parts]
-        return Seen(node, Truth(min(values) if isinstance(node, And) else max(values)), tuple(parts))
+        return Seen(node, truth, tuple(parts))
 
     def _leaf(self, node: Leaf, *, reached: bool) -> Seen:
         self.read = []
