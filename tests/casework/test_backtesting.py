@@ -11,9 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from showcause.casework.rulework import backtesting, history
+from showcause.casework.rulework import backtesting, history, in_force
 from showcause.casework.rulework.backtesting import Happened, Prepared
-from showcause.domain.rule import RuleVersion, Seen
+from showcause.casework.rulework.trying import Forecast
+from showcause.domain.errors import BadInput
+from showcause.domain.rule import Piece, RuleVersion, Seen
 from showcause.rules import sql
 from showcause.rules.admitting import admit
 from showcause.rules.declared import Declaration
@@ -201,3 +203,43 @@ def test_the_log_and_the_lines_it_was_taken_from_foretell_the_same(life: Life, t
     )
     assert [each.sequence for each in history.from_log(log, PLATFORM, schema, after=299)] == [300, 301]
     log.close()
+
+
+def test_a_version_that_ended_is_compared_as_it_was_with_the_lists_of_its_time(life: Life) -> None:
+    first = life.through(life.propose(LISTED).id)
+    listed = "name: blocked\nversion: 2\ntype: text\nentries: [bad.example, good.example]\n"
+    life.through(life.propose(LISTED | {"lists/blocked.yaml": listed}, "blocked").id)
+    life.house.wait(hours=1)
+    wider = {
+        "rules/night_links.yaml": LISTED["rules/night_links.yaml"].replace(" and not actor.verified", "")
+    }
+    second = life.through(life.propose(wider | {"lists/blocked.yaml": listed}).id)
+    life.house.wait(hours=1)
+    life.through(
+        life.propose(
+            wider | {"lists/blocked.yaml": listed.replace("2", "3").replace("good", "new")}, "blocked"
+        ).id
+    )
+    people = (("a", False, "bad"), ("b", True, "bad"), ("c", False, "good"), ("d", True, "new"))
+    data = [
+        {
+            "kind": "post",
+            "actor": {"id": who, "verified": verified},
+            "content": {"links": 1, "domain": f"{at}.example"},
+        }
+        for who, verified, at in people
+    ]
+
+    def found(*versions: RuleVersion) -> Forecast:
+        with life.house.store.read() as view:
+            case = backtesting.prepare_past(view, *(view.get(RuleVersion, each.id) for each in versions))
+        return backtesting.backtest(
+            case, happened(case.after.platform.schema, data), NOON - timedelta(hours=1), NOON
+        )
+
+    assert found(first).hit_accounts == ("a", "c"), "with the list as it was when the version ended"
+    assert found(second).hit_accounts == ("a", "b", "d"), "with the list as it is now"
+    both = found(second, first)
+    assert (both.new, both.lost, both.unchanged, both.accounts_new, both.accounts_lost) == (2, 1, 1, 2, 1)
+    with life.house.store.read() as view, pytest.raises(BadInput, match="only rules"):
+        backtesting.prepare_past(view, in_force.live(view, PLATFORM)[Piece.LIST, "blocked"])

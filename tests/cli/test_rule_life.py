@@ -68,6 +68,19 @@ def test_a_rule_goes_live_by_commands_that_say_what_comes_next(house: House, tmp
     assert shown["files"][f"rules/{NAME}.yaml"] == RULE
     house.run("log", "fsck")
 
+    house.now = house.now.replace(minute=45)
+    digest = shown["digest"][:12]
+    said = house.run("rules", "who-else", f"{NAME}@{digest}", "--from", "2026-03-02")
+    assert "night_links@1 would have hit 4 events of 2 accounts, among 1,350 events." in said
+    written(
+        tmp_path / "rules",
+        RULE.replace("content.links > 0", "content.links > 1").replace("links: 1", "links: 2"),
+    )
+    house.run("rules", "propose", NAME, folder, "--as", "ada")
+    said = house.run("rules", "diff", f"{NAME}@1", f"{NAME}@2")
+    assert "night_links@1 would have hit 4 events, night_links@2 0 events, among 1,350 events." in said
+    assert "0 hits are new, 4 are lost, 0 are the same" in said
+
 
 def test_a_backtest_reads_files_beside_the_log(house: House, tmp_path: Path) -> None:
     folder = str(written(tmp_path / "rules"))

@@ -14,8 +14,18 @@ if TYPE_CHECKING:
     from showcause.casework.rulework.trying import Forecast
     from showcause.domain.rule import RuleVersion, Seen
 
+SHOWN = 10
+"""Events that an answer names."""
 COLUMNS = ("name", "number", "kind", "state", "platform", "proposed_at", "live_from", "retired_at", "id")
 _version = click.argument("version")
+_since = click.option(
+    "--from", "since", type=click.DateTime(), help="Begin of the period (UTC); else a week before its end."
+)
+_until = click.option("--to", "until", type=click.DateTime(), help="End of the period (UTC); else now.")
+_files = click.option(
+    "--events", "path", type=click.Path(exists=True, path_type=Path),
+    help="A file or folder of events (.ndjson, .jsonl, .parquet) instead of the site's log.",
+)  # fmt: skip
 _platform = click.option("--platform", default="", help="Whose rule it is, if several platforms have it.")
 
 
@@ -33,16 +43,9 @@ def propose(desk: Desk, name: str, folder: Path) -> None:
 
 @click.command()
 @_version
-@click.option(
-    "--from", "since", type=click.DateTime(), help="Begin of the period (UTC); else a week before its end."
-)
-@click.option(
-    "--to", "until", type=click.DateTime(), help="End of the period (UTC); else now."
-)
-@click.option(
-    "--events", "path", type=click.Path(exists=True, path_type=Path),
-    help="A file or folder of events (.ndjson, .jsonl, .parquet) instead of the site's log.",
-)  # fmt: skip
+@_since
+@_until
+@_files
 @click.option(
     "--record", is_flag=True, help="Keep the forecast with the version; this is its step to shadow."
 )
@@ -161,6 +164,60 @@ def return_(desk: Desk, version: str, platform: str) -> None:
     _step(desk, "return", version, platform)
 
 
+@click.command("who-else")
+@_version
+@_since
+@_until
+@_files
+@_platform
+@on_desk()
+def who_else(
+    desk: Desk, version: str, since: datetime | None, until: datetime | None, path: Path | None, platform: str
+) -> None:
+    """Say whom a version of a rule would have hit in a period, ended versions too: NAME@NUMBER or NAME@DIGEST."""
+    from showcause.casework.rulework import backtesting, showing
+
+    with desk.site.store.read() as view:
+        held = showing.named(view, version, platform)
+        prepared = backtesting.prepare_past(view, held)
+    found = _forecast(desk, held, prepared, path, since, until)
+    hit = f"{held.ref} would have hit {showing.many(found.hits, 'event')} of {showing.many(found.accounts, 'account')}"
+    desk.answer(found, f"{hit}, among {found.events:,} events.", *_examples(found))
+
+
+@click.command()
+@click.argument("before")
+@click.argument("after")
+@_since
+@_until
+@_files
+@_platform
+@on_desk()
+def diff(
+    desk: Desk,
+    before: str,
+    after: str,
+    since: datetime | None,
+    until: datetime | None,
+    path: Path | None,
+    platform: str,
+) -> None:
+    """Compare what two versions of a rule would have hit in a period."""
+    from showcause.casework.rulework import backtesting, showing
+
+    with desk.site.store.read() as view:
+        earlier, later = showing.named(view, before, platform), showing.named(view, after, platform)
+        prepared = backtesting.prepare_past(view, later, earlier)
+    found = _forecast(desk, later, prepared, path, since, until)
+    desk.answer(
+        found,
+        f"{earlier.ref} would have hit {showing.many(found.lost + found.unchanged, 'event')}, {later.ref} "
+        f"{showing.many(found.hits, 'event')}, among {found.events:,} events.",
+        f"  {found.new:,} hits are new, {found.lost:,} are lost, {found.unchanged:,} are the same",
+        f"  {showing.many(found.accounts_new, 'account')} would be hit anew, {found.accounts_lost:,} no longer",
+    )
+
+
 @click.command()
 @click.argument("clause")
 @click.argument("power")
@@ -220,7 +277,8 @@ def show(desk: Desk, version: str, files: bool, platform: str) -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    propose, backtest, shadow, approve, canary, live, push, ratify, retire, return_, grant, versions, show,
+    propose, backtest, shadow, approve, canary, live, push, ratify, retire, return_, grant, versions, show, who_else,
+    diff,
 )  # fmt: skip
 
 
@@ -350,6 +408,12 @@ def _lines(forecast: "Forecast") -> list[str]:
         id="", version="", sealed="", digest="", recorded_at=forecast.until, recorded_by="", **shown
     )
     return list(showing.forecast_lines(made))
+
+
+def _examples(forecast: "Forecast") -> list[str]:
+    return [f"  {each}" for each in forecast.sample[:SHOWN]] + (
+        [f"  and more; --json names {len(forecast.sample)}"] if len(forecast.sample) > SHOWN else []
+    )
 
 
 def _row(held: "RuleVersion") -> dict[str, Any]:

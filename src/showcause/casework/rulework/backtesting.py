@@ -77,6 +77,21 @@ def prepare(view: View, version: RuleVersion) -> Prepared:
     return Prepared(found.after.whole, after, before, found.after.focus, found.before.focus, own)
 
 
+def prepare_past(view: View, after: RuleVersion, before: RuleVersion | None = None) -> Prepared:
+    """Read a version of a rule, ended ones too, as it was evaluated; beside it an earlier version of the same rule.
+
+    Raises: BadInput for versions of different rules, and for anything but rules.
+    """
+    if before is not None and (before.platform, before.name) != (after.platform, after.name):
+        raise BadInput(
+            f"{before.ref} and {after.ref} are different rules", "Ask for each: `showcause rules who-else`."
+        )
+    now = in_force.as_it_was(view, after)
+    loaded = in_force.load(view, now)
+    then = in_force.load(view, in_force.as_it_was(view, before)) if before else _nothing(loaded)
+    return Prepared(now.whole, loaded, then, now.focus, now.focus if before else (), after.name)
+
+
 def backtest(prepared: Prepared, events: Iterable[Happened], since: datetime, until: datetime) -> Forecast:
     """Return what a version would have done from a time up to another; earlier events only fill its windows."""
     tally = _Tally(prepared)

@@ -12,7 +12,7 @@ from showcause.casework import rule_files
 from showcause.casework.log.publishing import store_setting
 from showcause.casework.ports import Ids
 from showcause.casework.rulework.parts import Key, digest_of
-from showcause.domain.errors import BadRules, IllegalStep
+from showcause.domain.errors import BadInput, BadRules, IllegalStep
 from showcause.domain.lifecycle import RuleState
 from showcause.domain.rule import IN_FORCE, WAITING, Piece, Read, RuleVersion
 from showcause.rules.folder import Loaded
@@ -85,6 +85,32 @@ def compared(view: View, trial: RuleVersion) -> Compared:
     )
     before = tuple(name for name in touched if (Piece.RULE, name) in held)
     return Compared(trial, _setup(after, touched, trial), _setup(held, before, None))
+
+
+def as_it_was(view: View, version: RuleVersion) -> Setup:
+    """Return a rule's version with all that it was last evaluated with: as it is now, or, if it ended, as it was then.
+
+    Raises: BadInput for anything but a rule; IllegalStep when something that it reads never was live.
+    """
+    if version.kind is not Piece.RULE:
+        raise BadInput(
+            f"{version.ref} is a {version.kind}; only rules hit anybody", "Name a rule that reads it."
+        )
+    ended = version.retired_at
+    if ended is None:
+        held = live(view, version.platform)
+    else:
+        before = [
+            each
+            for each in view.find(RuleVersion, platform=version.platform)
+            if each.live_from
+            and each.live_from <= ended
+            and (each.retired_at is None or each.retired_at >= ended)
+        ]
+        held = {key_of(each): each for each in sorted(before, key=lambda each: each.live_from or ended)}
+    brings = [view.get(RuleVersion, each) for each in version.brings]
+    held = {**{key_of(each): each for each in brings}, **held, key_of(version): version}
+    return _setup(held, (version.name,), version)
 
 
 def texts_of(view: View, setup: Setup) -> dict[str, str]:

@@ -9,20 +9,24 @@ from showcause.domain.lifecycle import RuleState
 from showcause.domain.rule import FEWEST_EVENTS, WAITING, Backtest, RuleVersion
 from showcause.store.view import View
 
+SHORTEST = 6
+"""Digits of a digest that name a version."""
+
 
 def named(view: View, text: str, platform: str = "") -> RuleVersion:
-    """Return a version by its id, as `flood@3`, or by name alone: the one on its way, else the newest.
+    """Return a version by id, as `flood@3`, by its digest's beginning as `flood@5f2a9c`, or by name alone.
+
+    A name alone means the version on its way, else the newest.
 
     Raises: NotFound; BadInput when more than one platform has it.
     """
     if (known := view.first(RuleVersion, id=text)) is not None:
         return known
     name, _, number = text.partition("@")
-    found = [
-        each
-        for each in view.find(RuleVersion, name=name)
-        if number in ("", str(each.number)) and platform in ("", each.platform)
-    ]
+    of_name = [each for each in view.find(RuleVersion, name=name) if platform in ("", each.platform)]
+    found = [each for each in of_name if number in ("", str(each.number))]
+    if not found and len(number) >= SHORTEST:
+        found = [each for each in of_name if each.digest.startswith(number)]
     if not found:
         raise NotFound(
             f"no version of {text[:64]!r} was ever proposed", "`showcause rules versions` lists them."
