@@ -9,6 +9,8 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from showcause.domain.errors import BadInput
 from showcause.rules import bounds, python_code, searching
@@ -27,6 +29,7 @@ from showcause.rules.tree import (
     TextTest,
     constant,
 )
+from tests.rules import trees
 from tests.rules.evaluators import by_python, by_sql
 from tests.rules.meaning import FALSE, KIND, NOTHING, TRUE, UNKNOWN, refusal, value
 from tests.rules.trees import COUNTER_TYPES, COUNTERS, SCHEMA, compare, event
@@ -98,6 +101,40 @@ REFUSED = ["(?=a)", "(?<!a)b", r"(a)\1", "(", "(a{1000}){1000}", "a" * 1001, r"[
 @pytest.mark.parametrize("pattern", REFUSED)
 def test_s12_what_re2_cannot_do_or_what_grows_too_large_is_refused(pattern: str) -> None:
     assert "pattern" in refusal(Pattern(KIND, pattern)) or len(pattern) > 1000
+
+
+PIECES = [
+    "a",
+    "b",
+    ".",
+    "é",
+    "[ab]",
+    "[^a]",
+    r"\d",
+    r"\w",
+    r"\b",
+    r"\s",
+    "^",
+    "$",
+    "(?i:K)",
+    "\U0001f600",
+    r"\p{L}",
+    "(?s:.)",
+]
+ENDS = ["", "", "", "*", "+", "?", "{2}", "{1,3}", "*?"]
+pieces = st.tuples(st.sampled_from(PIECES), st.sampled_from(ENDS)).map(lambda each: f"(?:{each[0]}){each[1]}")
+patterns = st.lists(st.lists(pieces, min_size=1, max_size=4).map("".join), min_size=1, max_size=3).map(
+    "|".join
+)
+
+
+@given(patterns, st.lists(trees.texts, min_size=8, max_size=8))
+@settings(max_examples=60)
+def test_s12_any_pattern_is_found_in_the_same_texts_by_function_and_query(
+    pattern: str, texts: list[str]
+) -> None:
+    rules, given_ = trees.one(Pattern(KIND, pattern)), [(event(kind=text), NOTHING) for text in texts]
+    assert by_python(rules, SCHEMA, given_) == by_sql(rules, SCHEMA, given_, COUNTER_TYPES)
 
 
 def test_s12_a_pattern_made_to_explode_takes_no_time() -> None:
