@@ -339,6 +339,17 @@ def test_after_a_forgetting_it_goes_on_and_what_was_decided_stands(intake: Intak
     assert place.erased > 0
 
 
+def test_what_was_there_before_the_start_fills_the_windows_and_is_not_judged(intake: Intake) -> None:
+    fill(intake, [line(f"{n}", actor={"id": "ann", "age_s": 1}) for n in range(20)], pause=0)
+    first = stream(intake, start=20)
+    assert first.catch_up() == 0
+    assert said(intake.store)[0] == []
+    fill(intake, [line("one more", actor={"id": "ann", "age_s": 1})], pause=0)
+    assert stream(intake, start=999).catch_up() == 1, "the record says where it began"
+    [flood] = [each for each in said(intake.store)[0] if each.rule == "flood"]
+    assert (flood.event, flood.counters) == (21, {"posts": 21})
+
+
 def test_events_of_another_platform_are_passed_over(intake: Intake) -> None:
     fill(intake, list(lines(100)), platform="agora")
     fill(intake, list(lines(100)))

@@ -84,9 +84,10 @@ def import_(desk: Desk, path: Path, platform: str) -> None:
 @events.command()
 @on_desk()
 def status(desk: Desk) -> None:
-    """Say how far the log of events is, and whose events are declared."""
+    """Say how far the log of events is, whose events are declared, and how far each platform's were judged."""
     from showcause.casework.event_schemas import declared_of
     from showcause.domain.site import ConnectedPlatform
+    from showcause.store.verdicts import reached
     from showcause.stream.intake import moment_of
 
     log = intake_of(desk).log
@@ -94,21 +95,23 @@ def status(desk: Desk) -> None:
     with desk.site.store.read() as view:
         platforms = [each.name for each in view.find(ConnectedPlatform)]
         declared = [each for each in platforms if declared_of(view, each, None) is not None]
+        places = {name: place for name in declared if (place := reached(view, name)) is not None}
     newest = moment_of(head.at) if head.at else None
     size = log.database.path.stat().st_size if log.database.path else None
+    judged = {name: {"sequence": place.sequence, "rules": place.rules, "counts": place.counts}
+              for name, place in places.items()}  # fmt: skip
     desk.answer(
-        {
-            "events": head.sequence,
-            "newest": newest,
-            "declared": declared,
-            "bytes": size,
-            "forgettings": head.erased,
-        },
+        {"events": head.sequence, "newest": newest, "declared": declared, "bytes": size,
+         "forgettings": head.erased, "judged": judged},
         f"{head.sequence} events were taken"
         + (f", the newest at {newest:%Y-%m-%d %H:%M:%S} UTC." if newest else "."),
         f"Platforms whose events are declared: {', '.join(declared) or 'none'}.",
+        *(f"Those of {name} were judged up to event {place.sequence}; {head.sequence - place.sequence} wait."
+          for name, place in places.items()),
+        *(f"  {rule}: fired {fired}, unknown {unknown}, failed {failed}"
+          for place in places.values() for rule, (fired, unknown, failed) in sorted(place.counts.items())),
         *([f"The file {log.database.path} has {size:,} bytes."] if size is not None else []),
-    )
+    )  # fmt: skip
 
 
 def intake_of(desk: Desk) -> "Intake":

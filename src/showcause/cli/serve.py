@@ -56,6 +56,7 @@ class Round:
     published: bool = False
     scanned: int = 0
     letters: int = 0
+    judged: int = 0
     size: int = 0
 
 
@@ -85,6 +86,7 @@ class Service:
         self._tally(now)
         if self.alone:
             self._ask_first()
+            done.judged = self._judge_once()
         done.jobs = self.worker.run_due(most)
         if (head := self.worker.head) is not None:
             done.size, done.published = head.size, self._publish(head, now)
@@ -176,10 +178,11 @@ class Service:
             about(head)
 
     def run(self) -> None:
-        """Repeat until told to end. Two threads carry webhooks' letters and ask witnesses meanwhile."""
+        """Repeat until told to end. Threads carry letters, ask witnesses and judge events meanwhile."""
         beside = [
             threading.Thread(target=self._carry, name="messenger", daemon=True),
             threading.Thread(target=self._cosign, name="witnesses", daemon=True),
+            threading.Thread(target=self._judge, name="events", daemon=True),
         ]
         self.alone = False
         for each in beside:
@@ -196,6 +199,29 @@ class Service:
         """Ask witnesses until told to end: none of them delays a signature, an order or a deadline."""
         try:
             self.site.cosigning.run(self.ending)
+        finally:
+            self.site.store.close()
+
+    def _judge_once(self) -> int:
+        try:
+            return self.site.judging.round()
+        finally:
+            self.site.judging.close()
+
+    def _judge(self) -> None:
+        """Judge events until told to end: no flood of them delays an order, and no order delays them."""
+        try:
+            while not self.ending.wait(IDLE):
+                try:
+                    while self.site.judging.round() and not self.ending.is_set():
+                        pass
+                except (StoreFull, StoreUnusable) as error:
+                    log.error("events are not judged: %s", error.code)
+                    self.ending.wait(10)
+                except ShowcauseError as error:
+                    log.warning("events wait to be judged: %s", error.code)
+                    self.ending.wait(10)
+            self.site.judging.close()
         finally:
             self.site.store.close()
 

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from showcause.store.config import Store
 
 
+class Judging(Protocol):
+    """What judges the events of a site."""
+
+    def round(self) -> int:
+        """Judge what came, within bounds; return how many events."""
+
+    def close(self) -> None:
+        """Keep what the next start needs."""
+
+
 class Site(Protocol):
     """An opened installation."""
 
@@ -72,6 +82,10 @@ class Site(Protocol):
     @property
     def outside(self) -> "Outside":
         """Return the way to addresses that a user gave."""
+
+    @property
+    def judging(self) -> "Judging":
+        """Return what judges events."""
 
     @property
     def messenger(self) -> "Messenger":

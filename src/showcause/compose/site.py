@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from showcause.casework.ports.witnesses import Knowing
     from showcause.casework.runner import Runner
     from showcause.casework.worker import Worker
+    from showcause.compose.judging import Judging
     from showcause.compose.signing import Taken
     from showcause.gateways.calling_out import Outbound
     from showcause.store.config import Store
@@ -156,6 +157,13 @@ class Site:
         from showcause.gateways.calling_out import Outbound
 
         return Outbound(self.settings.private_hosts.split(","))
+
+    @cached_property
+    def judging(self) -> "Judging":
+        """Return what judges events."""
+        from showcause.compose.judging import Judging
+
+        return Judging(self.runner)
 
     @cached_property
     def messenger(self) -> "Messenger":

@@ -69,7 +69,11 @@ class _Judged:
 
 @dataclass
 class Stream:
-    """The events of one platform and what judges them. One process at a time; a second one is noticed and stops."""
+    """The events of one platform and what judges them. One process at a time; a second one is noticed and stops.
+
+    With `start`, what was there up to that event when it ran the first time only fills the windows, and the record says
+    so at once; without it, the first event of all is judged.
+    """
 
     name: str
     judges: Judges
@@ -78,6 +82,7 @@ class Stream:
     act: Act = nothing
     every: int = EVERY
     batch: int = BATCH
+    start: int | None = None
     _fold: Fold | None = field(default=None, init=False)
     _place: Reached | None = field(default=None, init=False)
     _told: str = field(default=NOTHING, init=False)
@@ -205,7 +210,7 @@ class Stream:
         head = self.intake.log.head()
         with self.intake.store.read() as view:
             self._place = place = verdicts.reached(view, self.name)
-        upto, self._erased = (place.sequence if place else 0), head.erased
+        upto, self._erased = (place.sequence if place else self.start or 0), head.erased
         if head.sequence < upto:
             raise LogInconsistent(
                 f"{upto} events were judged and the log of events has {head.sequence}",
@@ -227,12 +232,16 @@ class Stream:
                 "Keep the database and the file of events as they are. Something in them was changed, or the program "
                 "counts otherwise than the one that judged them.",
             )
+        if place is None and self.start is not None:
+            begun = self._after(fold, _Judged())
+            self.run(self._commit, _Judged(), None, begun)
+            self._place = begun
         return fold
 
     def _beginning(self, place: Reached | None) -> tuple[int, str]:
         """Return since which event all was judged by what judges now, and the link of the chain there."""
         if place is None:
-            return 0, NOTHING
+            return self.start or 0, NOTHING
         now = (self._erased, self.judges.rule_set.counters.digest, self.judges.digest)
         if now == (place.erased, place.registry, place.rules):
             return place.since, place.link

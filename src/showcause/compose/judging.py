@@ -1,0 +1,126 @@
+"""Judging the events of a site: for each platform one stream, by what acts there now.
+
+What acts is read again when the record says that something of it changed, and when something that acts for a time only
+is over. Events are judged from the moment on at which the first rule acts: what happened before fills the windows, and
+no verdict is made of it. A platform whose record and events do not fit together is judged no further until somebody
+looked; the others go on.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+
+from showcause.casework.event_schemas import declared_of
+from showcause.casework.reading import setting
+from showcause.casework.rulework import running
+from showcause.casework.rulework.in_force import DIGEST
+from showcause.casework.runner import Runner
+from showcause.domain.errors import Broken, Refused, Stale, StoreFull, StoreUnusable, Unavailable
+from showcause.domain.site import ConnectedPlatform
+from showcause.rules.declared import Declaration
+from showcause.rules.rule_set import RuleSet
+from showcause.store import verdicts
+from showcause.store.view import View
+from showcause.stream.folding import Stream
+from showcause.stream.intake import Intake
+from showcause.stream.judging import Judges, judges
+from showcause.stream.opening import is_there, open_beside
+
+log = logging.getLogger("showcause.stream")
+
+MOST_TURNS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the record said when the streams were made, and until when that holds by itself."""
+
+    digest: str
+    until: datetime | None
+
+
+@dataclass
+class Judging:
+    """The streams of one site. Used by one thread; another process that judges, too, is noticed."""
+
+    runner: Runner
+    _streams: dict[str, Stream] = field(default_factory=dict)
+    _known: dict[str, _Known] = field(default_factory=dict)
+    _ended: set[str] = field(default_factory=set)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Return the intake, whose log is opened on first use."""
+        return Intake(self.runner.store, open_beside(self.runner.store))
+
+    def round(self, turns: int = MOST_TURNS) -> int:
+        """Judge what came, at most so many thousand events of each platform; return how many.
+
+        Raises: StoreFull, StoreUnusable.
+        """
+        if not is_there(self.runner.store):
+            return 0
+        with self.runner.store.read(self.runner.clock()) as view:
+            digest = setting(view, DIGEST) or ""
+            for each in view.find(ConnectedPlatform):
+                self._renew(view, each.name, digest)
+        return sum(self._judge(name, turns) for name in tuple(self._streams))
+
+    def close(self) -> None:
+        """Keep the windows, so that the next start is quick, and close the log."""
+        for name, each in self._streams.items():
+            if name not in self._ended:
+                each.keep()
+        if "intake" in self.__dict__:
+            self.intake.log.close()
+
+    def _judge(self, name: str, turns: int) -> int:
+        judged = 0
+        try:
+            while turns and name not in self._ended and (some := self._streams[name].turn()):
+                judged, turns = judged + some, turns - 1
+        except (StoreFull, StoreUnusable):
+            raise
+        except Broken as error:
+            self._ended.add(name)
+            log.error("the events of %s are not judged any more: %s: %s", name, error.code, error.message)
+        except (Unavailable, Stale) as error:
+            log.warning("the events of %s wait: %s", name, error.code)
+        return judged
+
+    def _renew(self, view: View, name: str, digest: str) -> None:
+        """Make a platform's stream anew if what acts there is not what acted when it was made."""
+        held = self._known.get(name)
+        if held is not None and held.digest == digest and (held.until is None or view.now < held.until):
+            return
+        declared = declared_of(view, name, None)
+        if declared is None:
+            return
+        try:
+            made, until = self._judges(view, name, declared)
+        except Refused as error:
+            log.error("the rules of %s do not fit together: %s", name, error.code)
+            made, until = None, None
+        self._known[name] = _Known(digest, until)
+        before = self._streams.pop(name, None)
+        if made is None:
+            return
+        if before is not None and before.judges.digest != made.digest:
+            before.keep()
+        start = self.intake.log.head().sequence
+        self._streams[name] = Stream(name, made, self.intake, self.runner.run, start=start)
+
+    def _judges(self, view: View, name: str, declared: Declaration) -> tuple[Judges | None, datetime | None]:
+        """Return what acts now, None where nothing ever did, and when something of it is over."""
+        acting = running.acting(view, name)
+        until = min((each.expires_at for each in acting.versions.values() if each.expires_at), default=None)
+        if acting.loaded is not None:
+            filters = {key: each.where for key, each in acting.loaded.counters.items() if each.where}
+            return judges(acting.loaded.platform.schema, acting.loaded.rule_set, filters), until
+        if verdicts.reached(view, name) is None:
+            return None, None
+        return judges(
+            declared.schema, RuleSet(()), {}
+        ), None  # passed over, so that no later rule judges them
