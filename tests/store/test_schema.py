@@ -163,7 +163,7 @@ def test_a_rebuilt_table_has_silently_lost_its_triggers(durable_store: Store) ->
 def test_every_table_of_ours_is_guarded() -> None:
     tables = {table.name for table in TABLES}
     machinery = {"journal", "sealed", "jobs", "log_entry", "log_tile", "log_state", "log_queue", "arrow"}
-    stream = {"verdicts", "streams"}
+    stream = {"verdicts", "rule_sets", "streams"}
     assert {rule.table for rule in rules()} == tables | machinery | stream
 
 

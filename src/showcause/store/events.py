@@ -79,13 +79,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One event of the log. `body` is None when its people were forgotten."""
+    """One event of the log. `body` is None when its people were forgotten; `commitment` commits to it with a salt."""
 
     sequence: int
     at: int
     platform: str
     body: bytes | None
     sealed: bytes | None
+    commitment: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +136,21 @@ class EventLog:
 
     def read(self, after: int, most: int) -> list[Stored]:
         """Return the events after a sequence number, in order."""
-        sql = "SELECT seq, moment, platform, body, sealed FROM {p}event WHERE seq > %s ORDER BY seq LIMIT %s"
+        sql = "SELECT seq, moment, platform, body, sealed, digest FROM {p}event WHERE seq > %s ORDER BY seq LIMIT %s"
         return [_stored(row) for row in self._rows(sql, after, most)]
 
     def at(self, moments: Collection[int]) -> list[Stored]:
         """Return the events of some logical times, in order; what a window counted is named by them."""
-        sql = (
-            "SELECT seq, moment, platform, body, sealed FROM {p}event WHERE moment IN ({marks}) ORDER BY seq"
-        )
+        sql = "SELECT seq, moment, platform, body, sealed, digest FROM {p}event WHERE moment IN ({marks}) ORDER BY seq"
         wanted = sorted(moments)
         some = (wanted[start : start + MOST_NAMED] for start in range(0, len(wanted), MOST_NAMED))
         return [_stored(row) for each in some for row in self._rows(_marked(sql, each), *each)]
+
+    def last_until(self, moment: int) -> tuple[int, int]:
+        """Return sequence and time of the last event up to a logical time; (0, 0) where there is none."""
+        sql = "SELECT seq, moment FROM {p}event WHERE moment <= %s ORDER BY moment DESC LIMIT 1"
+        found = self._rows(sql, moment)
+        return (found[0][0], found[0][1]) if found else (0, 0)
 
     def head(self) -> Head:
         """Return how far the log is."""
@@ -299,8 +304,8 @@ def _marked(sql: str, values: Collection[Any]) -> str:
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:
-    sequence, at, platform, body, sealed = row
-    return Stored(sequence, at, platform, _bytes(body), _bytes(sealed))
+    sequence, at, platform, body, sealed, commitment = row
+    return Stored(sequence, at, platform, _bytes(body), _bytes(sealed), bytes(commitment))
 
 
 def _bytes(value: Any) -> bytes | None:

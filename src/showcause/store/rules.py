@@ -49,6 +49,7 @@ def rules() -> list[Rule]:
     found += _of_sealed()
     found += _of_jobs()
     found += _append_only(m.VerdictRow, "verdicts")
+    found += _append_only(m.RuleSetRow, "rule sets")
     found += _of_streams()
     found += [
         Rule("arrow", event, ALWAYS, "protected", "the arrows are written by migrate alone")

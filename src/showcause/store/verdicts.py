@@ -10,14 +10,17 @@ from typing import Any, Final
 
 from django.db.models import F
 
-from showcause.domain.errors import Stale
+from showcause.domain.errors import BadInput, NotFound, Stale
 from showcause.store import rows
 from showcause.store.failures import told_as_ours
-from showcause.store.models import StreamRow, VerdictRow
+from showcause.store.models import RuleSetRow, StreamRow, VerdictRow
 from showcause.store.tx import Tx
 from showcause.store.view import View
 
 AT_ONCE: Final = 1_000
+SHORT: Final = 12
+"""Digits of a rule's digest in the name of a verdict."""
+MOST_DIGITS: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Verdict:
     """One rule that fired on one event. `version` is the rule's digest, `rules` that of the whole set.
 
     `counters` is what each counter that the rule reads said, `saturated` those of them that said less than there was,
-    `counted` commits to the events behind each.
+    `counted` commits to the events behind each. `commits` is the salted digest that the log of events has of the event.
     """
 
     event: int
@@ -36,6 +39,22 @@ class Verdict:
     counters: Mapping[str, int | float | None] = field(default_factory=dict)
     saturated: tuple[str, ...] = ()
     counted: Mapping[str, str] = field(default_factory=dict)
+    commits: str = ""
+
+    @property
+    def id(self) -> str:
+        """Return its name, which follows from event, rule and version: `812.flood.5f2a9c81d0ab`."""
+        return f"{self.event}.{self.rule}.{self.version[:SHORT]}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSet:
+    """What a rule set was made of: whose it is, by which semantics it was read, and the ids of its versions."""
+
+    digest: str
+    platform: str
+    semantics: int
+    versions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +140,66 @@ def verdicts(view: View, after: int = 0, rule: str | None = None, most: int = AT
         return [_verdict(row) for row in found.order_by(F("event"), F("seq"))[:most].values()]
 
 
+def named(view: View, text: str) -> Verdict:
+    """Return the verdict of a name; the version may be left out, or be the beginning of its digest.
+
+    Raises: BadInput for what is no such name, or the name of more than one; NotFound.
+    """
+    event, dot, rest = text.strip().partition(".")
+    rule, _, version = rest.partition(".")
+    if not dot or not rule or not event.isdecimal() or not event.isascii() or len(event) > MOST_DIGITS:
+        raise BadInput(
+            f"{text[:64]!a} names no verdict",
+            "Its name is EVENT.RULE, as in 812.flood: which rule fired on which event.",
+        )
+    with told_as_ours():
+        rows_ = VerdictRow.objects.using(view.alias).filter(event=int(event), rule=rule)
+        found = [
+            each for each in map(_verdict, rows_.order_by("seq").values()) if each.version.startswith(version)
+        ]
+    if not found:
+        raise NotFound(f"no rule {rule[:64]!r} fired on event {event}")
+    if len(found) > 1:
+        raise BadInput(
+            f"{text[:64]} names more than one verdict",
+            f"Add the version: {', '.join(each.id for each in found[:5])}",
+        )
+    return found[0]
+
+
+def keep_set(tx: Tx, kept: KeptSet) -> None:
+    """Keep what a rule set was made of. What was kept under its digest before says the same, and stays."""
+    with told_as_ours():
+        if rows.exists(tx.alias, RuleSetRow, "digest", kept.digest):
+            return
+        body = {"platform": kept.platform, "semantics": kept.semantics, "versions": list(kept.versions)}
+        rows.insert(tx.alias, RuleSetRow, {"digest": kept.digest, "body": body})
+
+
+def kept_set(view: View, digest: str) -> KeptSet | None:
+    """Return what the rule set of a digest was made of, None if that was not kept."""
+    with told_as_ours():
+        found = rows.find(view.alias, RuleSetRow, [("digest", "=", digest)], newest=False, limit=1)
+    if not found:
+        return None
+    body = found[0]["body"]
+    return KeptSet(digest, body["platform"], body["semantics"], tuple(body["versions"]))
+
+
 def _body(each: Verdict) -> dict[str, Any]:
     body: dict[str, Any] = {"counters": dict(each.counters), "counted": dict(each.counted)}
+    body |= {"commits": each.commits} if each.commits else {}
     return body | ({"saturated": list(each.saturated)} if each.saturated else {})
 
 
 def _verdict(row: Mapping[str, Any]) -> Verdict:
     body = row["body"]
-    named = {each: row[each] for each in ("event", "rule", "version", "rules", "at")}
+    said = {each: row[each] for each in ("event", "rule", "version", "rules", "at")}
     saturated = tuple(body.get("saturated", ()))
-    return Verdict(**named, counters=body["counters"], saturated=saturated, counted=body["counted"])
+    return Verdict(
+        **said,
+        counters=body["counters"],
+        saturated=saturated,
+        counted=body["counted"],
+        commits=body.get("commits", ""),
+    )

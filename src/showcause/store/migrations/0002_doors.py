@@ -121,6 +121,15 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="RuleSetRow",
+            fields=[
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("body", models.JSONField()),
+            ],
+            options={"db_table": "rule_sets"},
+        ),
+        migrations.CreateModel(
             name="StreamRow",
             fields=[
                 ("seq", models.BigAutoField(primary_key=True, serialize=False)),

@@ -55,7 +55,7 @@ from showcause.store.models.site import (
     PolicyRow,
     SettingRow,
 )
-from showcause.store.models.stream import StreamRow, VerdictRow
+from showcause.store.models.stream import RuleSetRow, StreamRow, VerdictRow
 
 __all__ = [
     "ApiKeyRow",
@@ -92,6 +92,7 @@ __all__ = [
     "ReplyRow",
     "ReportRow",
     "RestrictionRow",
+    "RuleSetRow",
     "RuleVersionRow",
     "SealedRow",
     "SettingRow",

@@ -21,6 +21,17 @@ class VerdictRow(models.Model):
         indexes = (models.Index(fields=["rule", "event"], name="verdicts_by_rule"),)
 
 
+class RuleSetRow(models.Model):
+    """What a rule set was made of, under the digest by which verdicts name it. It is never changed."""
+
+    seq = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=64, unique=True)
+    body = models.JSONField()
+
+    class Meta:
+        db_table = "rule_sets"
+
+
 class StreamRow(models.Model):
     """How far one platform's events were judged, by which counters and rules, and the digest of what they were told."""
 
