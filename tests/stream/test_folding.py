@@ -21,6 +21,7 @@ from showcause.rules.fold import Fold
 from showcause.rules.tracing import Truth, trace_all
 from showcause.store import verdicts
 from showcause.store.config import open_store
+from showcause.store.events import EventLog, Stored
 from showcause.store.schema import check
 from showcause.store.store import Store
 from showcause.store.tx import Tx
@@ -305,6 +306,39 @@ def test_a_new_counter_has_counted_from_the_beginning(intake: Intake) -> None:
     stream(intake, judged_by(wider, *others)).catch_up()
     [flood] = [each for each in said(intake.store)[0] if each.rule == "flood"]
     assert (flood.event, flood.counters) == (5, {"posts": 5})
+
+
+class Watched(EventLog):
+    """A log that remembers from where it was read."""
+
+    def read(self, after: int, most: int) -> list[Stored]:
+        places.append(after)
+        return super().read(after, most)
+
+
+places: list[int] = []
+
+
+def test_only_what_a_window_can_see_is_read_for_a_new_counter(durable: Intake) -> None:
+    """A log of years is not read from its beginning because somebody changed a number."""
+    first, then = list(lines(2000)), list(lines(300, seed=8))
+    others = [each for each in JUDGES.rule_set.counters if each.name != "posts"]
+    shorter = judged_by(replace(POSTS, window=MINUTE // 2), *others)
+    fill(durable, first, lot=20, pause=10)
+    stream(durable).catch_up()
+    fill(durable, then, lot=20, pause=10)
+    places.clear()
+    watched = Intake(durable.store, Watched.open(durable.log.database.url, durable.log.key))
+    stream(watched, shorter).catch_up()
+    watched.log.close()
+    assert places[0] == 1999, "when the last one was judged"
+    assert 1850 < places[1] < 1950
+    with fresh_memory() as store:
+        whole = Intake(store, open_beside(store))
+        fill(whole, first + then, lot=20, pause=10)
+        stream(whole, shorter).catch_up()
+        later = [each for each in said(store)[0] if each.event > 2000]
+    assert [each for each in said(durable.store)[0] if each.event > 2000] == later
 
 
 def test_changed_rules_judge_what_comes_and_nothing_that_was(intake: Intake) -> None:

@@ -6,8 +6,7 @@ import pytest
 
 from showcause.domain.errors import NotFound, StoreBusy
 from showcause.rules.declared import Declaration
-from showcause.stream import importing
-from showcause.stream.importing import MOST_SHOWN, Refused, Report, import_files
+from showcause.stream.importing import AT_ONCE, MOST_SHOWN, Refused, Report, import_files
 from showcause.stream.intake import Answer, Intake
 from tests.stream.lines import DECLARED, NOW, line
 
@@ -17,8 +16,8 @@ def write(path: Path, *lines: bytes) -> Path:
     return path
 
 
-def run(intake: Intake, path: Path) -> Report:
-    return import_files(intake, "plaza", DECLARED, path, lambda: NOW)
+def run(intake: Intake, path: Path, at_once: int = AT_ONCE) -> Report:
+    return import_files(intake, "plaza", DECLARED, path, lambda: NOW, at_once=at_once)
 
 
 def test_a_file_is_taken_and_what_is_refused_is_named_by_its_line(intake: Intake, tmp_path: Path) -> None:
@@ -62,13 +61,10 @@ class Interrupted(Intake):
         return super().take(platform, declared, lines, NOW)
 
 
-def test_an_import_that_was_interrupted_goes_on_where_it_was(
-    durable: Intake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importing, "AT_ONCE", 10)
+def test_an_import_that_was_interrupted_goes_on_where_it_was(durable: Intake, tmp_path: Path) -> None:
     file = write(tmp_path / "day.ndjson", *(line(f"{n}") for n in range(45)))
     with pytest.raises(StoreBusy):
-        run(Interrupted(durable.store, durable.log), file)
+        run(Interrupted(durable.store, durable.log), file, at_once=10)
     assert durable.log.head().sequence == 20
     report = run(durable, file)
     assert (report.new, report.known, report.skipped) == (25, 0, 20)

@@ -5,6 +5,7 @@ A platform without a declaration sends no events: nobody could say which of thei
 
 import json
 from datetime import datetime
+from functools import lru_cache
 
 from showcause.casework.log.publishing import acting, check_founded, leaf_with_document, store_setting
 from showcause.casework.ports import Ids
@@ -52,7 +53,7 @@ def declared_of(view: View, platform: str, otherwise: Declaration | None) -> Dec
     found = view.first(Document, digest=digest)
     if found is None:
         raise RecordCorrupt(f"the schema of events of {platform} is missing")
-    return read(json.loads(found.text))
+    return _read(found.text)
 
 
 def schema_of(view: View, platform: str) -> Declaration:
@@ -64,6 +65,12 @@ def schema_of(view: View, platform: str) -> Declaration:
             f"An operator says what they hold: `showcause events schema {platform} schema.yaml`.",
         )
     return found
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Declaration:
+    """Return the declaration of a document, which never changes: every event that comes alone asks for it."""
+    return read(json.loads(text))
 
 
 def _name(platform: str) -> str:

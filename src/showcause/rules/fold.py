@@ -67,6 +67,15 @@ class Fold:
         self._windows = {each.name: WINDOWS[each.kind](each) for each in registry}
         self._step = compiled(registry, self._windows, filters or {})
 
+    def begin(self, sequence: int, at: int) -> None:
+        """Begin after an event that no window reaches back to, instead of before the first."""
+        self.sequence, self.at = sequence, at
+
+    @property
+    def reach(self) -> int:
+        """Return how far the longest window reaches back, in microseconds."""
+        return max((each.window for each in self.registry), default=0)
+
     def advance(self, sequence: int, at: int, event: Event) -> dict[str, Number | None]:
         """Take the next event into account and return what each counter tells it, by name; None is unknown.
 

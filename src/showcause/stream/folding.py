@@ -25,11 +25,12 @@ from showcause.domain.errors import Broken, LogInconsistent
 from showcause.rules.arriving import reader
 from showcause.rules.fold import Fold, Reading
 from showcause.rules.python_code import Failure
+from showcause.rules.rule_set import SEMANTICS
 from showcause.rules.tracing import confirm
 from showcause.store import verdicts
 from showcause.store.events import Stored
 from showcause.store.tx import Tx
-from showcause.store.verdicts import Reached, Verdict
+from showcause.store.verdicts import KeptSet, Reached, Verdict
 from showcause.stream.intake import Intake
 from showcause.stream.judging import Judges
 
@@ -164,6 +165,7 @@ class Stream:
             {name: told.value for name, told in readings.items()},
             tuple(name for name, told in readings.items() if told.saturated_at is not None),
             {name: told.digest for name, told in readings.items()},
+            each.commitment.hex(),
         )
 
     def _after(self, fold: Fold, judged: _Judged) -> Reached:
@@ -194,6 +196,8 @@ class Stream:
     ) -> None:
         verdicts.move(tx, self.name, before, after)
         verdicts.add(tx, [verdict for verdict, _ in judged.verdicts])
+        if judged.verdicts and self.judges.made_of:
+            verdicts.keep_set(tx, KeptSet(self.judges.digest, self.name, SEMANTICS, self.judges.made_of))
         for verdict, stored in judged.verdicts:
             self.act(tx, now, ids, verdict, self.intake.names(stored.sealed))
 
@@ -221,6 +225,7 @@ class Stream:
         self._told, self._kept = NOTHING, 0
         self._restore(fold, upto)
         if fold.sequence <= self._since:
+            self._begin(fold)
             self._read_again(fold, self._since)
             self._told = self._link  # what was told before that was told by others
         self._read_again(fold, upto)
@@ -264,6 +269,14 @@ class Stream:
         told, _, snapshot = state.partition(b"\n")
         fold.restore(snapshot)
         self._told, self._kept = told.decode("ascii"), sequence
+
+    def _begin(self, fold: Fold) -> None:
+        """Pass over what no window can see where all was judged by what judges now."""
+        log = self.intake.log
+        for since in log.read(self._since - 1, 1) if self._since else ():
+            sequence, at = log.last_until(since.at - fold.reach)
+            if sequence > fold.sequence:
+                fold.begin(sequence, at)
 
     def _read_again(self, fold: Fold, upto: int) -> None:
         while fold.sequence < upto:

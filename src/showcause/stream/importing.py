@@ -77,6 +77,7 @@ def import_files(
     path: Path,
     clock: Clock,
     progress: Progress = lambda done, of: None,
+    at_once: int = AT_ONCE,
 ) -> Report:
     """Take in the events of a file, or of a folder's files; `progress` is told bytes done and of how many.
 
@@ -92,7 +93,7 @@ def import_files(
                 place, line = 0, 0
             report.skipped += line
             opened.seek(place)
-            for some in _some(opened, line):
+            for some in _some(opened, line, at_once):
                 answers = intake.take(platform, declared, list(some.values()), clock())
                 for number, answer in zip(some, answers, strict=True):
                     report.add(file.name, number, answer)
@@ -102,7 +103,7 @@ def import_files(
     return report
 
 
-def _some(opened: BinaryIO, line: int) -> Iterator[dict[int, bytes]]:
+def _some(opened: BinaryIO, line: int, at_once: int) -> Iterator[dict[int, bytes]]:
     """Yield some thousand lines at a time by their numbers, without empty ones; one that is too long is cut."""
     some = dict[int, bytes]()
     while text := opened.readline(MOST_BYTES + 2):
@@ -112,7 +113,7 @@ def _some(opened: BinaryIO, line: int) -> Iterator[dict[int, bytes]]:
                 pass
         if text.strip():
             some[line] = text.strip()
-        if len(some) == AT_ONCE:
+        if len(some) == at_once:
             yield some
             some = {}
     if some:

@@ -18,7 +18,10 @@ NO_COUNTERS: Final[Mapping[str, float]] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Judges:
-    """A rule set as it runs. `digest` is the set's, `versions` are its rules'; both are of what runs here."""
+    """A rule set as it runs. `digest` is the set's, `versions` are its rules'; both are of what runs here.
+
+    `made_of` are the ids of the records that it was read from: with them it can be read again, and replayed.
+    """
 
     schema: Schema
     rule_set: RuleSet
@@ -27,9 +30,12 @@ class Judges:
     versions: Mapping[str, str]
     reads: Mapping[str, tuple[str, ...]]
     digest: str
+    made_of: tuple[str, ...] = ()
 
 
-def judges(schema: Schema, rule_set: RuleSet, filters: Mapping[str, Condition]) -> Judges:
+def judges(
+    schema: Schema, rule_set: RuleSet, filters: Mapping[str, Condition], made_of: tuple[str, ...] = ()
+) -> Judges:
     """Compile a rule set; `filters` are the conditions of those counters that do not count every event.
 
     Raises: BadInput where `bounds.check` does.
@@ -42,6 +48,7 @@ def judges(schema: Schema, rule_set: RuleSet, filters: Mapping[str, Condition]) 
         {each.id: rule_digest(each) for each in rule_set.rules},
         {each.id: _reads(rule_set, each) for each in rule_set.rules},
         rule_set_digest(rule_set),
+        made_of,
     )
 
 

@@ -159,6 +159,14 @@ def test_events_are_found_by_their_times(log: EventLog) -> None:
     assert [each.body for each in log.at([placed[7].at, placed[2].at])] == [b"2", b"7"]
 
 
+def test_the_last_event_until_a_time_is_found(log: EventLog) -> None:
+    first = log.append([offered("a")], NOW)[0]
+    later = log.append([offered("b")], NOW + timedelta(minutes=1))[0]
+    assert log.last_until(first.at - 1) == (0, 0)
+    assert log.last_until(later.at - 1) == (1, first.at)
+    assert log.last_until(later.at) == (2, later.at)
+
+
 def test_forgetting_empties_events_and_nothing_moves(log: EventLog) -> None:
     placed = log.append([offered("a", "~ann"), offered("b", "~bob"), offered("c", "~ann ~bob")], NOW)
     assert log.opens(1, "plaza", b"~ann")
