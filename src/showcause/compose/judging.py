@@ -118,7 +118,8 @@ class Judging:
         until = min((each.expires_at for each in acting.versions.values() if each.expires_at), default=None)
         if acting.loaded is not None:
             filters = {key: each.where for key, each in acting.loaded.counters.items() if each.where}
-            return judges(acting.loaded.platform.schema, acting.loaded.rule_set, filters), until
+            loaded = acting.loaded
+            return judges(loaded.platform.schema, loaded.rule_set, filters, acting.made_of), until
         if verdicts.reached(view, name) is None:
             return None, None
         return judges(

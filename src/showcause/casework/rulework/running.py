@@ -23,10 +23,14 @@ from showcause.store.view import View
 
 @dataclass(frozen=True)
 class Acting:
-    """What acts on all: the live versions, and in their place what was pushed. `loaded` is None without rules."""
+    """What acts on all: the live versions, and in their place what was pushed. `loaded` is None without rules.
+
+    `made_of` are the ids of all versions that it was read from: rules, what they read, and the schema.
+    """
 
     loaded: Loaded | None
     versions: Mapping[str, RuleVersion]
+    made_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ def acting(view: View, platform: str) -> Acting:
     loaded, faults = rule_files.read_texts(in_force.texts_of(view, Setup(held, rules)), cases=False)
     if loaded is None:
         raise BadRules("\n".join(map(str, faults)))
-    return Acting(loaded, {name: held[Piece.RULE, name] for name in rules})
+    made_of = tuple(sorted(each.id for each in held.values()))
+    return Acting(loaded, {name: held[Piece.RULE, name] for name in rules}, made_of)
 
 
 def is_over(version: RuleVersion, now: datetime) -> bool:
