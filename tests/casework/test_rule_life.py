@@ -24,6 +24,7 @@ from showcause.domain.errors import (
     BadInput,
     BadRules,
     IllegalStep,
+    NotFound,
     NotPermitted,
     PolicyNotInForce,
     SamePerson,
@@ -702,3 +703,14 @@ def test_the_files_of_a_version_are_kept_as_they_were_proposed(life: Life) -> No
     }
     assert ENOUGH.events > 0
     assert proposing.effects_of(draft)[0].kind == "open-case"
+
+
+def test_the_sample_of_a_backtest_is_kept_for_its_purpose_and_no_longer(life: Life) -> None:
+    draft = life.propose()
+    life.backtest(draft.id)
+    [found] = life.house.all(Backtest)
+    life.house.now += timedelta(days=61)
+    life.house.run(lambda tx, now, ids: tx.drop_expired())
+    with life.house.store.read() as view, pytest.raises(NotFound):
+        view.unseal(found.sealed)
+    assert life.get(draft.id).backtest == found.id, "its numbers stay"
