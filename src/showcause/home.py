@@ -12,6 +12,7 @@ secrets/                        0700; every file in it 0600, refused when looser
     <platform>/spool.key        encrypts the urgent lane's spool
     <platform>/token            the platform's access token
 main.db                         the records, unless they are on PostgreSQL
+events.db                       what happened on the platforms, in order, unless it is on PostgreSQL
 keys/keys.db                    the keys of people, with the list of who was forgotten
 signer/state.json, head         what was signed last; in no backup, so that a restored database is noticed
 signer/witnesses.json           what each witness said last, and the evidence of who saw another history

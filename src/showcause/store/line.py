@@ -1,11 +1,12 @@
 """Writing together: those who come while one writes are written for by the next, with one flush for all of them.
 
 There is no timer: a writer who comes alone writes at once. Each gets only its own answers, in the order of its own
-items; when the write fails, all who were in it are told so.
+items, as soon as they are written; when the write fails, all who were in it are told so.
 """
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,16 +14,16 @@ from typing import Final, Generic, TypeVar
 
 from showcause.domain.errors import StoreBusy
 
-I = TypeVar("I")  # noqa: E741  # an item to be written
-A = TypeVar("A")
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 PATIENCE: Final = 20.0
 """Seconds to wait for whoever writes, as long as SQLite itself waits."""
 
 
 @dataclass(slots=True)
-class _Ticket(Generic[I, A]):
-    items: Sequence[I]
-    answers: list[A] | None = None
+class _Ticket(Generic[Item, Answer]):
+    items: Sequence[Item]
+    answers: list[Answer] | None = None
     error: Exception | None = None
 
     @property
@@ -30,57 +31,83 @@ class _Ticket(Generic[I, A]):
         return self.answers is None and self.error is None
 
 
-class Line(Generic[I, A]):
+class Line(Generic[Item, Answer]):
     """Those of one process who want to write. `write` takes at most about `most` items and answers each."""
 
-    def __init__(self, write: Callable[[Sequence[I]], list[A]], most: int) -> None:
-        self._write, self._most = write, most
+    def __init__(
+        self, write: Callable[[Sequence[Item]], list[Answer]], most: int, patience: float = PATIENCE
+    ) -> None:
+        self._write, self._most, self._patience = write, most, patience
         self._begin()
 
     def _begin(self) -> None:
-        self._waiting: list[_Ticket[I, A]] = []
-        self._list, self._turn, self._pid = threading.Lock(), threading.RLock(), os.getpid()
+        self._waiting: list[_Ticket[Item, Answer]] = []
+        self._changed, self._pid = threading.Condition(), os.getpid()
+        self._writer, self._depth = 0, 0
 
-    def through(self, items: Sequence[I]) -> list[A]:
+    def through(self, items: Sequence[Item]) -> list[Answer]:
         """Return the answers to some items once they are written.
 
         Raises: StoreBusy when nobody could write for too long; what `write` raises. Then none of them is written.
         """
         self._after_fork()
-        mine = _Ticket[I, A](items)
-        with self._list:
+        mine = _Ticket[Item, Answer](items)
+        with self._changed:
             self._waiting.append(mine)
         try:
-            with self.turn():
-                while mine.open:
-                    self._serve(self._next())
+            while mine.open:
+                with self.turn(unless=mine):
+                    if mine.open:
+                        self._serve(self._next())
         finally:
-            self._leave(mine)
+            with self._changed:
+                self._waiting = [each for each in self._waiting if each is not mine]
         if mine.error is not None:
             raise mine.error
         return mine.answers or []
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold everybody else's writing up. Raises: StoreBusy."""
+    def turn(self, unless: _Ticket[Item, Answer] | None = None) -> Iterator[None]:
+        """Keep everybody else from writing, once nobody writes, or not at all if the ticket is served before.
+
+        Raises: StoreBusy.
+        """
         self._after_fork()
-        if not self._turn.acquire(timeout=PATIENCE):
-            raise StoreBusy("the event log is locked by another writer")
+        mine = self._take_turn(unless)
         try:
             yield
         finally:
-            self._turn.release()
+            if mine:
+                self._end_turn()
 
-    def _next(self) -> list[_Ticket[I, A]]:
+    def _take_turn(self, unless: _Ticket[Item, Answer] | None) -> bool:
+        me, end = threading.get_ident(), time.monotonic() + self._patience
+        with self._changed:
+            while self._writer not in (0, me):
+                if unless is not None and not unless.open:
+                    return False
+                if not self._changed.wait(end - time.monotonic()):
+                    raise StoreBusy("the event log is locked by another writer")
+            self._writer, self._depth = me, self._depth + 1
+            return True
+
+    def _end_turn(self) -> None:
+        with self._changed:
+            self._depth -= 1
+            if not self._depth:
+                self._writer = 0
+                self._changed.notify_all()
+
+    def _next(self) -> list[_Ticket[Item, Answer]]:
         """Take from the line those who are written for together, at least the first."""
-        with self._list:
-            taken, count = list[_Ticket[I, A]](), 0
+        with self._changed:
+            taken, count = list[_Ticket[Item, Answer]](), 0
             while self._waiting and (not taken or count + len(self._waiting[0].items) <= self._most):
                 taken.append(self._waiting.pop(0))
                 count += len(taken[-1].items)
             return taken
 
-    def _serve(self, tickets: Sequence[_Ticket[I, A]]) -> None:
+    def _serve(self, tickets: Sequence[_Ticket[Item, Answer]]) -> None:
         try:
             answers = iter(self._write([item for each in tickets for item in each.items]))
         except BaseException as error:
@@ -91,10 +118,6 @@ class Line(Generic[I, A]):
         else:
             for each in tickets:
                 each.answers = [next(answers) for _ in each.items]
-
-    def _leave(self, mine: _Ticket[I, A]) -> None:
-        with self._list:
-            self._waiting = [each for each in self._waiting if each is not mine]
 
     def _after_fork(self) -> None:
         if self._pid != os.getpid():

@@ -4,7 +4,7 @@ Where a file stopped is kept with the events. Should that be older than what was
 them again harmless. A file that grew goes on at its end; one whose beginning changed is another file.
 """
 
-import hashlib
+import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -87,7 +87,7 @@ def import_files(
     whole = sum(each.stat().st_size for each in files)
     for file in files:
         with file.open("rb") as opened:
-            name = _name(platform, file, opened)
+            name = _name(intake.log.key, platform, file, opened)
             place, line = intake.log.imported(name)
             if place > file.stat().st_size:
                 place, line = 0, 0
@@ -120,8 +120,8 @@ def _some(opened: BinaryIO, line: int, at_once: int) -> Iterator[dict[int, bytes
         yield some
 
 
-def _name(platform: str, file: Path, opened: BinaryIO) -> str:
+def _name(key: bytes, platform: str, file: Path, opened: BinaryIO) -> str:
     """Return what a file's place is kept under: whose it is, where it lies, and how it begins."""
     beginning = opened.read(_BEGINNING)
     named = f"{platform}\x00{file.absolute()}\x00".encode() + beginning
-    return hashlib.sha256(named).hexdigest()
+    return hmac.digest(key, named, "sha256").hex()
