@@ -1,13 +1,14 @@
 """A rule goes live in steps, and there is no way round any of them."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from showcause.casework.log import fsck
+from showcause.casework.ports import Ids
 from showcause.casework.reading import setting
 from showcause.casework.rulework import (
     approving,
@@ -33,6 +34,7 @@ from showcause.domain.lifecycle import RuleState
 from showcause.domain.rule import Backtest, Piece, RuleVersion, Seen
 from showcause.domain.site import Document
 from showcause.store.store import Store
+from showcause.store.tx import Tx
 from tests.casework.rule_life import ENOUGH, Life, folder
 from tests.house import PLATFORM, House, opened_house
 from tests.rules.folders import RULE
@@ -714,3 +716,21 @@ def test_the_sample_of_a_backtest_is_kept_for_its_purpose_and_no_longer(life: Li
     with life.house.store.read() as view, pytest.raises(NotFound):
         view.unseal(found.sealed)
     assert life.get(draft.id).backtest == found.id, "its numbers stay"
+
+
+def test_files_that_are_not_what_their_digest_stands_for_are_found(life: Life) -> None:
+    held = life.through(life.propose(READS).id)
+
+    def wrong() -> list[str]:
+        with life.house.store.read(life.house.now) as view:
+            return [each.ref for each in running.differing(view, PLATFORM)]
+
+    assert wrong() == []
+
+    def tamper(tx: Tx, now: datetime, ids: Ids) -> None:
+        files = {path: text.replace("< 90", "< 91") for path, text in tx.unseal(held.text)["files"].items()}
+        text = tx.seal(tx.keys.owner("house"), "rule", {"files": files})
+        tx.update(tx.get(RuleVersion, held.id), verb="reword", actor="nobody", text=text)
+
+    life.house.run(tamper)
+    assert wrong() == ["night_links@1"]

@@ -104,6 +104,12 @@ def test_a_push_and_what_must_follow_are_said(house: House, tmp_path: Path) -> N
     said = house.run("rules", "push", NAME, "--reason", "a wave of it", "--as", "ada")
     assert "touches at most 50 accounts an hour and 200 a day" in said
     assert "It ends 03 March 2026 10:00 UTC unless a second person ratifies it" in said
+    checks = json.loads(house.try_("doctor", "--json").stdout)["checks"]
+    points = {each["name"]: each for each in checks}
+    assert points["rules"]["says"] == "2 versions act"
+    assert points["rules that end by themselves"]["says"].startswith(
+        "they end: night_links@1 03 March 10:00 UTC"
+    )
     refused = house.try_("rules", "ratify", NAME, "--as", "ada")
     assert "another person ratifies it" in refused.stderr
     house.run("rules", "retire", NAME, "--as", "ben")

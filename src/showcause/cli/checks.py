@@ -175,6 +175,26 @@ def _policies(site: "Site", policies: Path | None) -> list[Check]:
     ]  # fmt: skip
 
 
+def _rules(site: "Site", policies: Path | None) -> list[Check]:
+    """Look whether the rules that act are those that the record names, and which act for a time only."""
+    from showcause.casework.rulework import running
+    from showcause.domain.rule import ACTING, RuleVersion
+    from showcause.domain.site import ConnectedPlatform
+
+    with site.store.read(site.clock()) as view:
+        held = view.find(RuleVersion, state=ACTING)
+        platforms = [each.name for each in view.find(ConnectedPlatform)]
+        wrong = [each.ref for name in platforms for each in running.differing(view, name)]
+    ending = [f"{each.ref} {each.expires_at:%d %B %H:%M} UTC" for each in held if each.expires_at]
+    return [
+        Check("rules", not wrong,
+              f"not what their digest stands for: {', '.join(wrong)}" if wrong else f"{len(held)} versions act",
+              "Somebody changed the database: keep it as it is, retire what is named, and propose it from its files."),
+        Check("rules that end by themselves", not ending, f"they end: {', '.join(ending) or 'none'}",
+              "Somebody else looks at each: `showcause rules ratify`, or `retire`."),
+    ]  # fmt: skip
+
+
 def _jobs(site: "Site", policies: Path | None) -> list[Check]:
     from showcause.store import jobs
 
@@ -265,6 +285,7 @@ SITE_CHECKS: Mapping[str, Points] = {
     "disk": _disk,
     "moderators": _people,
     "policies": _policies,
+    "rules": _rules,
     "jobs": _jobs,
     "mail": _mail,
     "webhooks": _webhooks,

@@ -141,14 +141,8 @@ class _Judging:
     """A rule set at work: its windows and its function."""
 
     def __init__(self, loaded: Loaded) -> None:
-        schema = loaded.platform.schema
-        filters: dict[str, Passes] = {
-            name: _passes(schema, name, each.where)
-            for name, each in loaded.counters.items()
-            if each.where is not None
-        }
-        self.fold = Fold(loaded.rule_set.counters, filters)
-        self.evaluate: Evaluate = compile_set(loaded.rule_set, schema)
+        self.fold = Fold(loaded.rule_set.counters, filters_of(loaded))
+        self.evaluate: Evaluate = compile_set(loaded.rule_set, loaded.platform.schema)
         self.begun = False
 
     def advance(self, each: Happened) -> Mapping[str, Any]:
@@ -166,6 +160,12 @@ class _Judging:
         unknown: list[str] = []
         hits = self.evaluate(event, values, failures, unknown)
         return set(hits), {*unknown, *(rule for rule, _ in failures)}
+
+
+def filters_of(loaded: Loaded) -> dict[str, Passes]:
+    """Compile the filters of those counters that do not count every event."""
+    schema, counters = loaded.platform.schema, loaded.counters.items()
+    return {name: _passes(schema, name, each.where) for name, each in counters if each.where is not None}
 
 
 def _passes(schema: Schema, name: str, condition: Any) -> Passes:

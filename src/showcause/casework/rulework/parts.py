@@ -115,6 +115,11 @@ def read(texts: Mapping[str, str]) -> Parts:
     loaded, faults = rule_files.read_texts(texts)
     if loaded is None:
         raise BadRules("\n".join([rule_files.counted(len(faults), "fault"), *map(str, faults)]))
+    return apart(loaded, texts)
+
+
+def apart(loaded: Loaded, texts: Mapping[str, str]) -> Parts:
+    """Take a rule set apart that was read from these texts."""
     return Parts(loaded, {part.key: part for part in _parts(loaded, texts)})
 
 

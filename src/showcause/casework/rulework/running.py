@@ -12,13 +12,16 @@ from fractions import Fraction
 from showcause.casework import rule_files
 from showcause.casework.rulework import in_force
 from showcause.casework.rulework.in_force import Setup, key_of
-from showcause.casework.rulework.parts import Key
+from showcause.casework.rulework.parts import Key, apart
 from showcause.domain.errors import BadRules
 from showcause.domain.lifecycle import RuleState
 from showcause.domain.rule import Piece, RuleVersion
 from showcause.rules.folder import Loaded
 from showcause.rules.rollout import place
 from showcause.store.view import View
+
+ALL = (RuleState.LIVE, RuleState.PUSHED)
+"""The states in which a version acts on all."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,21 @@ def acting(view: View, platform: str) -> Acting:
         raise BadRules("\n".join(map(str, faults)))
     made_of = tuple(sorted(each.id for each in held.values()))
     return Acting(loaded, {name: held[Piece.RULE, name] for name in rules}, made_of)
+
+
+def differing(view: View, platform: str) -> list[RuleVersion]:
+    """Return the versions that act and whose kept files do not say what their digest stands for.
+
+    Raises: BadRules when the files cannot be read together.
+    """
+    found = acting(view, platform)
+    if found.loaded is None:
+        return []
+    both = sorted(in_force.in_force(view, platform), key=lambda each: each.state is RuleState.PUSHED)
+    held = {key_of(each): each for each in both if each.state in ALL and not is_over(each, view.now)}
+    setup = Setup(held, tuple(found.versions))
+    kept = apart(found.loaded, in_force.texts_of(view, setup)).by_key
+    return [each for key, each in held.items() if key not in kept or kept[key].digest != each.digest]
 
 
 def is_over(version: RuleVersion, now: datetime) -> bool:
