@@ -37,14 +37,14 @@ def test_all_four_agree_on_calculations_to_the_edge_of_numbers(
 
 
 @pytest.mark.slow
-@settings(max_examples=3000, suppress_health_check=slow_to_draw)
+@settings(max_examples=1200, suppress_health_check=slow_to_draw)
 @given(trees.rule_sets(6), many)
 def test_all_four_agree_on_many_random_rule_sets_and_events(rules: RuleSet, events: list[Given]) -> None:
     agree(rules, events)
 
 
 @pytest.mark.slow
-@settings(max_examples=2000, suppress_health_check=slow_to_draw)
+@settings(max_examples=800, suppress_health_check=slow_to_draw)
 @given(st.lists(trees.comparisons(4), min_size=4, max_size=20), many)
 def test_all_four_agree_on_many_calculations(drawn: list[Condition], events: list[Given]) -> None:
     agree(trees.some(drawn), events)
