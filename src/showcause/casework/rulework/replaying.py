@@ -1,0 +1,317 @@
+"""Replay: recorded verdicts made once more, by what made them, on the events as they lie in the log.
+
+Two things are asked of each. Does the rule, as it was kept, fire on this event with the values that stand in the
+record? And do the windows, counted again from the events, give those values, made of the same events? Where both hold,
+the replay is identical. What is not there any more is named, and is something else than a difference: a person who was
+forgotten is missing, a changed event is wrong.
+
+The windows begin at the event that the longest of them reaches back to: what lies before it decides nothing.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from showcause.casework import rule_files
+from showcause.casework.rulework.backtesting import filters_of
+from showcause.casework.rulework.in_force import Setup, key_of, texts_of
+from showcause.domain.errors import Forgotten, NotFound, ShowcauseError
+from showcause.domain.rule import RuleVersion
+from showcause.rules.arriving import reader
+from showcause.rules.canonical import rule_digest
+from showcause.rules.counters import Registry
+from showcause.rules.fold import Fold, Reading
+from showcause.rules.folder import Loaded
+from showcause.rules.python_code import Evaluate, compile_set
+from showcause.rules.rule_set import SEMANTICS
+from showcause.rules.tracing import Trace, Truth, trace
+from showcause.rules.windows import Event
+from showcause.store.events import EventLog, Stored
+from showcause.store.verdicts import Verdict, kept_set
+from showcause.store.view import View
+
+AT_ONCE: Final = 2_000
+MOST_EVENTS: Final = 50_000_000
+"""How many events one replay reads: some minutes."""
+
+
+class Result(StrEnum):
+    """What came of a replay."""
+
+    IDENTICAL = "identical"
+    DIFFERS = "differs"
+    INCOMPLETE = "incomplete"
+
+
+class Code(StrEnum):
+    """What is missing, or what differs. These words never change."""
+
+    NO_EVENT = "event-missing"
+    FORGOTTEN = "event-forgotten"
+    NO_SET = "rule-set-missing"
+    UNREADABLE = "rule-set-unreadable"
+    SEMANTICS = "other-semantics"
+    WINDOW = "window-forgotten"
+    TOO_LONG = "window-too-long"
+    EVENT = "event-differs"
+    SET = "rule-set-differs"
+    VERSION = "rule-differs"
+    FIRES = "outcome-differs"
+    VALUE = "counter-differs"
+    BEHIND = "counted-events-differ"
+
+    @property
+    def is_lack(self) -> bool:
+        """Tell whether something is missing, instead of wrong."""
+        return self in LACKS
+
+
+LACKS: Final = frozenset(
+    {
+        Code.NO_EVENT, Code.FORGOTTEN, Code.NO_SET, Code.UNREADABLE, Code.SEMANTICS, Code.WINDOW, Code.TOO_LONG,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is missing or differs; `about` names the counter, or is empty."""
+
+    code: Code
+    said: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One verdict made again. `trace` and `readings` are there as far as they could be made."""
+
+    verdict: Verdict
+    result: Result
+    findings: tuple[Finding, ...]
+    loaded: Loaded | None = field(repr=False, default=None)
+    event: Event | None = field(repr=False, default=None)
+    trace: Trace | None = field(repr=False, default=None)
+    readings: Mapping[str, Reading] = field(repr=False, default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A rule set read again, and its function."""
+
+    platform: str
+    loaded: Loaded
+    evaluate: Evaluate
+
+
+def replay(
+    view: View, log: EventLog, verdicts: Sequence[Verdict], most: int = MOST_EVENTS
+) -> Iterator[Replayed]:
+    """Make verdicts again, in the order of their events; `most` bounds how many events are read for their windows."""
+    sets: dict[str, _Kept | Finding] = {}
+    ordered = sorted(verdicts, key=lambda each: each.event)
+    for each in ordered:
+        if each.rules not in sets:
+            sets[each.rules] = _kept(view, each.rules)
+    told: dict[str, tuple[Mapping[str, Reading], Mapping[str, int]]] = {}
+    for digest, held in sets.items():
+        if isinstance(held, _Kept):
+            mine = [each for each in ordered if each.rules == digest and each.counters]
+            told |= _counted(log, held, mine, most)
+    for each in ordered:
+        yield _again(log, each, sets[each.rules], *told.get(each.id, ({}, {})))
+
+
+# --- What made it -----------------------------------------------------------------------------------------------------
+
+
+def _kept(view: View, digest: str) -> _Kept | Finding:
+    """Read a rule set again from the versions that it was made of."""
+    held = kept_set(view, digest)
+    if held is None:
+        return Finding(Code.NO_SET, f"of what the rule set {digest[:12]} was made was not kept")
+    if held.semantics != SEMANTICS:
+        said = f"it was made by semantics {held.semantics}, and this program has {SEMANTICS}"
+        return Finding(Code.SEMANTICS, f"{said}; a program of its time replays it")
+    try:
+        versions = [view.get(RuleVersion, each) for each in held.versions]
+        texts = texts_of(view, Setup({key_of(each): each for each in versions}, ()))
+        loaded, faults = rule_files.read_texts(texts, cases=False)
+    except (NotFound, Forgotten) as error:
+        return Finding(Code.UNREADABLE, f"a file of the rule set {digest[:12]} is gone: {error.message}")
+    if loaded is None:
+        why = faults[0].what if faults else "a part of it is missing"
+        return Finding(Code.UNREADABLE, f"this program does not read the rule set {digest[:12]}: {why}")
+    if loaded.digest != digest:
+        return Finding(Code.SET, f"what was kept as rule set {digest[:12]} is now {loaded.digest[:12]}")
+    return _Kept(held.platform, loaded, compile_set(loaded.rule_set, loaded.platform.schema))
+
+
+# --- What was counted ------------------------------------------------------------------------------------------------
+
+
+def _counted(
+    log: EventLog, held: _Kept, verdicts: Sequence[Verdict], most: int
+) -> dict[str, tuple[Mapping[str, Reading], Mapping[str, int]]]:
+    """Count the windows of some verdicts again; return readings, and how many events of each window were emptied."""
+    made: dict[str, tuple[Mapping[str, Reading], Mapping[str, int]]] = {}
+    names = {name for each in verdicts for name in each.counters}.intersection(held.loaded.counters)
+    registry = Registry(*(held.loaded.counters[name].counter for name in names))
+    filters = {name: passes for name, passes in filters_of(held.loaded).items() if name in names}
+    reach = max((each.window for each in registry), default=0)
+    for some in _stretches(verdicts, reach):
+        place, at = log.last_until(some[0].at - reach)
+        most -= some[-1].event - place
+        if most < 0:
+            return made
+        fold = Fold(registry, filters)
+        fold.begin(place, at)
+        made |= _read(log, held, fold, some)
+    return made
+
+
+def _stretches(verdicts: Sequence[Verdict], reach: int) -> Iterator[list[Verdict]]:
+    """Yield verdicts together whose windows overlap, so that no event is read twice."""
+    some: list[Verdict] = []
+    for each in verdicts:
+        if some and each.at - reach > some[-1].at:
+            yield some
+            some = []
+        some.append(each)
+    if some:
+        yield some
+
+
+def _read(
+    log: EventLog, held: _Kept, fold: Fold, verdicts: Sequence[Verdict]
+) -> dict[str, tuple[Mapping[str, Reading], Mapping[str, int]]]:
+    """Move windows on through the log, and look at what they say where there is a verdict."""
+    made: dict[str, tuple[Mapping[str, Reading], Mapping[str, int]]] = {}
+    wanted: dict[int, list[Verdict]] = {}
+    for each in verdicts:
+        wanted.setdefault(each.event, []).append(each)
+    read, emptied = reader(held.loaded.platform.schema), list[int]()
+    for stored in _stored(log, fold.sequence, verdicts[-1].event):
+        if stored.platform != held.platform or stored.body is None:
+            fold.skip(stored.sequence, stored.at)
+            if stored.platform == held.platform:
+                emptied.append(stored.at)
+            continue
+        event = read(stored.body)
+        fold.advance(stored.sequence, stored.at, event)
+        for each in wanted.get(stored.sequence, ()):
+            mine = [name for name in each.counters if name in held.loaded.counters]
+            gone = {
+                name: len(emptied) - bisect_right(emptied, stored.at - fold.registry[name].window)
+                for name in mine
+            }
+            made[each.id] = {name: fold.reading(name, event) for name in mine}, gone
+    return made
+
+
+def _stored(log: EventLog, after: int, last: int) -> Iterator[Stored]:
+    while after < last and (some := log.read(after, min(AT_ONCE, last - after))):
+        yield from some
+        after = some[-1].sequence
+
+
+# --- One verdict -----------------------------------------------------------------------------------------------------
+
+
+def _again(
+    log: EventLog,
+    verdict: Verdict,
+    held: _Kept | Finding,
+    readings: Mapping[str, Reading],
+    gone: Mapping[str, int],
+) -> Replayed:
+    stored = next(iter(log.read(verdict.event - 1, 1)), None)
+    found = [*_of_event(log, verdict, stored)]
+    if isinstance(held, Finding):
+        return _replayed(verdict, [*found, held])
+    rule = held.loaded.rule_set.by_id.get(verdict.rule)
+    if rule is None or rule_digest(rule) != verdict.version:
+        said = f"the rule set has no rule {verdict.rule} of version {verdict.version[:12]}"
+        return _replayed(verdict, [*found, Finding(Code.VERSION, said)])
+    if stored is None or stored.body is None or stored.sequence != verdict.event:
+        return _replayed(verdict, found, held.loaded)
+    event = reader(held.loaded.platform.schema)(stored.body)
+    traced, outcome = _evaluated(held, verdict, event)
+    found += [*outcome, *_of_windows(verdict, readings, gone)]
+    return _replayed(verdict, found, held.loaded, event, traced, readings)
+
+
+def _replayed(verdict: Verdict, found: Iterable[Finding], *made: Any) -> Replayed:
+    findings = tuple(found)
+    result = Result.IDENTICAL
+    if findings:
+        result = Result.INCOMPLETE if all(each.code.is_lack for each in findings) else Result.DIFFERS
+    return Replayed(verdict, result, findings, *made)
+
+
+def _of_event(log: EventLog, verdict: Verdict, stored: Stored | None) -> Iterator[Finding]:
+    if stored is None or stored.sequence != verdict.event:
+        yield Finding(Code.NO_EVENT, f"the log of events has no event {verdict.event}")
+        return
+    if stored.body is None:
+        said = f"event {verdict.event} was emptied when somebody was forgotten; its place and time are left"
+        yield Finding(Code.FORGOTTEN, said)
+    elif not log.opens(stored.sequence, stored.platform, stored.body):
+        yield Finding(Code.EVENT, f"event {verdict.event} is not what its digest commits to")
+    if stored.at != verdict.at or (verdict.commits and stored.commitment.hex() != verdict.commits):
+        yield Finding(Code.EVENT, f"another event has the place {verdict.event} than when it was judged")
+
+
+def _evaluated(held: _Kept, verdict: Verdict, event: Event) -> tuple[Trace | None, list[Finding]]:
+    """Evaluate a rule by both evaluators with the values that stand in the record."""
+    rules = held.loaded.rule_set
+    values = {each.name: None for each in rules.counters} | dict(verdict.counters)
+    try:
+        traced = trace(rules, verdict.rule, event, values)
+        fired = verdict.rule in held.evaluate(event, values, [], [])
+    except ShowcauseError as error:
+        return None, [Finding(Code.FIRES, f"evaluating {verdict.rule} ended with {error.code}")]
+    if fired and traced.truth is Truth.TRUE:
+        return traced, []
+    said = f"{verdict.rule} does not fire on event {verdict.event} with the values that stand in the record"
+    return traced, [Finding(Code.FIRES, said)]
+
+
+def _of_windows(
+    verdict: Verdict, readings: Mapping[str, Reading], gone: Mapping[str, int]
+) -> Iterator[Finding]:
+    for name, value in verdict.counters.items():
+        now = readings.get(name)
+        if now is None:
+            yield Finding(Code.TOO_LONG, f"the windows of {name} hold more events than are read here", name)
+            continue
+        full = now.saturated_at is not None
+        same = now.value == value and full == (name in verdict.saturated)
+        if same and now.digest == verdict.counted.get(name):
+            continue
+        if gone[name]:
+            said = f"{name} said {_number(value)} and counts {_number(now.value)} now"
+            yield Finding(Code.WINDOW, f"{said}; {_emptied(gone[name])} since", name)
+        elif not same:
+            said = f"{name} said {_number(value)}{_full(name in verdict.saturated)}"
+            yield Finding(Code.VALUE, f"{said}, and counts {_number(now.value)}{_full(full)} now", name)
+        else:
+            yield Finding(
+                Code.BEHIND, f"{name} said {_number(value)} as it does now, of other events than these", name
+            )
+
+
+def _emptied(count: int) -> str:
+    return (
+        "an event of its window was emptied" if count == 1 else f"{count} events of its window were emptied"
+    )
+
+
+def _number(value: int | float | None) -> str:
+    return "that it does not know" if value is None else f"{value}"
+
+
+def _full(full: bool) -> str:
+    return " (at its bound)" if full else ""
