@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.services.browser import WIDTHS, Browser, check_page, faults, leave_picture
+from tests.services.browser import Browser, check_in, check_page
 from tests.web.logins import PASSWORD, code_of, invited
 from tests.web.stand import Stand
 
@@ -31,15 +31,7 @@ def _log_out(page: Page, address: str) -> None:
 
 def _looked_at(page: Page, name: str) -> None:
     """Check the page as it is, dark on a phone and light on a desk."""
-    page.set_viewport_size({"width": WIDTHS["phone"], "height": 900})
-    page.emulate_media(color_scheme="dark")
-    leave_picture(page, f"{name}-phone-dark")
-    assert faults(page) == [], name
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": WIDTHS["desk"], "height": 900})
-    leave_picture(page, f"{name}-desk-light")
-    assert faults(page) == [], name
+    check_in(page, name, [("dark", "phone"), ("light", "desk")])
 
 
 @pytest.mark.browser
