@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from showcause.casework.rulework.trying import Forecast
     from showcause.domain.rule import RuleVersion, Seen
 
+TOLD_EVERY = 50_000
 SHOWN = 10
 """Events that an answer names."""
 COLUMNS = ("name", "number", "kind", "state", "platform", "proposed_at", "live_from", "retired_at", "id")
@@ -334,7 +335,8 @@ def _forecast(
     files = _parquet(path) if path else []
     if files and not prepared.needs_counters:
         return backtesting.backtest_parquet(prepared, files, start, end)
-    return backtesting.backtest(prepared, _events(desk, held, prepared, path, files, start), start, end)
+    happened = _shown(desk, _events(desk, held, prepared, path, files, start))
+    return backtesting.backtest(prepared, happened, start, end)
 
 
 def _parquet(path: Path) -> list[Path]:
@@ -365,6 +367,15 @@ def _events(
         return history.from_lines(files_of(path), held.platform, schema, intake.key, refused)
     before = backtesting.microseconds(start) - prepared.longest
     return history.from_log(intake.log, held.platform, schema, since=before)
+
+
+def _shown(desk: Desk, events: "Iterator[Happened]") -> "Iterator[Happened]":
+    """Pass events on, and tell whoever watches how many there were."""
+    tell = desk.progress("events")
+    for number, each in enumerate(events, 1):
+        if number % TOLD_EVERY == 0:
+            tell(number, None)
+        yield each
 
 
 def _seen(desk: Desk, held: "RuleVersion", prepared: "Prepared") -> "Seen":
