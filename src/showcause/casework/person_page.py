@@ -9,6 +9,7 @@ from dataclasses import replace
 from showcause.casework import announcing, attachments, links, rendering
 from showcause.casework.affairs import Affair, ends_at, orders_of
 from showcause.casework.as_it_was import cited
+from showcause.casework.log import receipts
 from showcause.casework.person_told import Given, Heard, Held, Notice, PersonPage, Redress, Said
 from showcause.domain.appeal import Appeal
 from showcause.domain.decision import Decision, Outcome
@@ -175,6 +176,7 @@ def _held(view: View, order: Enforcement) -> Held:
         order.lifted_at if order.state in ENDED else None,
         order.ended_by == "end",
         _given(view, order),
+        (receipts.effects_of(view, order.id) or [""])[-1] if order.confirmations else "",
     )
 
 

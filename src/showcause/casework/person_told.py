@@ -26,7 +26,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One measure as it stands: since when, until when, and when and how it ended."""
+    """One measure as it stands: since when, until when, and when and how it ended.
+
+    `effect` is the entry of the log that commits to what the platform's connector signed about it last, if one does.
+    """
 
     measure: Measure
     state: EnforcementState
@@ -35,6 +38,7 @@ class Held:
     ended_at: datetime | None
     by_date: bool
     given: Given | None
+    effect: str = ""
 
     @property
     def stands(self) -> bool:

@@ -7,8 +7,14 @@ from showcause.casework import intake, links, policies
 from showcause.casework.ports import IncomingReport
 from showcause.domain.case import Case
 from showcause.domain.decision import GroundRef
+from showcause.domain.enforcement import Enforcement
 from showcause.domain.link import LinkKind
+from showcause.domain.logbook import LeafNote
 from showcause.domain.statement import Statement
+from showcause.transparency.confirmation import of_effect
+from showcause.transparency.kinds import Slot
+from showcause.transparency.receipt import from_proof
+from showcause.transparency.verify import verify_receipt
 from tests.house import fresh_id, shipped
 from tests.web.person.letters import amend, letters, newest_link, open_address, read, reverse, suspended
 from tests.web.stand import Stand
@@ -43,6 +49,21 @@ def test_the_link_in_the_letter_opens_the_page_without_logging_in(stand: Stand) 
         for part in ("What, and until when", "Why", "Who decided", "Appeal", "Proof")
     ]
     assert order == sorted(order), "the proof comes last"
+
+
+def test_what_the_platforms_connection_signed_is_handed_out_with_it(stand: Stand) -> None:
+    decision, path = suspended(stand)
+    [order] = stand.house.all(Enforcement, decision=decision.id)
+    page = read(stand.client.get(path))
+    assert "signed with the connection’s own key" in page
+    leaf = re.findall(rf'href="{path}/proof/([0-9a-f]{{32}})"', page)[-1]
+    assert leaf != decision.leaf
+    answer = stand.client.get(f"{path}/proof/{leaf}")
+    shown = verify_receipt(from_proof(answer.content), stand.house.trusted)
+    assert of_effect(shown.opened[Slot.FACTS]) == order.confirmations[0]
+    with stand.house.store.read() as view:
+        others = [note.id for note in view.find(LeafNote) if note.kind == "setting"]
+    assert stand.client.get(f"{path}/proof/{others[0]}").status_code == 404
 
 
 def test_the_page_is_in_the_statements_language_until_its_reader_chooses_another(stand: Stand) -> None:

@@ -106,12 +106,17 @@ def person_proof(view: View, leaf_id: str, signed_note: str, owner: str) -> str:
     return to_proof(person_receipt(view, leaf_id, signed_note, owner))
 
 
+def effects_of(view: View, enforcement_id: str) -> list[str]:
+    """Return the ids of an order's own entries that say what came of it, oldest first."""
+    return [note.id for note in view.find(LeafNote, about=enforcement_id) if note.kind == Kind.EFFECT]
+
+
 def last_effect(view: View, enforcement_id: str) -> str:
     """Return the id of the entry that says what came of an order last.
 
     Raises: NotFound when nothing came of it yet, or it is told in the one entry of its campaign.
     """
-    found = [note.id for note in view.find(LeafNote, about=enforcement_id) if note.kind == Kind.EFFECT]
+    found = effects_of(view, enforcement_id)
     if not found:
         raise NotFound("nothing came of this order yet that has an entry of its own in the log")
     return found[-1]
