@@ -557,6 +557,19 @@ def test_pushing_again_is_no_way_round(life: Life) -> None:
     assert push(life, renamed.id).state is RuleState.PUSHED
 
 
+def test_one_push_after_the_other_is_no_way_round_either(life: Life) -> None:
+    for number, name in enumerate(("one", "two", "three", "four")):
+        rule = RULE.replace("night_links", name).replace(
+            "links > 0", f"links > 0 and actor.age_s != {number}"
+        )
+        rule = rule.replace("content: {links: 1}}", "content: {links: 1}, actor: {age_s: 9}}")
+        draft = life.propose({f"rules/{name}.yaml": rule}, name)
+        if name != "four":
+            push(life, draft.id)
+    with pytest.raises(IllegalStep, match="3 pushes of 7 days were not ratified: one@1, two@1, three@1"):
+        push(life, draft.id, "cleo")
+
+
 # --- What runs ---------------------------------------------------------------------------------------------
 
 

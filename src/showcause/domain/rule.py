@@ -29,6 +29,9 @@ PUSH_LASTS = timedelta(hours=24)
 PUSH_RESTS = timedelta(days=7)
 """So long nothing of the same name can be pushed again after a push that nobody ratified."""
 
+MOST_PUSHES = 3
+"""So many pushes that nobody ratified a platform bears within that time, whatever they say."""
+
 ALONE_LASTS = timedelta(days=7)
 """In single-operator mode what would need two people lasts so long, unless somebody else ratifies it."""
 

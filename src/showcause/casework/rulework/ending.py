@@ -18,7 +18,7 @@ from showcause.casework.rulework.trying import check_own_way, check_powers_of, m
 from showcause.domain.errors import BadInput, IllegalStep
 from showcause.domain.lifecycle import RULE, RuleEvent, RuleState
 from showcause.domain.people import SYSTEM, Role
-from showcause.domain.rule import IN_FORCE, PUSH_LASTS, PUSH_RESTS, Piece, RuleVersion
+from showcause.domain.rule import IN_FORCE, MOST_PUSHES, PUSH_LASTS, PUSH_RESTS, Piece, RuleVersion
 from showcause.store.tx import Tx
 from showcause.transparency.jcs import Json
 
@@ -105,16 +105,30 @@ def return_(tx: Tx, now: datetime, ids: Ids, version_id: str, by: str) -> RuleVe
 
 
 def _check_rested(tx: Tx, now: datetime, held: RuleVersion) -> None:
-    """Check that no push of the same name or condition lately went without being ratified: pushing is no way round."""
-    pushed = tx.find(RuleVersion, platform=held.platform, kind=held.kind, pushed_at__gt=now - PUSH_RESTS)
-    for each in pushed:
-        same = each.name == held.name or (held.meaning and each.meaning == held.meaning)
-        if same and each.ratified_by is None:
+    """Check that pushing is no way round: not the same again, nor one after the other, while nobody ratified them.
+
+    Raises: IllegalStep.
+    """
+    since = now - PUSH_RESTS
+    lately = [
+        each
+        for each in tx.find(RuleVersion, platform=held.platform, pushed_at__gt=since)
+        if each.ratified_by is None and each.brought_by is None
+    ]
+    for each in lately:
+        same_name = (each.kind, each.name) == (held.kind, held.name)
+        if same_name or (held.meaning and each.meaning == held.meaning):
             raise IllegalStep(
                 f"{each.ref} was pushed on {each.pushed_at:%d %B} and nobody ratified it; "
                 f"it is not pushed again for {PUSH_RESTS.days} days",
                 "Take the steps: backtest, shadow, canary.",
             )
+    if len(lately) >= MOST_PUSHES:
+        known = ", ".join(each.ref for each in lately)
+        raise IllegalStep(
+            f"{len(lately)} pushes of {PUSH_RESTS.days} days were not ratified: {known}",
+            "Somebody else ratifies them, or this one takes the steps.",
+        )
 
 
 def _check_unread(tx: Tx, held: RuleVersion) -> None:
