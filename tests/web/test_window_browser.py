@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.browser import WIDTHS, Browser, faults, leave_picture
+from tests.services.browser import Browser, Sight, check_in, leave_picture
 from tests.web.record import lived_in
 from tests.web.stand import Stand
 
@@ -43,16 +43,14 @@ def test_an_outsider_reads_counts_checks_a_proof_and_sees_a_flipped_byte_refused
 
 
 def test_the_windows_pages_are_accessible(site: Stand, browser: Browser) -> None:
+    """In the dark on a phone, where most can go wrong; the numbers, which are wide, on a desk too."""
     decided = lived_in(site)
-    for address in ("/", "/rules/integrity.spam", "/numbers/", "/log/", "/log/16", "/find"):
-        check_in_the_dark(browser, site.address + address, "fr")
-    check_in_the_dark(browser, site.address + f"/decisions/{decided.leaf}", "en")
-    with browser.open(site.address + "/numbers/") as page:
-        assert faults(page) == []
-
-
-def check_in_the_dark(browser: Browser, address: str, language: str) -> None:
-    """Check a page in dark on a phone, where most can go wrong."""
-    with browser.open(address, width=WIDTHS["phone"], scheme="dark", language=language) as page:
-        assert faults(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
+    french = ("/", "/rules/integrity.spam", "/numbers/", "/log/", "/log/16", "/find")
+    for language, addresses in (("fr", french), ("en", (f"/decisions/{decided.leaf}", "/numbers/"))):
+        with browser.open(site.address + addresses[0], language=language) as page:
+            for address in addresses:
+                page.goto(site.address + address)
+                sights: list[Sight] = [("dark", "phone")]
+                if address == "/numbers/":
+                    sights.append(("light", "desk"))
+                check_in(page, f"window{address.replace('/', '-')}-{language}", sights)
