@@ -46,6 +46,8 @@ COMMANDS: dict[str, Entry] = {
     "verify": (_AT + "verify:verify", "Check a proof, offline, and say what it shows."),
     "witness": (_AT + "witness:witness", "Watch a log that you do not trust, and cosign what it shows you."),
     "mirror": (_AT + "witness:mirror", "Keep a copy of a log that you do not trust."),
+    "explain": (_AT + "replaying:explain", "Say why a rule fired, or who decided."),
+    "replay": (_AT + "replaying:replay", "Make recorded verdicts once more, or say what is missing."),
     "events": (_AT + "events:events", "Declare what events hold, take them in, and see how far they are."),
     "forget": (_AT + "forgetting:forget", "Destroy the key of a person, and with it what is kept of them."),
     "backup": (_AT + "copies:backup", "Copy the database, and apart from it the keys."),

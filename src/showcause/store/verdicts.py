@@ -131,10 +131,14 @@ def add(tx: Tx, verdicts: Sequence[Verdict]) -> None:
         )  # fmt: skip
 
 
-def verdicts(view: View, after: int = 0, rule: str | None = None, most: int = AT_ONCE) -> list[Verdict]:
+def verdicts(
+    view: View, after: int = 0, rule: str | None = None, most: int = AT_ONCE, upto: int | None = None
+) -> list[Verdict]:
     """Return verdicts of events after a sequence number, in the order of events and rules."""
     with told_as_ours():
         found = VerdictRow.objects.using(view.alias).filter(event__gt=after)
+        if upto is not None:
+            found = found.filter(event__lte=upto)
         if rule is not None:
             found = found.filter(rule=rule)
         return [_verdict(row) for row in found.order_by(F("event"), F("seq"))[:most].values()]
