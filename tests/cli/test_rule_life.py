@@ -119,3 +119,18 @@ def test_a_power_is_granted_by_two_commands_of_two_people(house: House) -> None:
     assert "Another person grants it" in house.run("rules", "grant", "integrity.spam", "hide", "--as", "ada")
     assert "from now on" in house.run("rules", "grant", "integrity.spam", "hide", "--as", "ben")
     assert "no longer" in house.run("rules", "grant", "integrity.spam", "hide", "--take-back", "--as", "ben")
+
+
+def test_a_folder_at_fault_is_refused_with_the_place_of_each_fault(house: House, tmp_path: Path) -> None:
+    folder = written(tmp_path / "rules", RULE.replace("content.links", "content.linkz"))
+    result = house.try_("rules", "propose", NAME, str(folder), "--as", "ada")
+    assert result.exit_code == 1
+    assert f"1 fault in {folder}" in result.stderr
+    assert "rules/night_links.yaml:10:22: content has no field `linkz`" in result.stderr
+    (folder / "schema.yaml").write_bytes(b"\xff")
+    assert "bad-rules" in house.try_("rules", "propose", NAME, str(folder), "--as", "ada").stderr
+    assert (
+        "no rule 'other'"
+        in house.try_("rules", "propose", "other", str(written(folder)), "--as", "ada").stderr
+    )
+    assert "no schema.yaml here" in house.try_("rules", "propose", NAME, str(tmp_path), "--as", "ada").stderr

@@ -34,7 +34,7 @@ FOLDERS: Final[Mapping[Piece, str]] = {
 SCHEMA_NAME: Final = "schema"
 """The one name that the schema of a platform has."""
 MOST_BYTES: Final = 120_000_000
-"""Largest set of files that one part may have."""
+"""Largest set of files that a folder may have."""
 
 Key = tuple[Piece, str]
 
@@ -128,13 +128,22 @@ def read_files(folder: Path) -> Parts:
 
     Raises: as `read`; BadRules for files that cannot be read.
     """
-    rule_files.load(folder)
     paths = [
         folder / SCHEMA,
         *(path for name in RULE_FOLDERS for path in sorted((folder / name).glob("*.yaml"))),
     ]
     paths += sorted((folder / LISTS).glob("*.txt"))
-    return read({path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths})
+    try:
+        if sum(path.stat().st_size for path in paths) <= MOST_BYTES:
+            return read(
+                {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+            )
+    except (BadRules, OSError, UnicodeDecodeError):
+        rule_files.load(folder)  # says it with the folder's name, and what of a file cannot be read at all
+        raise
+    raise BadRules(
+        f"the files of {folder} are larger than {MOST_BYTES} bytes together", "Split the rule set."
+    )
 
 
 def marks_of(files: Mapping[str, str]) -> frozenset[str]:
