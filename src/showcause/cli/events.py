@@ -97,7 +97,7 @@ def status(desk: Desk) -> None:
         declared = [each for each in platforms if declared_of(view, each, None) is not None]
         places = {name: place for name in declared if (place := reached(view, name)) is not None}
     newest = moment_of(head.at) if head.at else None
-    size = log.database.path.stat().st_size if log.database.path else None
+    size = _size(log.database.path) if log.database.path else None
     judged = {name: {"sequence": place.sequence, "rules": place.rules, "counts": place.counts}
               for name, place in places.items()}  # fmt: skip
     desk.answer(
@@ -110,8 +110,13 @@ def status(desk: Desk) -> None:
           for name, place in places.items()),
         *(f"  {rule}: fired {fired}, unknown {unknown}, failed {failed}"
           for place in places.values() for rule, (fired, unknown, failed) in sorted(place.counts.items())),
-        *([f"The file {log.database.path} has {size:,} bytes."] if size is not None else []),
+        *([f"{log.database.path} and its write-ahead log have {size:,} bytes."] if size is not None else []),
     )  # fmt: skip
+
+
+def _size(file: Path) -> int:
+    """Return how large a database is, with what stands in its write-ahead log."""
+    return sum(each.stat().st_size for each in (file, file.with_name(f"{file.name}-wal")) if each.exists())
 
 
 def intake_of(desk: Desk) -> "Intake":
