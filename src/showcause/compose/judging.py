@@ -104,11 +104,14 @@ class Judging:
             log.error("the rules of %s do not fit together: %s", name, error.code)
             made, until = None, None
         self._known[name] = _Known(digest, until)
-        before = self._streams.pop(name, None)
+        before = self._streams.get(name)
+        if before is not None and made is not None and _alike(before.judges, made):
+            return  # something changed elsewhere
+        if before is not None:
+            before.keep()
+            del self._streams[name]
         if made is None:
             return
-        if before is not None and before.judges.digest != made.digest:
-            before.keep()
         start = self.intake.log.head().sequence
         self._streams[name] = Stream(name, made, self.intake, self.runner.run, start=start)
 
@@ -122,6 +125,14 @@ class Judging:
             return judges(loaded.platform.schema, loaded.rule_set, filters, acting.made_of), until
         if verdicts.reached(view, name) is None:
             return None, None
-        return judges(
-            declared.schema, RuleSet(()), {}
-        ), None  # passed over, so that no later rule judges them
+        # Nothing acts any more: events are passed over, so that no later rule judges them.
+        return judges(declared.schema, RuleSet(()), {}), None
+
+
+def _alike(one: Judges, other: Judges) -> bool:
+    """Tell whether two judge alike."""
+    return (one.digest, one.rule_set.counters.digest, one.schema) == (
+        other.digest,
+        other.rule_set.counters.digest,
+        other.schema,
+    )
