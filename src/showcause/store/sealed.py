@@ -55,7 +55,7 @@ def unseal(alias: str, keys: KeyStore, id: str) -> Any:
 
     Raises: NotFound, Forgotten, KeyMissing.
     """
-    row = SealedRow.objects.using(alias).filter(id=id).values().first()
+    row = rows.select(alias, SealedRow, id, lock=False)
     if row is None:
         raise NotFound(
             f"there is no sealed value {id}", "It was never written, or its purpose ended and it was dropped."
