@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from showcause.casework import event_schemas
-from showcause.casework.rulework import ending, parts
+from showcause.casework.rulework import parts
 from showcause.casework.rulework.replaying import Replayed, replay
 from showcause.compose.judging import Judging
 from showcause.rules.declared import Declaration
@@ -28,7 +28,7 @@ COUNTERS = {
 
 @dataclass
 class JudgedSite:
-    """A house at which rules judge: they are pushed, events come, verdicts are recorded."""
+    """A house at which rules judge: they go live, events come, verdicts are recorded."""
 
     house: House
     judging: Judging = field(init=False)
@@ -39,12 +39,12 @@ class JudgedSite:
         platform = parts.read(folder()).loaded.platform
         self.declared = Declaration(platform.schema, platform.account, platform.content)
         self.house.run(event_schemas.declare, PLATFORM, self.declared, "ada")
+        assert self.judging.intake.log.head().sequence == 0  # there is a log of events from now on
 
     def act(self, sections: Mapping[str, str], *names: str) -> None:
         """Let rules of a folder act from now on."""
         for name in names:
-            held = self.life.propose(sections, name)
-            self.house.run(ending.push_urgently, held.id, "bea", reason="now")
+            self.life.through(self.life.propose(sections, name).id)
         self.judging.round()
 
     def happen(self, events: Sequence[Mapping[str, Any]], pause: float = 1.0) -> None:

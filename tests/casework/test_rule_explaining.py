@@ -4,7 +4,7 @@ import pytest
 
 from showcause.casework.rulework import explaining
 from showcause.casework.rulework.explaining import Explained
-from showcause.casework.rulework.replaying import Code, Result
+from showcause.casework.rulework.replaying import ReplayCode, ReplayResult
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.stream.forgetting import forget
 from tests.casework.judged_site import JudgedSite, post
@@ -74,8 +74,8 @@ def test_the_tree_shows_what_was_looked_at_and_who_stands_behind_the_rule(site: 
     assert "  true: kind == 'post'   [kind = \"post\"]" in found.tree
     assert "    true: posts_10m >= 3   [posts_10m = 3]" in found.tree
     assert "    false: content.links > 9   [content.links = 1]" in found.tree
-    assert found.people == {"proposed": "bea", "pushed": "bea"}
-    assert (found.number, found.clause, found.result) == (1, "integrity.spam@1", Result.IDENTICAL)
+    assert found.people == {"proposed": "bea"}
+    assert (found.number, found.clause, found.result) == (1, "integrity.spam@1", ReplayResult.IDENTICAL)
 
 
 def test_nobody_is_named_not_even_by_a_hash(house: House) -> None:
@@ -94,7 +94,10 @@ def test_nobody_is_named_not_even_by_a_hash(house: House) -> None:
 def test_of_somebody_who_was_forgotten_the_rule_and_its_numbers_are_left(site: JudgedSite) -> None:
     forget(site.judging.intake, [Subject(PLATFORM, SubjectKind.ACCOUNT, "mallory")])
     found = explained(site)
-    assert (found.result, [each.code for each in found.missing]) == (Result.INCOMPLETE, [Code.FORGOTTEN])
+    assert (found.result, [each.code for each in found.missing]) == (
+        ReplayResult.INCOMPLETE,
+        [ReplayCode.FORGOTTEN],
+    )
     assert (found.decided, found.tree, found.lists) == ((), (), ())
     [counter] = found.counters
     assert (counter.value, counter.events) == (3, ())

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from showcause.casework.rulework.replaying import Code, Replayed, Result
+from showcause.casework.rulework.replaying import ReplayCode, Replayed, ReplayResult
 from showcause.domain.rule import Piece, RuleVersion
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.store.verdicts import KeptSet, Verdict, keep_set
@@ -27,7 +27,7 @@ def site(house: House) -> JudgedSite:
     return JudgedSite(house)
 
 
-def codes(found: Replayed) -> list[Code]:
+def codes(found: Replayed) -> list[ReplayCode]:
     return [each.code for each in found.findings]
 
 
@@ -58,9 +58,9 @@ def test_whatever_the_rules_and_whatever_happens_each_verdict_is_replayed_identi
     assert len(made) > 100
     found = site.replayed()
     assert [each.verdict for each in found] == made
-    assert {each.result for each in found} == {Result.IDENTICAL}, [each.findings for each in found]
+    assert {each.result for each in found} == {ReplayResult.IDENTICAL}, [each.findings for each in found]
     one = chance.choice([each for each in made if each.counters])
-    assert [each.result for each in site.replayed(one)] == [Result.IDENTICAL], "alone as among all"
+    assert [each.result for each in site.replayed(one)] == [ReplayResult.IDENTICAL], "alone as among all"
 
 
 def test_a_verdict_is_replayed_with_the_list_of_its_time(site: JudgedSite) -> None:
@@ -77,8 +77,8 @@ def test_a_verdict_is_replayed_with_the_list_of_its_time(site: JudgedSite) -> No
     site.happen([post(domain="new.example")])
     found = site.replayed()
     assert [(each.verdict.event, each.result) for each in found] == [
-        (1, Result.IDENTICAL),
-        (3, Result.IDENTICAL),
+        (1, ReplayResult.IDENTICAL),
+        (3, ReplayResult.IDENTICAL),
     ]
     versions = [each.loaded.lists["blocked"].version.version for each in found if each.loaded]
     assert versions == [1, 2]
@@ -92,7 +92,7 @@ def test_after_a_person_was_forgotten_what_is_missing_is_named_and_nothing_of_th
     assert hashed is not None
     forget(site.judging.intake, [Subject(PLATFORM, SubjectKind.ACCOUNT, "mallory")])
     [found] = site.replayed()
-    assert (found.result, codes(found)) == (Result.INCOMPLETE, [Code.FORGOTTEN])
+    assert (found.result, codes(found)) == (ReplayResult.INCOMPLETE, [ReplayCode.FORGOTTEN])
     said = " ".join(each.said for each in found.findings)
     assert "mallory" not in said
     assert json.loads(hashed)["data"]["actor"]["id"] not in repr(found)
@@ -105,7 +105,7 @@ def test_a_window_that_counted_somebody_who_was_forgotten_says_so(site: JudgedSi
     site.happen([post(who, domain="bad.example") for who in ("ann", "mallory", "rita")])
     forget(site.judging.intake, [Subject(PLATFORM, SubjectKind.ACCOUNT, "mallory")])
     [found] = site.replayed()
-    assert (found.result, codes(found)) == (Result.INCOMPLETE, [Code.WINDOW])
+    assert (found.result, codes(found)) == (ReplayResult.INCOMPLETE, [ReplayCode.WINDOW])
     assert found.findings[0].said == (
         "domain_posts said 3 and counts 2 now; an event of its window was emptied since"
     )
@@ -115,7 +115,7 @@ def test_what_was_judged_after_somebody_was_forgotten_misses_nothing(site: Judge
     flooded(site)
     forget(site.judging.intake, [Subject(PLATFORM, SubjectKind.ACCOUNT, "rita")])
     site.happen([post(), post()])
-    assert [each.result for each in site.replayed()] == [Result.IDENTICAL] * 3
+    assert [each.result for each in site.replayed()] == [ReplayResult.IDENTICAL] * 3
 
 
 def test_an_event_that_was_changed_is_a_difference_and_no_gap(site: JudgedSite) -> None:
@@ -124,44 +124,44 @@ def test_an_event_that_was_changed_is_a_difference_and_no_gap(site: JudgedSite) 
         run("DROP TRIGGER event_update")
         run("UPDATE event SET body = CAST(replace(CAST(body AS TEXT), ':1', ':0') AS BLOB) WHERE seq = 4")
     [found] = site.replayed()
-    assert found.result is Result.DIFFERS
-    assert codes(found)[:2] == [Code.EVENT, Code.FIRES]
+    assert found.result is ReplayResult.DIFFERS
+    assert codes(found)[:2] == [ReplayCode.EVENT, ReplayCode.FIRES]
 
 
 def test_other_events_behind_the_same_number_are_a_difference(site: JudgedSite) -> None:
     found = flooded(site)
     other = replace(found, counted={"posts_10m": "0" * 64})
-    assert codes(site.replayed(other)[0]) == [Code.BEHIND]
+    assert codes(site.replayed(other)[0]) == [ReplayCode.BEHIND]
     more = replace(found, counters={"posts_10m": 4})
-    assert codes(site.replayed(more)[0]) == [Code.VALUE]
+    assert codes(site.replayed(more)[0]) == [ReplayCode.VALUE]
     less = replace(found, counters={"posts_10m": 2})
-    assert codes(site.replayed(less)[0]) == [Code.FIRES, Code.VALUE]
+    assert codes(site.replayed(less)[0]) == [ReplayCode.FIRES, ReplayCode.VALUE]
 
 
 def test_a_rule_set_that_was_not_kept_or_says_something_else_is_named(site: JudgedSite) -> None:
     found = flooded(site)
-    assert codes(site.replayed(replace(found, rules="0" * 64))[0]) == [Code.NO_SET]
-    assert codes(site.replayed(replace(found, version="0" * 64))[0]) == [Code.VERSION]
+    assert codes(site.replayed(replace(found, rules="0" * 64))[0]) == [ReplayCode.NO_SET]
+    assert codes(site.replayed(replace(found, version="0" * 64))[0]) == [ReplayCode.VERSION]
     live = [each.id for each in site.house.all(RuleVersion)]
     schema = [each.id for each in site.house.all(RuleVersion) if each.kind is Piece.SCHEMA]
 
-    def keep(digest: str, semantics: int, made_of: list[str]) -> Code:
+    def keep(digest: str, semantics: int, made_of: list[str]) -> ReplayCode:
         site.house.run(
             lambda tx, now, ids: keep_set(tx, KeptSet(digest, PLATFORM, semantics, tuple(made_of)))
         )
         [code] = codes(site.replayed(replace(found, rules=digest))[0])
         return code
 
-    assert keep("1" * 64, 2, live) is Code.SEMANTICS
-    assert keep("2" * 64, 1, [*live, "f" * 32]) is Code.UNREADABLE
-    assert keep("3" * 64, 1, [each for each in live if each not in schema]) is Code.UNREADABLE
-    assert keep("4" * 64, 1, live) is Code.SET
+    assert keep("1" * 64, 2, live) is ReplayCode.SEMANTICS
+    assert keep("2" * 64, 1, [*live, "f" * 32]) is ReplayCode.UNREADABLE
+    assert keep("3" * 64, 1, [each for each in live if each not in schema]) is ReplayCode.UNREADABLE
+    assert keep("4" * 64, 1, live) is ReplayCode.SET
 
 
 def test_a_verdict_whose_event_is_in_no_log_says_so(site: JudgedSite) -> None:
-    assert codes(site.replayed(replace(flooded(site), event=99))[0]) == [Code.NO_EVENT]
+    assert codes(site.replayed(replace(flooded(site), event=99))[0]) == [ReplayCode.NO_EVENT]
 
 
 def test_a_window_longer_than_may_be_read_is_said_instead_of_read(site: JudgedSite) -> None:
     found = flooded(site)
-    assert codes(site.replayed(found, most=2)[0]) == [Code.TOO_LONG]
+    assert codes(site.replayed(found, most=2)[0]) == [ReplayCode.TOO_LONG]

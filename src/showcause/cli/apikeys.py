@@ -6,7 +6,7 @@ import click
 
 from showcause.cli.desk import Desk, on_desk
 
-SCOPES = ("reports", "events", "subjects", "cases", "decisions", "appeals", "orders", "metrics")
+SCOPES = ("reports", "events", "verdicts", "subjects", "cases", "decisions", "appeals", "orders", "metrics")
 COLUMNS = ("name", "platform", "scopes", "made_at", "expires_at", "revoked_at", "id")
 
 

@@ -15,6 +15,7 @@ class Scope(StrEnum):
 
     REPORTS = "reports"
     EVENTS = "events"
+    VERDICTS = "verdicts"
     SUBJECTS = "subjects"
     CASES = "cases"
     DECISIONS = "decisions"

@@ -162,7 +162,9 @@ def named(view: View, text: str) -> Verdict:
             each for each in map(_verdict, rows_.order_by("seq").values()) if each.version.startswith(version)
         ]
     if not found:
-        raise NotFound(f"no rule {rule[:64]!r} fired on event {event}")
+        raise NotFound(
+            f"no rule {rule[:64]!r} fired on event {event}", "A verdict is named EVENT.RULE, as in 812.flood."
+        )
     if len(found) > 1:
         raise BadInput(
             f"{text[:64]} names more than one verdict",

@@ -28,6 +28,7 @@ from showcause.web.api.kinds import Sent, Told
 from showcause.web.api.openapi import document
 from showcause.web.api.urls import API
 from showcause.web.application import build
+from tests.casework.judged_site import JudgedSite, post
 from tests.house import PLATFORM
 from tests.services.browser import Browser, check_page
 from tests.web.api.program import Program, program, report
@@ -127,6 +128,11 @@ def records(stand: Stand, calling: Program) -> dict[str, dict[str, str]]:
     number = calling.post("/reports", report()).json()["number"]
     decision = stand.house.suspended()
     statement = stand.house.statement_of(decision)
+    site = JudgedSite(stand.house)
+    site.act({}, "night_links")
+    site.happen([post()])
+    site.judging.close()
+    verdict = site.verdicts()[0].id
     stand.house.run(declare, PLATFORM, Declaration(Schema((Field("kind", Type.TEXT),))), "ada")
     appeal = calling.post("/appeals", {"reference": statement.reference, "text": "no"}).json()
     return {
@@ -136,6 +142,7 @@ def records(stand: Stand, calling: Program) -> dict[str, dict[str, str]]:
         "getProof": {"reference": statement.reference},
         "getReceipt": {"leaf": decision.leaf},
         "getAppeal": {"reference": appeal["reference"]},
+        **{name: {"id": verdict} for name in ("getVerdict", "explainVerdict", "replayVerdict")},
     }
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from showcause.casework.rulework.backtesting import moment
-from showcause.casework.rulework.replaying import Finding, Replayed, Result, replay
+from showcause.casework.rulework.replaying import Finding, Replayed, ReplayResult, replay
 from showcause.domain.people import Moderator
 from showcause.domain.rule import Piece, RuleVersion
 from showcause.rules.canonical import list_digest
@@ -97,7 +97,7 @@ class Explained:
     number: int | None
     rules: str
     semantics: int
-    result: Result
+    result: ReplayResult
     missing: tuple[Finding, ...]
     title: dict[str, str]
     clause: str

@@ -37,7 +37,7 @@ MOST_EVENTS: Final = 50_000_000
 """How many events one replay reads: some minutes."""
 
 
-class Result(StrEnum):
+class ReplayResult(StrEnum):
     """What came of a replay."""
 
     IDENTICAL = "identical"
@@ -45,7 +45,7 @@ class Result(StrEnum):
     INCOMPLETE = "incomplete"
 
 
-class Code(StrEnum):
+class ReplayCode(StrEnum):
     """What is missing, or what differs. These words never change."""
 
     NO_EVENT = "event-missing"
@@ -70,7 +70,8 @@ class Code(StrEnum):
 
 LACKS: Final = frozenset(
     {
-        Code.NO_EVENT, Code.FORGOTTEN, Code.NO_SET, Code.UNREADABLE, Code.SEMANTICS, Code.WINDOW, Code.TOO_LONG,
+        ReplayCode.NO_EVENT, ReplayCode.FORGOTTEN, ReplayCode.NO_SET, ReplayCode.UNREADABLE, ReplayCode.SEMANTICS,
+        ReplayCode.WINDOW, ReplayCode.TOO_LONG,
     }
 )  # fmt: skip
 
@@ -79,7 +80,7 @@ LACKS: Final = frozenset(
 class Finding:
     """One thing that is missing or differs; `about` names the counter, or is empty."""
 
-    code: Code
+    code: ReplayCode
     said: str
     about: str = ""
 
@@ -89,7 +90,7 @@ class Replayed:
     """One verdict made again. `trace` and `readings` are there as far as they could be made."""
 
     verdict: Verdict
-    result: Result
+    result: ReplayResult
     findings: tuple[Finding, ...]
     loaded: Loaded | None = field(repr=False, default=None)
     event: Event | None = field(repr=False, default=None)
@@ -131,21 +132,23 @@ def _kept(view: View, digest: str) -> _Kept | Finding:
     """Read a rule set again from the versions that it was made of."""
     held = kept_set(view, digest)
     if held is None:
-        return Finding(Code.NO_SET, f"of what the rule set {digest[:12]} was made was not kept")
+        return Finding(ReplayCode.NO_SET, f"of what the rule set {digest[:12]} was made was not kept")
     if held.semantics != SEMANTICS:
         said = f"it was made by semantics {held.semantics}, and this program has {SEMANTICS}"
-        return Finding(Code.SEMANTICS, f"{said}; a program of its time replays it")
+        return Finding(ReplayCode.SEMANTICS, f"{said}; a program of its time replays it")
     try:
         versions = [view.get(RuleVersion, each) for each in held.versions]
         texts = texts_of(view, Setup({key_of(each): each for each in versions}, ()))
         loaded, faults = rule_files.read_texts(texts, cases=False)
     except (NotFound, Forgotten) as error:
-        return Finding(Code.UNREADABLE, f"a file of the rule set {digest[:12]} is gone: {error.message}")
+        return Finding(
+            ReplayCode.UNREADABLE, f"a file of the rule set {digest[:12]} is gone: {error.message}"
+        )
     if loaded is None:
         why = faults[0].what if faults else "a part of it is missing"
-        return Finding(Code.UNREADABLE, f"this program does not read the rule set {digest[:12]}: {why}")
+        return Finding(ReplayCode.UNREADABLE, f"this program does not read the rule set {digest[:12]}: {why}")
     if loaded.digest != digest:
-        return Finding(Code.SET, f"what was kept as rule set {digest[:12]} is now {loaded.digest[:12]}")
+        return Finding(ReplayCode.SET, f"what was kept as rule set {digest[:12]} is now {loaded.digest[:12]}")
     return _Kept(held.platform, loaded, compile_set(loaded.rule_set, loaded.platform.schema))
 
 
@@ -234,7 +237,7 @@ def _again(
     rule = held.loaded.rule_set.by_id.get(verdict.rule)
     if rule is None or rule_digest(rule) != verdict.version:
         said = f"the rule set has no rule {verdict.rule} of version {verdict.version[:12]}"
-        return _replayed(verdict, [*found, Finding(Code.VERSION, said)])
+        return _replayed(verdict, [*found, Finding(ReplayCode.VERSION, said)])
     if stored is None or stored.body is None or stored.sequence != verdict.event:
         return _replayed(verdict, found, held.loaded)
     event = reader(held.loaded.platform.schema)(stored.body)
@@ -245,23 +248,27 @@ def _again(
 
 def _replayed(verdict: Verdict, found: Iterable[Finding], *made: Any) -> Replayed:
     findings = tuple(found)
-    result = Result.IDENTICAL
+    result = ReplayResult.IDENTICAL
     if findings:
-        result = Result.INCOMPLETE if all(each.code.is_lack for each in findings) else Result.DIFFERS
+        result = (
+            ReplayResult.INCOMPLETE if all(each.code.is_lack for each in findings) else ReplayResult.DIFFERS
+        )
     return Replayed(verdict, result, findings, *made)
 
 
 def _of_event(log: EventLog, verdict: Verdict, stored: Stored | None) -> Iterator[Finding]:
     if stored is None or stored.sequence != verdict.event:
-        yield Finding(Code.NO_EVENT, f"the log of events has no event {verdict.event}")
+        yield Finding(ReplayCode.NO_EVENT, f"the log of events has no event {verdict.event}")
         return
     if stored.body is None:
         said = f"event {verdict.event} was emptied when somebody was forgotten; its place and time are left"
-        yield Finding(Code.FORGOTTEN, said)
+        yield Finding(ReplayCode.FORGOTTEN, said)
     elif not log.opens(stored.sequence, stored.platform, stored.body):
-        yield Finding(Code.EVENT, f"event {verdict.event} is not what its digest commits to")
+        yield Finding(ReplayCode.EVENT, f"event {verdict.event} is not what its digest commits to")
     if stored.at != verdict.at or (verdict.commits and stored.commitment.hex() != verdict.commits):
-        yield Finding(Code.EVENT, f"another event has the place {verdict.event} than when it was judged")
+        yield Finding(
+            ReplayCode.EVENT, f"another event has the place {verdict.event} than when it was judged"
+        )
 
 
 def _evaluated(held: _Kept, verdict: Verdict, event: Event) -> tuple[Trace | None, list[Finding]]:
@@ -272,11 +279,11 @@ def _evaluated(held: _Kept, verdict: Verdict, event: Event) -> tuple[Trace | Non
         traced = trace(rules, verdict.rule, event, values)
         fired = verdict.rule in held.evaluate(event, values, [], [])
     except ShowcauseError as error:
-        return None, [Finding(Code.FIRES, f"evaluating {verdict.rule} ended with {error.code}")]
+        return None, [Finding(ReplayCode.FIRES, f"evaluating {verdict.rule} ended with {error.code}")]
     if fired and traced.truth is Truth.TRUE:
         return traced, []
     said = f"{verdict.rule} does not fire on event {verdict.event} with the values that stand in the record"
-    return traced, [Finding(Code.FIRES, said)]
+    return traced, [Finding(ReplayCode.FIRES, said)]
 
 
 def _of_windows(
@@ -285,7 +292,9 @@ def _of_windows(
     for name, value in verdict.counters.items():
         now = readings.get(name)
         if now is None:
-            yield Finding(Code.TOO_LONG, f"the windows of {name} hold more events than are read here", name)
+            yield Finding(
+                ReplayCode.TOO_LONG, f"the windows of {name} hold more events than are read here", name
+            )
             continue
         full = now.saturated_at is not None
         same = now.value == value and full == (name in verdict.saturated)
@@ -293,13 +302,15 @@ def _of_windows(
             continue
         if gone[name]:
             said = f"{name} said {_number(value)} and counts {_number(now.value)} now"
-            yield Finding(Code.WINDOW, f"{said}; {_emptied(gone[name])} since", name)
+            yield Finding(ReplayCode.WINDOW, f"{said}; {_emptied(gone[name])} since", name)
         elif not same:
             said = f"{name} said {_number(value)}{_full(name in verdict.saturated)}"
-            yield Finding(Code.VALUE, f"{said}, and counts {_number(now.value)}{_full(full)} now", name)
+            yield Finding(ReplayCode.VALUE, f"{said}, and counts {_number(now.value)}{_full(full)} now", name)
         else:
             yield Finding(
-                Code.BEHIND, f"{name} said {_number(value)} as it does now, of other events than these", name
+                ReplayCode.BEHIND,
+                f"{name} said {_number(value)} as it does now, of other events than these",
+                name,
             )
 
 

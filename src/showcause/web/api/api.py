@@ -15,6 +15,7 @@ PARTS: Final[tuple[str, ...]] = (
     "policies",
     "reports",
     "events",
+    "verdicts",
     "subjects",
     "cases",
     "decisions",
