@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db import connections
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from showcause.domain.errors import Stale
@@ -67,7 +68,7 @@ class Jobs:
         Raises: StoreBusy.
         """
         with self.store.read() as view:
-            if not _eligible(view.alias, now, kinds).exists():
+            if not _any_due(view.alias, now) or not _eligible(view.alias, now, kinds).exists():
                 return []
         with self.store.transaction(now) as tx:
             due = _eligible(tx.alias, now, kinds)
@@ -205,6 +206,17 @@ def find(alias: str, key: str) -> Job | None:
     """Return the job with a key."""
     row = JobRow.objects.using(alias).filter(key=key).values(*_FIELDS).first()
     return Job(**row) if row else None
+
+
+def _any_due(alias: str, now: datetime) -> bool:
+    """Tell whether any job is ready and due at all; most of the time none is, and then this is all that is asked."""
+    connection = connections[alias]
+    with connection.cursor() as cursor:
+        cursor.execute(_ANY_DUE, [JobRow._meta.get_field("due").get_db_prep_value(now, connection)])
+        return cursor.fetchone() is not None
+
+
+_ANY_DUE = f"SELECT 1 FROM {JobRow._meta.db_table} WHERE state = 'ready' AND due <= %s LIMIT 1"  # noqa: S608 - our own table
 
 
 def _eligible(alias: str, now: datetime, kinds: Collection[str] | None) -> QuerySet[JobRow]:
