@@ -428,6 +428,32 @@ def test_a_changed_list_is_not_smuggled_in_with_a_rule(life: Life) -> None:
     assert "propose it by itself" in str(refused.value.hint)
 
 
+def test_thresholds_and_counters_have_versions_that_take_the_same_steps(life: Life) -> None:
+    rule = READS["rules/night_links.yaml"].replace(
+        "posts_10m < 90", "posts_10m < 90 and actor.age_s < new_account"
+    )
+    rule = rule.replace("content: {links: 1}}", "content: {links: 1}, actor: {age_s: 5}}")
+    texts = {"rules/night_links.yaml": rule}
+    held = life.through(life.propose(texts).id)
+    texts["thresholds/new_account.yaml"] = "name: new_account\nversion: 2\nvalue: 3600\n"
+    threshold = life.through(life.propose(texts, "new_account").id)
+    counter = folder()["counters/posts_10m.yaml"].replace("10 min", "20 min")
+    texts["counters/posts_10m.yaml"] = counter
+    with pytest.raises(BadInput, match="not later than version 2"):
+        life.propose(
+            texts | {"thresholds/new_account.yaml": "name: new_account\nversion: 2\nvalue: 60\n"},
+            "new_account",
+        )
+    life.through(life.propose(texts, "posts_10m").id)
+    assert (threshold.number, life.get(held.id).state) == (2, RuleState.LIVE)
+    assert states(life)["posts_10m@1"] == "retired"
+    with life.house.store.read(life.house.now) as view:
+        acting = running.acting(view, PLATFORM)
+    assert acting.loaded is not None
+    assert acting.loaded.thresholds["new_account"].version.value == 3600
+    assert acting.loaded.counters["posts_10m"].counter.window == 20 * 60 * 1_000_000
+
+
 def test_saving_under_another_name_makes_no_new_rule(life: Life) -> None:
     life.through(life.propose().id)
     with pytest.raises(AlreadyExists, match="under another id"):
