@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from showcause.casework.rulework import backtesting, history, in_force
+from showcause.casework.rulework import backtesting, history, in_force, querying
 from showcause.casework.rulework.backtesting import Happened, Prepared
 from showcause.casework.rulework.trying import Forecast
 from showcause.domain.errors import BadInput
@@ -108,12 +108,12 @@ def test_duckdb_and_the_function_that_decides_foretell_the_same(
     since, until = NOON - timedelta(minutes=50), NOON - timedelta(minutes=40)
     assert not case.needs_counters
     one = backtesting.backtest(case, events, since, until)
-    two = backtesting.backtest_parquet(case, parquet(tmp_path, schema, events), since, until)
+    two = querying.backtest_parquet(case, parquet(tmp_path, schema, events), since, until)
     assert one == two
     assert one.events == 600
     assert min(one.hits, one.degraded, one.unchanged, one.accounts) > 0
     assert one.new + one.lost > 0
-    assert list(backtesting.read_parquet(sorted(tmp_path.glob("*.parquet")), schema)) == events
+    assert list(querying.read_parquet(sorted(tmp_path.glob("*.parquet")), schema)) == events
 
 
 def test_the_difference_is_counted_by_hand(life: Life) -> None:

@@ -1,22 +1,18 @@
 """Evaluating a version over what happened: how often it would have hit, whom, and what differs from what is live.
 
 Events go through the code that decides: the generated function, and the windows as a fold in their order. Where no
-rule reads a counter and the events lie in Parquet, DuckDB answers instead, from the same tree; both give the same.
+rule reads a counter and the events lie in Parquet, `querying` asks DuckDB instead; both give the same.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
-
-import duckdb
 
 from showcause.casework.rulework import in_force
 from showcause.casework.rulework.trying import MOST_SAMPLED, Forecast
 from showcause.domain.errors import BadInput
 from showcause.domain.rule import Piece, RuleVersion, Seen
-from showcause.rules import sql
 from showcause.rules.fold import Fold, Passes
 from showcause.rules.folder import Loaded
 from showcause.rules.python_code import Evaluate, Failure, compile_set
@@ -235,131 +231,6 @@ def _reader(path: str | None) -> Callable[[Event], str | None]:
         return lambda event: None
     group, dot, key = path.rpartition(".")
     return lambda event: (event[group] if dot else event)[key]
-
-
-# --- DuckDB over Parquet ---------------------------------------------------------------------------------------------
-
-HELD: Final = ("sequence", "at", "id")
-"""Columns of a file of history besides the fields, which are named by their paths."""
-
-
-def backtest_parquet(prepared: Prepared, files: Sequence[Path], since: datetime, until: datetime) -> Forecast:
-    """Return what a version without counters would have done, by one query a rule set over Parquet files.
-
-    The files hold admitted events in columns `sequence`, `at` (microseconds), `id`, and one a field.
-
-    Raises: BadInput for files of another form.
-    """
-    with duckdb.connect() as db:
-        db.execute("SET threads = 1")
-        _open(db, files, prepared.after.platform.schema, microseconds(since), microseconds(until))
-        account = prepared.after.platform.account
-        wanted = (prepared.own,) if prepared.own else prepared.touched
-        degraded = _hits(db, "after", prepared.after, prepared.touched, account, wanted)
-        _hits(db, "before", prepared.before, prepared.touched_before, account, ())
-        [(first, last, events)] = db.execute(
-            "SELECT coalesce(min(sequence), 0), coalesce(max(sequence), 0), count(*) FROM events"
-        ).fetchall()
-        of = f"rule IN ({', '.join(map(sql.literal, wanted))})" if wanted else "FALSE"
-        sample = db.execute(
-            f"SELECT id FROM after WHERE {of} GROUP BY sequence, id ORDER BY sequence LIMIT {MOST_SAMPLED}"  # noqa: S608  of checked parts
-        ).fetchall()
-        named = db.execute(
-            f"SELECT DISTINCT account FROM after WHERE account IS NOT NULL ORDER BY account LIMIT {MOST_SAMPLED}"  # noqa: S608
-        ).fetchall()
-        one = _one(db)
-        return Forecast(
-            prepared.whole, since, until, first, last, events,
-            one(f"SELECT count(DISTINCT sequence) FROM after WHERE {of}"), degraded,  # noqa: S608
-            one("SELECT count(DISTINCT account) FROM after"),
-            one("SELECT count(*) FROM after ANTI JOIN before USING (sequence, rule)"),
-            one("SELECT count(*) FROM before ANTI JOIN after USING (sequence, rule)"),
-            one("SELECT count(*) FROM after SEMI JOIN before USING (sequence, rule)"),
-            one("SELECT count(DISTINCT account) FROM after ANTI JOIN before USING (account)"),
-            one("SELECT count(DISTINCT account) FROM before ANTI JOIN after USING (account)"),
-            tuple(str(each) for each, in sample), tuple(str(each) for each, in named),
-        )  # fmt: skip
-
-
-def read_parquet(files: Sequence[Path], schema: Schema) -> Iterator[Happened]:
-    """Yield the events of Parquet files in their order.
-
-    Raises: BadInput for files of another form.
-    """
-    with duckdb.connect() as db:
-        db.execute("SET threads = 1")
-        _open(db, files, schema, -(2**62), 2**62)
-        paths = [each.path for each in schema]
-        columns = ", ".join(map(sql.quoted, (*HELD, *paths)))
-        found = db.execute(f"SELECT {columns} FROM events ORDER BY sequence")  # noqa: S608  of checked parts
-        while rows := found.fetchmany(AT_ONCE):
-            for sequence, at, id_, *values in rows:
-                event: dict[str, Any] = {group: {} for group in schema.groups}
-                for each, value in zip(schema, values, strict=True):
-                    (event if each.group is None else event[each.group])[each.key] = value
-                yield Happened(sequence, at, str(id_), event)
-
-
-def _open(db: duckdb.DuckDBPyConnection, files: Sequence[Path], schema: Schema, start: int, end: int) -> None:
-    fields = ", ".join(
-        f"{sql.quoted(each.path)}::{sql.COLUMNS[each.type]} AS {sql.quoted(each.path)}" for each in schema
-    )
-    names = ", ".join(sql.literal(str(each)) for each in files)
-    try:
-        db.execute(
-            f'CREATE VIEW events AS SELECT sequence::BIGINT AS sequence, "at"::BIGINT AS "at", '  # noqa: S608
-            f"id::VARCHAR AS id, {fields} "
-            f'FROM read_parquet([{names}]) WHERE "at" >= {start} AND "at" < {end}'
-        )
-    except duckdb.Error as error:
-        raise BadInput(
-            f"these files are no history of events: {str(error).splitlines()[0][:200]}",
-            "They need columns sequence, at and id, and one for each field of the schema.",
-        ) from None
-
-
-def _hits(
-    db: duckdb.DuckDBPyConnection,
-    table: str,
-    loaded: Loaded,
-    touched: Sequence[str],
-    account: str | None,
-    wanted: Sequence[str],
-) -> int:
-    """Make a table of hits (sequence, id, account, rule); return how often one of the wanted rules cannot know."""
-    db.execute(f"CREATE TEMP TABLE {table} (sequence BIGINT, id VARCHAR, account VARCHAR, rule VARCHAR)")
-    if not touched:
-        return 0
-    keep = ("sequence", "id", *((account,) if account else ()))
-    asked = sql.query(loaded.rule_set, loaded.platform.schema, "events", keep=keep)
-    for name in asked.tables:
-        held = loaded.rule_set.list_by_name[name]
-        db.execute(
-            f"CREATE OR REPLACE TEMP TABLE {sql.quoted(f'list:{name}')} (value {sql.COLUMNS[held.type]})"
-        )
-        db.execute(f"INSERT INTO {sql.quoted(f'list:{name}')} SELECT unnest(?)", [sorted(held.entries)])
-    hit = " OR ".join(sql.column(each) for each in touched)
-    unknown = " OR ".join(f"{sql.column(each)} IS NULL" for each in wanted) or "FALSE"
-    who = sql.quoted(account) if account else "NULL"
-    flags = ", ".join(f"{sql.column(each)} IS TRUE AS {sql.quoted(f'hit:{each}')}" for each in touched)
-    db.execute(
-        f"CREATE OR REPLACE TEMP TABLE found AS SELECT sequence, id, {who} AS account, {flags}, ({unknown}) AS unknown "  # noqa: S608
-        f"FROM ({asked.text}) WHERE ({hit}) IS NOT FALSE"
-    )
-    for each in touched:
-        db.execute(
-            f"INSERT INTO {table} SELECT sequence, id, account, {sql.literal(each)} FROM found "  # noqa: S608
-            f"WHERE {sql.quoted(f'hit:{each}')}"
-        )
-    return _one(db)("SELECT count(*) FROM found WHERE unknown")
-
-
-def _one(db: duckdb.DuckDBPyConnection) -> Callable[[str], int]:
-    def one(text: str) -> int:
-        [(found,)] = db.execute(text).fetchall()
-        return int(found)
-
-    return one
 
 
 def _reads_counters(rules: RuleSet) -> bool:
