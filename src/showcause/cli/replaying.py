@@ -68,9 +68,8 @@ def replay(desk: Desk, id_: str, since: datetime | None, until: datetime | None,
             desk.answer(row, said, *(f"  {each.code}: {each.said}" for each in found.findings))
     if not id_ and not desk.as_json:
         each = ", ".join(f"{results[key]} {key}" for key in RESULTS if results[key])
-        click.echo(
-            f"{results.total()} verdicts replayed: {each}." if results else "Nothing was recorded then."
-        )
+        many = f"{results.total():,} verdict{'' if results.total() == 1 else 's'}"
+        click.echo(f"{many} replayed: {each}." if results else "Nothing was recorded then.")
     if worst := (BROKEN if results["differs"] else REFUSED if results["incomplete"] else 0):
         raise click.exceptions.Exit(worst)
 
