@@ -158,6 +158,12 @@ def test_a_rule_set_that_was_not_kept_or_says_something_else_is_named(site: Judg
     assert keep("4" * 64, 1, live) is ReplayCode.SET
 
 
+def test_a_counter_that_had_no_room_is_no_alarm(site: JudgedSite) -> None:
+    full = replace(flooded(site), saturated=("posts_10m",))
+    [found] = site.replayed(full)
+    assert (found.result, codes(found)) == (ReplayResult.INCOMPLETE, [ReplayCode.NO_ROOM])
+
+
 def test_a_verdict_whose_event_is_in_no_log_says_so(site: JudgedSite) -> None:
     assert codes(site.replayed(replace(flooded(site), event=99))[0]) == [ReplayCode.NO_EVENT]
 

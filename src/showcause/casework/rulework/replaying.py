@@ -55,6 +55,7 @@ class ReplayCode(StrEnum):
     SEMANTICS = "other-semantics"
     WINDOW = "window-forgotten"
     TOO_LONG = "window-too-long"
+    NO_ROOM = "counter-had-no-room"
     EVENT = "event-differs"
     SET = "rule-set-differs"
     VERSION = "rule-differs"
@@ -71,7 +72,7 @@ class ReplayCode(StrEnum):
 LACKS: Final = frozenset(
     {
         ReplayCode.NO_EVENT, ReplayCode.FORGOTTEN, ReplayCode.NO_SET, ReplayCode.UNREADABLE, ReplayCode.SEMANTICS,
-        ReplayCode.WINDOW, ReplayCode.TOO_LONG,
+        ReplayCode.WINDOW, ReplayCode.TOO_LONG, ReplayCode.NO_ROOM,
     }
 )  # fmt: skip
 
@@ -303,6 +304,10 @@ def _of_windows(
         if gone[name]:
             said = f"{name} said {_number(value)} and counts {_number(now.value)} now"
             yield Finding(ReplayCode.WINDOW, f"{said}; {_emptied(gone[name])} since", name)
+        elif name in verdict.saturated and not full:
+            # All counters together had no room then. Which entries were left out follows from all events there were.
+            said = f"{name} said {_number(value)}, having had no room for more, and counts {_number(now.value)}"
+            yield Finding(ReplayCode.NO_ROOM, said, name)
         elif not same:
             said = f"{name} said {_number(value)}{_full(name in verdict.saturated)}"
             yield Finding(ReplayCode.VALUE, f"{said}, and counts {_number(now.value)}{_full(full)} now", name)
