@@ -306,7 +306,9 @@ def _of_windows(
             yield Finding(ReplayCode.WINDOW, f"{said}; {_emptied(gone[name])} since", name)
         elif name in verdict.saturated and not full:
             # All counters together had no room then. Which entries were left out follows from all events there were.
-            said = f"{name} said {_number(value)}, having had no room for more, and counts {_number(now.value)}"
+            said = (
+                f"{name} said {_number(value)}, having had no room for more, and counts {_number(now.value)}"
+            )
             yield Finding(ReplayCode.NO_ROOM, said, name)
         elif not same:
             said = f"{name} said {_number(value)}{_full(name in verdict.saturated)}"
