@@ -33,7 +33,7 @@ def test_a_person_is_forgotten_when_nothing_needs_them_any_more(house: House, tm
     assert "Say --yes" in asked.stderr
     record = house.one("forget", *MALLORY, "--yes", "--as", "ada")
     assert int(record["emptied"]) > 0
-    assert house.one("events", "status")["forgettings"] == 1
+    assert house.one("events", "status")["emptied"] == 3
     assert house.try_("forget", *MALLORY, "--yes", "--as", "ada").exit_code == 1
     assert house.one("forget", str(record["record"])[:12], "--yes", "--as", "ada")["emptied"] == 0
     assert "forgotten" in house.try_("statement", "show", decision, "--as", "ada").stderr

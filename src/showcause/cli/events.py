@@ -102,7 +102,7 @@ def status(desk: Desk) -> None:
               for name, place in places.items()}  # fmt: skip
     desk.answer(
         {"events": head.sequence, "newest": newest, "declared": declared, "bytes": size,
-         "forgettings": head.erased, "judged": judged},
+         "emptied": head.erased, "judged": judged},
         f"{head.sequence} events were taken"
         + (f", the newest at {newest:%Y-%m-%d %H:%M:%S} UTC." if newest else "."),
         f"Platforms whose events are declared: {', '.join(declared) or 'none'}.",

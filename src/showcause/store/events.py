@@ -8,7 +8,8 @@ Its file is apart from the records, so that a flood of events keeps no moderator
 time share one flush: whoever gets the turn writes for all who wait.
 
 Forgetting empties rows. Sequence, time and the salted digest stay, so nothing moves and nothing is missing, but the
-salt is gone too: nobody can tell what was there, even who guesses it.
+salt is gone too: nobody can tell what was there, even who guesses it. Which places were emptied stands in a list that
+is part of no backup and is replayed whenever the log is opened, so that an older copy forgets again.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from django.db import transaction
@@ -28,6 +30,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from showcause.domain.errors import BadInput, ClockBehind
 from showcause.store import event_tables
 from showcause.store.database import Database
+from showcause.store.event_erasures import Erasures
 from showcause.store.event_tables import Run
 from showcause.store.failures import told_as_ours
 from showcause.store.line import Line
@@ -37,6 +40,8 @@ MOST_AT_ONCE: Final = 5_000
 MOST_BEHIND: Final = timedelta(hours=1)
 """How far the clock may lie behind the newest event. Windows are made of these times, so beyond it nothing is taken."""
 MOST_NAMED: Final = 500
+ERASURES: Final = "erasures"
+"""Under this name stands, like that of an import, how much of the list of erasures was replayed here."""
 _LOCK_HEAD: Final = {
     "sqlite": "SELECT seq, moment FROM {p}head",
     "postgresql": "SELECT seq, moment FROM {p}head FOR UPDATE",
@@ -91,7 +96,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How far the log is, and how often it was emptied for somebody who was forgotten."""
+    """How far the log is, and how many of its events were emptied for somebody who was forgotten."""
 
     sequence: int
     at: int
@@ -100,19 +105,26 @@ class Head:
 
 @dataclass(slots=True)
 class EventLog:
-    """An opened event log. Threads share it. `key` makes what stands for the ids of events: 32 bytes."""
+    """An opened event log. Threads share it. `key` makes what stands for the ids of events: 32 bytes.
+
+    `replayed` events were emptied again when it was opened, because the list of erasures names them.
+    """
 
     database: Database
     key: bytes = field(repr=False)
+    erasures: Erasures | None = None
     commits: int = 0
+    replayed: int = 0
     _line: Line[tuple[Offered, datetime], Place] = field(init=False)
 
     def __post_init__(self) -> None:
         self._line = Line(self._write, MOST_AT_ONCE)
 
     @classmethod
-    def open(cls, url: str, key: bytes) -> "EventLog":
+    def open(cls, url: str, key: bytes, erasures: Path | None = None) -> "EventLog":
         """Open the event log at an url as `open_store` takes it; it is made where there is none.
+
+        What the list `erasures` names is emptied again, should an older copy have been put back.
 
         Raises: Misconfigured for one of another version; TriggersDiffer when its guards were changed; StoreBusy,
         StoreFull, StoreUnusable.
@@ -120,9 +132,10 @@ class EventLog:
         database = Database.at(url)
         if database.path is not None:
             os.close(os.open(database.path, os.O_CREAT | os.O_RDWR, 0o600))
-        log = cls(database, key)
+        log = cls(database, key, Erasures(erasures) if erasures else None)
         with log._connected() as connection:
             event_tables.prepare(connection, database.alias)
+        log.replayed = log._replay()
         return log
 
     def append(self, offered: Sequence[Offered], now: datetime) -> list[Place]:
@@ -174,12 +187,13 @@ class EventLog:
         """
         after, emptied = 0, 0
         while events := self.read(after, some):
-            gone = [each.sequence for each in events if each.body and concerns(each.platform, each.body)]
-            emptied += self._empty(gone)
+            gone = [each for each in events if each.body and concerns(each.platform, each.body)]
+            if self.erasures is not None and gone:
+                # The list first: what stands in it and was not emptied yet is emptied at the next start.
+                self.erasures.add((each.sequence, each.commitment) for each in gone)
+            emptied += self._empty([each.sequence for each in gone])
             after = events[-1].sequence
-        if emptied and self.database.path is not None:
-            # Without this the old pages would stand in the write-ahead log until somebody else writes.
-            self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._leave_nothing_behind(emptied)
         return emptied
 
     def keep_snapshot(self, sequence: int, registry: str, erased: int, digest: str, state: bytes) -> bool:
@@ -264,9 +278,31 @@ class EventLog:
                 "UPDATE {p}event SET body = NULL, salt = NULL, happened = NULL, sealed = NULL WHERE seq = %s"
             )
             run.many(sql, [(each,) for each in sequences])
-            run("UPDATE {p}head SET erased = erased + 1")
+            run("UPDATE {p}head SET erased = erased + %s", len(sequences))
             run("DELETE FROM {p}snapshot")
         return len(sequences)
+
+    def _replay(self) -> int:
+        """Empty again what an older copy brought back; return how many events."""
+        if self.erasures is None:
+            return 0
+        named, upto = self.erasures.since(self.imported(ERASURES)[0])
+        if not named:
+            return 0
+        emptied = 0
+        sql = "SELECT seq, digest FROM {p}event WHERE body IS NOT NULL AND seq IN ({marks})"
+        for start in range(0, len(named), MOST_NAMED):
+            some = named[start : start + MOST_NAMED]
+            there = self._rows(_marked(sql, some), *(sequence for sequence, _ in some))
+            emptied += self._empty([seq for seq, digest in there if (seq, bytes(digest)) in set(some)])
+        self._leave_nothing_behind(emptied)
+        self.note_import(ERASURES, upto, 0)
+        return emptied
+
+    def _leave_nothing_behind(self, emptied: int) -> None:
+        if emptied and self.database.path is not None:
+            # Without this the old pages would stand in the write-ahead log until somebody else writes.
+            self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._connected() as connection:

@@ -3,9 +3,12 @@
 from typing import Final
 
 from showcause.store.events import EventLog
+from showcause.store.keys import MEMORY
 from showcause.store.store import Store
 
 FILE: Final = "events.db"
+ERASURES: Final = "events.erased"
+"""Beside the keys, and in no backup: which events were emptied."""
 
 
 def open_beside(store: Store) -> EventLog:
@@ -20,7 +23,8 @@ def open_beside(store: Store) -> EventLog:
         url = "sqlite:///:memory:"
     else:
         url = f"sqlite:///{database.path.with_name(FILE)}"
-    return EventLog.open(url, secret(store, "names"))
+    keys = store.keys.path
+    return EventLog.open(url, secret(store, "names"), keys.with_name(ERASURES) if keys != MEMORY else None)
 
 
 def is_there(store: Store) -> bool:

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from showcause.domain.errors import BadInput, ClockBehind, Misconfigured, ShowcauseError, TriggersDiffer
+from showcause.store.event_erasures import Erasures
 from showcause.store.events import MOST_AT_ONCE, EventLog, Fate, Offered, Place
 from tests.databases import POSTGRES
 
@@ -178,7 +179,7 @@ def test_forgetting_empties_events_and_nothing_moves(log: EventLog) -> None:
     ]
     assert not log.opens(1, "plaza", b"~ann")
     assert log.opens(2, "plaza", b"~bob")
-    assert log.head().erased == 1
+    assert log.head().erased == 2
     assert log.erase(lambda platform, body: b"~ann" in body) == 0
 
 
@@ -187,6 +188,46 @@ def test_a_forgotten_event_is_not_taken_in_again(log: EventLog) -> None:
     log.erase(lambda platform, body: True)
     assert [each.fate for each in log.append([offered("a", "~ann")], NOW)] == [Fate.FORGOTTEN]
     assert log.read(0, 9)[0].body is None
+
+
+def test_an_older_copy_forgets_again_and_what_came_after_it_in_the_same_place_stays(tmp_path: Path) -> None:
+    url, listed = f"sqlite:///{tmp_path / 'events.db'}", tmp_path / "events.erased"
+    log = EventLog.open(url, KEY, listed)
+    log.append([offered("a", "~ann"), offered("b", "~bob")], NOW)
+    log.close()
+    older = (tmp_path / "events.db").read_bytes()
+    log.append([offered("c", "~ann again")], NOW)
+    assert log.erase(lambda platform, body: b"~ann" in body) == 2
+    log.close()
+    assert listed.stat().st_mode & 0o777 == 0o600
+    assert b"~ann" not in listed.read_bytes()
+
+    for each in tmp_path.glob("events.db*"):
+        each.unlink()
+    (tmp_path / "events.db").write_bytes(older)
+    log = EventLog.open(url, KEY, listed)
+    assert log.replayed == 1
+    log.append([offered("d", "~cleo"), offered("e", "~dan")], NOW)
+    assert [each.body for each in log.read(0, 9)] == [None, b"~bob", b"~cleo", b"~dan"]
+    assert log.head().erased == 1
+    log.close()
+    again = EventLog.open(url, KEY, listed)
+    assert (again.replayed, again.read(2, 1)[0].body) == (0, b"~cleo")
+    again.close()
+    assert not [each for each in tmp_path.glob("events.db*") if b"~ann" in each.read_bytes()]
+
+
+def test_half_a_line_of_the_list_spoils_no_other(tmp_path: Path) -> None:
+    url, listed = f"sqlite:///{tmp_path / 'events.db'}", tmp_path / "events.erased"
+    listed.write_text("\n1 0123")
+    log = EventLog.open(url, KEY, listed)
+    log.append([offered("a", "~ann")], NOW)
+    log.erase(lambda platform, body: True)
+    named, end = Erasures(listed).since(0)
+    assert [sequence for sequence, _ in named] == [1]
+    assert Erasures(listed).since(end) == ([], end)
+    assert Erasures(listed).since(end + 100) == (named, end), "another list is read from its beginning"
+    log.close()
 
 
 def test_nothing_of_a_forgotten_person_is_left_in_the_file(file: EventLog, tmp_path: Path) -> None:
