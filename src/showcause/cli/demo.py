@@ -205,7 +205,7 @@ def _play(
     try:
         world = world_behind(site.platforms[PLATFORM])
         world.followers_lost = 3
-        stage = Stage(site.store, site.runner, site.worker, world, clock, say)
+        stage = Stage(site.store, site.runner, site.worker, world, clock, say, site.judging.round)
         told = play(stage, parse_policy(site.home.policy.read_bytes()), pause)
         return {**told, **leave_open(stage)} if leaving_open else told
     finally:

@@ -58,7 +58,10 @@ class StoryClock:
 
 @dataclass
 class Stage:
-    """Where the story is played. `told` collects what each chapter leaves for the reader of the JSON."""
+    """Where the story is played. `judge` judges what happened by the rules that act.
+
+    `told` collects what each chapter leaves for the reader of the JSON.
+    """
 
     store: Store
     runner: Runner
@@ -66,6 +69,7 @@ class Stage:
     world: World
     clock: StoryClock
     say: Callable[[str], None]
+    judge: Callable[[], int]
     told: dict[str, Any] = field(default_factory=dict)
 
     # --- time ------------------------------------------------------------------------------------------------

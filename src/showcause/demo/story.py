@@ -1,4 +1,4 @@
-"""One night on Plaza, a small fictional platform, in eight chapters. Each does something real and says why.
+"""One night on Plaza, a small fictional platform, in nine chapters. Each does something real and says why.
 
 A chapter returns what the reader of `--json` gets: the ids of what happened, so that everything can be looked up.
 """
@@ -9,6 +9,7 @@ from typing import Any
 from showcause.casework import baselines, founding, rendering
 from showcause.casework.log import receipts
 from showcause.casework.ports import Found
+from showcause.demo.rule_story import rule
 from showcause.demo.stage import PLATFORM, Stage
 from showcause.domain.baseline import BaselineEntry
 from showcause.domain.decision import Decision, GroundRef
@@ -283,6 +284,7 @@ CHAPTERS: tuple[tuple[str, str, Callable[[Stage], Told]], ...] = (
     ("threat", "A threat", threat),
     ("evasion", "A real evasion, whose ground falls", evasion),
     ("appeal", "An appeal answered in time", answered_in_time),
+    ("rule", "A rule that says whom it would have hit", rule),
 )
 
 NOT_PROVED = (

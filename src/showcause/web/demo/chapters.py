@@ -82,6 +82,10 @@ def _appeal(view: View, told: Told) -> Iterator[Look]:
     yield from _decision(view, told["steps"]["appeal"]["decision"])
 
 
+def _rule(view: View, told: Told) -> Iterator[Look]:
+    yield Look("outsider", "log", "/log/")
+
+
 def _proof(view: View, told: Told) -> Iterator[Look]:
     yield Look("outsider", "find", "/find")
     yield Look("outsider", "log", "/log/")
@@ -105,6 +109,7 @@ LOOKS: Final[Mapping[str, Looking]] = {
     "threat": _threat,
     "evasion": _evasion,
     "appeal": _appeal,
+    "rule": _rule,
     "proof": _proof,
 }
 """Every chapter in its order; its title and text are the sentences `demo.<name>.title` and `demo.<name>.text`."""
