@@ -148,9 +148,12 @@ def dies_while_judging(at: int) -> Callable[[Intake], None]:
 
 
 def dies_in_the_transaction(after: int) -> Callable[[Intake], None]:
-    def act(tx: Tx, now: datetime, ids: Ids, verdict: Verdict, names: Mapping[str, str]) -> None:
+    def act(
+        tx: Tx, now: datetime, ids: Ids, verdict: Verdict, names: Mapping[str, str], came: dict[str, int]
+    ) -> Verdict:
         if verdict.event > after:
             die()
+        return verdict
 
     return lambda intake: _go(intake, JUDGES, act)
 
@@ -241,11 +244,14 @@ def _unsalted(store: Store) -> tuple[list[Verdict], Reached | None]:
 
 
 def test_what_follows_from_a_verdict_stands_or_falls_with_it(intake: Intake) -> None:
-    def act(tx: Tx, now: datetime, ids: Ids, verdict: Verdict, names: Mapping[str, str]) -> None:
+    def act(
+        tx: Tx, now: datetime, ids: Ids, verdict: Verdict, names: Mapping[str, str], came: dict[str, int]
+    ) -> Verdict:
         tx.note("fired", "stream", ids(), verdict.rule)
         told.append(names["actor.id"])
         if len(told) == 3:
             raise RuntimeError
+        return verdict
 
     told = list[str]()
     fill(intake, list(lines(600)), lot=20)

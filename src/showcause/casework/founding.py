@@ -246,6 +246,7 @@ BY_PEOPLE: Final[Mapping[str, Callable[[str], None]]] = MappingProxyType(
         "facets": _check_facets,
         "facet-cell": _bounded("facet-cell (decisions)", LEAST_POSSIBLE, 1_000),
         "rotation-days": _bounded("rotation-days", 1, 366),
+        "rule-reports-hour": _bounded("rule-reports-hour", 1, 10_000),
         "authority-contact": _bounded_text("authority-contact"),
         "contact-languages": _bounded_text("contact-languages"),
         "legal-representative": _bounded_text("legal-representative"),
@@ -259,8 +260,9 @@ Art. 12), `authority-contact` that for authorities (Art. 11), `contact-languages
 threshold of the public formula of reach, `public-interval` how often the public sees a new head of the log,
 `second-factor` whether the desk stays closed to who logged in by a password alone (`required`, which holds unless it is
 set) or asks and opens (`asked`), `facets` whether facets of decisions are opened in public once a day, every hour
-(`immediate`) or `never`, `facet-cell` how many decisions are opened together at least, and `rotation-days` how long
-both keys sign at least when the log's key is replaced (14 unless it is set).
+(`immediate`) or `never`, `facet-cell` how many decisions are opened together at least, `rotation-days` how long
+both keys sign at least when the log's key is replaced (14 unless it is set), and `rule-reports-hour` how many reports
+one rule files in an hour at most (60 unless it is set); further hits are held, counted and shown.
 """
 
 NOT_BY_PEOPLE: Final[Mapping[str, str]] = MappingProxyType(

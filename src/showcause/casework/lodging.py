@@ -182,7 +182,8 @@ def reporter_standing(tx: View, now: datetime, report: Report) -> Standing:
 def reporter_window(report: Report, answers: Iterable[Letter]) -> datetime | None:
     """Return when the reporter's window closes, from the last answer that was served; None while it does not run."""
     served = [each.served_at for each in answers if each.state is ServiceState.SERVED and each.served_at]
-    since = served[-1] if served else (report.answered_at if report.reporter is None else None)
+    anonymous = report.reporter is None and report.rule is None  # a rule contests nothing
+    since = served[-1] if served else (report.answered_at if anonymous else None)
     return window_end(since) if since else None
 
 

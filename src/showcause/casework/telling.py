@@ -159,6 +159,9 @@ def answer_with(tx: Tx, now: datetime, ids: Ids, report: Report, said: Sequence[
 
 
 def _answer(tx: Tx, now: datetime, ids: Ids, report: Report, said: Sequence[Said]) -> None:
+    if report.rule is not None:
+        answer(tx, now, report)  # a rule is nobody to write to
+        return
     if report.reporter_subject is None:
         # An anonymous reporter asks for the outcome with the number; it is there from now on.
         answer(tx, now, lay_out(tx, report, LetterKind.ANSWER, said))

@@ -19,6 +19,7 @@ class IntakeKind(StrEnum):
     AUTHORITY = "authority"
     ORDER = "order"
     OWN_INITIATIVE = "own-initiative"
+    RULE = "rule"
 
 
 SOURCE: dict[IntakeKind, str | None] = {
@@ -27,8 +28,25 @@ SOURCE: dict[IntakeKind, str | None] = {
     IntakeKind.TERMS_REPORT: "SOURCE_TYPE_OTHER_NOTIFICATION",
     IntakeKind.AUTHORITY: "SOURCE_TYPE_OTHER_NOTIFICATION",
     IntakeKind.OWN_INITIATIVE: "SOURCE_VOLUNTARY",
+    IntakeKind.RULE: "SOURCE_VOLUNTARY",
     IntakeKind.ORDER: None,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHit:
+    """What a rule says when it reports: who it is, and where to see why. It names nobody.
+
+    `version` is the digest of the rule, `clause` what it watches over, `verdict` the name of the verdict, `rules` the
+    digest of the rule set that made it. `hits` counts the verdicts that this one report stands for.
+    """
+
+    rule: str
+    version: str
+    clause: str
+    verdict: str
+    rules: str
+    hits: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +60,8 @@ class Report:
 
     Nobody can write to who reported anonymously: `told` are the sealed answers that wait for whoever has the number,
     oldest first, under the key of an owner of their own, `holder`; `answered_at` is when the last one was laid there.
+
+    `rule` is set where a rule reported: it has no words, no key and nobody to answer.
     """
 
     id: str
@@ -68,6 +88,7 @@ class Report:
     holder: str | None = None
     told: tuple[str, ...] = ()
     answered_at: datetime | None = None
+    rule: RuleHit | None = None
     revision: int = 0
 
 

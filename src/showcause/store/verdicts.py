@@ -29,6 +29,7 @@ class Verdict:
 
     `counters` is what each counter that the rule reads said, `saturated` those of them that said less than there was,
     `counted` commits to the events behind each. `commits` is the salted digest that the log of events has of the event.
+    `came` says in words what followed, `report` is the id of the report that it became or that it counts onto.
     """
 
     event: int
@@ -40,6 +41,8 @@ class Verdict:
     saturated: tuple[str, ...] = ()
     counted: Mapping[str, str] = field(default_factory=dict)
     commits: str = ""
+    came: tuple[str, ...] = ()
+    report: str = ""
 
     @property
     def id(self) -> str:
@@ -62,7 +65,8 @@ class Reached:
     """How far a stream was judged: the last event, the forgettings that were known, and what it was judged by.
 
     `told` is the chained digest of what every event was told; since event `since`, where it was `link`, all of it was
-    judged by the same. `counts` has for each rule how often it fired, was unknown and failed.
+    judged by the same. `counts` has for each rule how often it fired, was unknown and failed, `came` what came of its
+    verdicts: numbers by words that whoever acts on them chooses.
     """
 
     sequence: int
@@ -74,6 +78,7 @@ class Reached:
     since: int
     link: str
     counts: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
+    came: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def reached(view: View, stream: str) -> Reached | None:
@@ -86,7 +91,7 @@ def reached(view: View, stream: str) -> Reached | None:
     body = row["body"]
     counts = {rule: (fired, unknown, failed) for rule, (fired, unknown, failed) in body["counts"].items()}
     named = {each: row[each] for each in ("sequence", "at", "erased", "registry", "rules", "told")}
-    return Reached(**named, since=body["since"], link=body["link"], counts=counts)
+    return Reached(**named, since=body["since"], link=body["link"], counts=counts, came=body.get("came", {}))
 
 
 def move(tx: Tx, stream: str, before: Reached | None, after: Reached) -> None:
@@ -94,7 +99,13 @@ def move(tx: Tx, stream: str, before: Reached | None, after: Reached) -> None:
 
     Raises: Stale when somebody else moved it meanwhile.
     """
-    body = {"since": after.since, "link": after.link, "counts": {k: list(v) for k, v in after.counts.items()}}
+    body: dict[str, Any] = {
+        "since": after.since,
+        "link": after.link,
+        "counts": {k: list(v) for k, v in after.counts.items()},
+    }
+    if after.came:
+        body["came"] = {rule: dict(each) for rule, each in after.came.items()}
     values = {
         "sequence": after.sequence,
         "at": after.at,
@@ -195,6 +206,8 @@ def kept_set(view: View, digest: str) -> KeptSet | None:
 def _body(each: Verdict) -> dict[str, Any]:
     body: dict[str, Any] = {"counters": dict(each.counters), "counted": dict(each.counted)}
     body |= {"commits": each.commits} if each.commits else {}
+    body |= {"came": list(each.came)} if each.came else {}
+    body |= {"report": each.report} if each.report else {}
     return body | ({"saturated": list(each.saturated)} if each.saturated else {})
 
 
@@ -208,4 +221,6 @@ def _verdict(row: Mapping[str, Any]) -> Verdict:
         saturated=saturated,
         counted=body["counted"],
         commits=body.get("commits", ""),
+        came=tuple(body.get("came", ())),
+        report=body.get("report", ""),
     )

@@ -17,7 +17,7 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -43,8 +43,12 @@ NOTHING: Final = hashlib.sha256(b"showcause stream 1").hexdigest()
 """What the chain of digests begins with."""
 
 Ids: TypeAlias = Callable[[], str]
-Act: TypeAlias = Callable[[Tx, datetime, Ids, Verdict, Mapping[str, str]], None]
-"""Does what follows from a verdict, in its transaction; told whom the event names, by the schema's paths."""
+Act: TypeAlias = Callable[[Tx, datetime, Ids, Verdict, Mapping[str, str], dict[str, int]], Verdict]
+"""Does what follows from a verdict, in its transaction, and returns it with what came of it.
+
+It is told whom the event names, by the schema's paths, and what came of the rule's earlier verdicts, which it goes on
+counting: that is written with the place.
+"""
 
 
 class Run(Protocol):
@@ -55,8 +59,11 @@ class Run(Protocol):
         ...
 
 
-def nothing(tx: Tx, now: datetime, ids: Ids, verdict: Verdict, names: Mapping[str, str]) -> None:
+def nothing(
+    tx: Tx, now: datetime, ids: Ids, verdict: Verdict, names: Mapping[str, str], came: dict[str, int]
+) -> Verdict:
     """Let nothing follow from a verdict."""
+    return verdict
 
 
 @dataclass(slots=True)
@@ -86,6 +93,7 @@ class Stream:
     start: int | None = None
     _fold: Fold | None = field(default=None, init=False)
     _place: Reached | None = field(default=None, init=False)
+    _written: Reached | None = field(default=None, init=False)
     _told: str = field(default=NOTHING, init=False)
     _since: int = field(default=0, init=False)
     _link: str = field(default=NOTHING, init=False)
@@ -120,7 +128,7 @@ class Stream:
         except BaseException:
             self._fold = None  # it is ahead of what stands: the next turn begins from there
             raise
-        self._place = after
+        self._place = self._written
         if fold.sequence - self._kept >= self.every:
             self.keep()
         return len(events)
@@ -189,17 +197,24 @@ class Stream:
             self._since,
             self._link,
             {rule: (each[0], each[1], each[2]) for rule, each in counts.items()},
+            self._place.came if self._place else {},
         )
 
     def _commit(
         self, tx: Tx, now: datetime, ids: Ids, judged: _Judged, before: Reached | None, after: Reached
     ) -> None:
-        verdicts.move(tx, self.name, before, after)
-        verdicts.add(tx, [verdict for verdict, _ in judged.verdicts])
+        came = {rule: dict(each) for rule, each in after.came.items()}
+        acted = [
+            self.act(
+                tx, now, ids, verdict, self.intake.names(stored.sealed), came.setdefault(verdict.rule, {})
+            )
+            for verdict, stored in judged.verdicts
+        ]
+        self._written = replace(after, came={rule: each for rule, each in came.items() if each})
+        verdicts.move(tx, self.name, before, self._written)
+        verdicts.add(tx, acted)
         if judged.verdicts and self.judges.made_of:
             verdicts.keep_set(tx, KeptSet(self.judges.digest, self.name, SEMANTICS, self.judges.made_of))
-        for verdict, stored in judged.verdicts:
-            self.act(tx, now, ids, verdict, self.intake.names(stored.sealed))
 
     # --- taking up where it was ---
 
@@ -240,7 +255,7 @@ class Stream:
         if place is None and self.start is not None:
             begun = self._after(fold, _Judged())
             self.run(self._commit, _Judged(), None, begun)
-            self._place = begun
+            self._place = self._written
         return fold
 
     def _beginning(self, place: Reached | None) -> tuple[int, str]:

@@ -26,7 +26,10 @@ ALL = (RuleState.LIVE, RuleState.PUSHED)
 
 @dataclass(frozen=True)
 class Acting:
-    """What acts on all: the live versions, and in their place what was pushed. `loaded` is None without rules.
+    """What acts: the live versions, and in their place what was pushed. `loaded` is None without rules.
+
+    A canary of what is not live yet is among them, and acts on its share; one that would replace something live is
+    tried beside it and acts on nobody.
 
     `made_of` are the ids of all versions that it was read from: rules, what they read, and the schema.
     """
@@ -46,7 +49,7 @@ class Trial:
 
 
 def acting(view: View, platform: str) -> Acting:
-    """Return what acts on all of a platform's events, with each rule's version by its id.
+    """Return what acts on a platform's events, with each rule's version by its id.
 
     What ends by itself is left out from that moment on, however late its timer is.
 
@@ -55,6 +58,9 @@ def acting(view: View, platform: str) -> Acting:
     held: dict[Key, RuleVersion] = in_force.live(view, platform)
     pushed = view.find(RuleVersion, platform=platform, state=RuleState.PUSHED)
     held |= {key_of(each): each for each in pushed if not is_over(each, view.now)}
+    tried = view.find(RuleVersion, platform=platform, state=RuleState.CANARY)
+    if not any(key_of(each) in held for each in tried):
+        held |= {key_of(each): each for each in tried}
     held = {key: each for key, each in held.items() if not is_over(each, view.now)}
     rules = tuple(sorted(name for kind, name in held if kind is Piece.RULE))
     if not rules:

@@ -1,0 +1,202 @@
+"""What follows from a verdict: a report of the rule's own, filed like any other, and nothing else.
+
+A report opens a case or joins the open one, so that a person looks. What a rule would do beyond that is not carried
+out, and its verdict says so. Three bounds keep a rule from flooding the desk: while a case that it reported is open,
+further hits on the same subject count onto that report; above a public number of reports an hour its hits are held,
+counted and shown; and nothing here restricts anybody.
+
+The report's id follows from the verdict's: judged again, it is the same report.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from showcause.casework import intake
+from showcause.casework.ports import Ids
+from showcause.casework.reading import reference, register, setting
+from showcause.casework.rulework.running import acts_on, is_over
+from showcause.domain.case import Case
+from showcause.domain.errors import BadInput
+from showcause.domain.lifecycle import REPORT, RuleState
+from showcause.domain.people import SYSTEM
+from showcause.domain.report import IntakeKind, Report, RuleHit
+from showcause.domain.rule import ACTING, Piece, RuleVersion
+from showcause.domain.subject import Subject, SubjectKind
+from showcause.rules.powers import EFFECTS, EffectKind
+from showcause.store.tx import Tx
+from showcause.store.verdicts import Verdict
+from showcause.store.view import View
+
+PER_HOUR: Final = "rule-reports-hour"
+"""The setting that bounds how many reports one rule files in an hour."""
+DEFAULT_PER_HOUR: Final = 60
+
+FILED: Final = "filed"
+COUNTED: Final = "counted"
+HELD: Final = "held"
+NOBODY: Final = "nobody-named"
+NOT_IN_FORCE: Final = "not-in-force"
+OUTSIDE_SHARE: Final = "outside-share"
+NOT_CARRIED_OUT: Final = "not-carried-out"
+WORDS: Final = (FILED, COUNTED, HELD, NOBODY, NOT_IN_FORCE, OUTSIDE_SHARE, NOT_CARRIED_OUT)
+"""What can come of a verdict. These words never change."""
+_HOUR, _IN_HOUR = "hour", "in-hour"
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """Does what follows from the verdicts of one platform; `account` and `content` are the paths that name them."""
+
+    platform: str
+    account: str | None
+    content: str | None
+
+    def __call__(
+        self,
+        tx: Tx,
+        now: datetime,
+        ids: Ids,
+        verdict: Verdict,
+        names: Mapping[str, str],
+        came: dict[str, int],
+    ) -> Verdict:
+        """File the report that a verdict stands for, within the bounds, and return the verdict with what came of it."""
+        version = _acting(tx, now, self.platform, verdict)
+        if version is None:
+            return _noted(verdict, came, NOT_IN_FORCE)
+        if not _in_share(version, names):
+            return _noted(verdict, came, OUTSIDE_SHARE)
+        undone = not_carried_out(version)
+        if undone:
+            verdict = _noted(verdict, came, NOT_CARRIED_OUT, *undone)
+        if len(undone) == len(version.effects):
+            return verdict
+        subject, evidence = self._about(names)
+        if subject is None:
+            return _noted(verdict, came, NOBODY)
+        record = register(tx, subject)
+        case = tx.first(Case, subject=record.id, state=intake.OPEN)
+        known = _of_case(tx, self.platform, verdict.rule, case) if case is not None else None
+        if known is not None and known.rule is not None:
+            hit = replace(known.rule, hits=known.rule.hits + 1)
+            tx.update(known, verb="count-hit", actor=SYSTEM, rule=hit)
+            return replace(_noted(verdict, came, COUNTED), report=known.id)
+        if _is_full(tx, now, came):
+            return _noted(verdict, came, HELD)
+        urgent = _has(version, EffectKind.ORDER_REVIEW)
+        if case is None:
+            case = intake.open_case(tx, now, ids, record.id, self.platform, urgent=urgent)
+        sealed = tx.seal(record.owner, "evidence", evidence) if evidence else None
+        made = Report(
+            id=report_id(verdict),
+            state=REPORT.start,
+            subject=record.id,
+            platform=self.platform,
+            intake=IntakeKind.RULE,
+            external_key=_key(tx, self.platform, verdict.rule, case.id),
+            number=reference(ids),
+            received_at=now,
+            evidence=sealed,
+            rule=RuleHit(verdict.rule, verdict.version, version.clause, verdict.id, verdict.rules),
+        )
+        tx.insert(made, verb="report-by-rule", actor=SYSTEM)
+        intake.file(tx, now, ids, made, urgent=urgent)
+        came[_IN_HOUR] += 1
+        return replace(_noted(verdict, came, FILED), report=made.id)
+
+    def _about(self, names: Mapping[str, str]) -> tuple[Subject | None, dict[str, str]]:
+        """Return whom a report is about, and what else the event named: the account, else the content."""
+        account, content = (names.get(path or "") or None for path in (self.account, self.content))
+        if account is not None:
+            return self._subject(SubjectKind.ACCOUNT, account), {"content": content} if content else {}
+        return self._subject(SubjectKind.CONTENT, content) if content else None, {}
+
+    def _subject(self, kind: SubjectKind, name: str) -> Subject | None:
+        try:
+            return Subject(self.platform, kind, name)
+        except BadInput:  # no name that a platform could be asked about
+            return None
+
+
+def report_id(verdict: Verdict) -> str:
+    """Return the id of the report that a verdict becomes: it follows from event, rule and version."""
+    said = f"showcause/rule-report/v1\n{verdict.event} {verdict.rule} {verdict.version}"
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def not_carried_out(version: RuleVersion) -> tuple[str, ...]:
+    """Return the effects of a version that nothing acts on, as they are written: all but those that order a review."""
+    return tuple(f"not carried out: {each}" for each in version.effects if not _reviews(each))
+
+
+def came_in_words(verdict: Verdict) -> list[str]:
+    """Return in sentences what came of a verdict."""
+    said = {
+        FILED: f"A report was filed: {verdict.report}.",
+        COUNTED: f"It counts onto the report of an open case: {verdict.report}.",
+        HELD: f"Held: the rule had filed as many reports in this hour as {PER_HOUR} allows.",
+        NOBODY: "The event names neither account nor content, so nothing was reported.",
+        OUTSIDE_SHARE: "The rule is a canary, and whom the event names is not in its share, so nothing was reported.",
+        NOT_IN_FORCE: "The rule was no longer in force when this was judged, so nothing was reported.",
+    }
+    return [said.get(each, f"{each[:1].upper()}{each[1:]}.") for each in verdict.came]
+
+
+def per_hour(view: View) -> int:
+    """Return how many reports one rule may file in an hour."""
+    return int(setting(view, PER_HOUR) or DEFAULT_PER_HOUR)
+
+
+def _noted(verdict: Verdict, came: dict[str, int], word: str, *said: str) -> Verdict:
+    came[word] = came.get(word, 0) + 1
+    return replace(verdict, came=(*verdict.came, *(said or (word,))))
+
+
+def _acting(tx: Tx, now: datetime, platform: str, verdict: Verdict) -> RuleVersion | None:
+    """Return the version that a verdict was made by, if it still acts."""
+    for each in tx.find(RuleVersion, platform=platform, kind=Piece.RULE, name=verdict.rule, state=ACTING):
+        if each.digest == verdict.version and not is_over(each, now):
+            return each
+    return None
+
+
+def _in_share(version: RuleVersion, names: Mapping[str, str]) -> bool:
+    """Tell whether a version acts on whom an event names; a canary does where its share is drawn from that name."""
+    entity = names.get(version.by)
+    if version.state is RuleState.CANARY and entity is None:
+        return False
+    return acts_on(version, unicodedata.normalize("NFC", entity or ""))
+
+
+def _is_full(tx: Tx, now: datetime, came: dict[str, int]) -> bool:
+    """Tell whether a rule filed as many reports as it may in this hour of the clock."""
+    hour = int(now.timestamp()) // 3_600
+    if came.get(_HOUR) != hour:
+        came[_HOUR], came[_IN_HOUR] = hour, 0
+    return came[_IN_HOUR] >= per_hour(tx)
+
+
+def _of_case(tx: Tx, platform: str, rule: str, case: Case) -> Report | None:
+    return tx.first(Report, platform=platform, external_key=_key(tx, platform, rule, case.id))
+
+
+def _key(tx: Tx, platform: str, rule: str, case: str) -> str:
+    """Return what keeps a rule from reporting twice into one case."""
+    return tx.keys.keyed_hash(f"{platform}\nrule {rule}\n{case}")
+
+
+def _has(version: RuleVersion, kind: EffectKind) -> bool:
+    return any(_kind(each) is kind for each in version.effects)
+
+
+def _reviews(effect: str) -> bool:
+    return EFFECTS[_kind(effect)].after_reports
+
+
+def _kind(effect: str) -> EffectKind:
+    """Return the kind of an effect as a version writes it, `propose: limit for 3600 s`."""
+    return EffectKind(effect.partition(":")[0].partition(" ")[0])
