@@ -75,8 +75,11 @@ def run_check(check: tuple[str, ...]) -> int:
 
 
 def run_pytest(options: argparse.Namespace) -> int:
-    """Run all tests in one pytest session, spread over the cores; return its exit code."""
-    workers = min(MOST_WORKERS, os.cpu_count() or 1)
+    """Run all tests in one pytest session, spread over the cores; return its exit code.
+
+    One worker more than there are cores: some tests wait for a real delay to pass, a browser or a server.
+    """
+    workers = min(MOST_WORKERS, (os.cpu_count() or 1) + 1)
     command = [sys.executable, "-m", "pytest", "-n", str(workers), "--dist", "loadgroup", *options.pytest]
     extra = {"SHOWCAUSE_STRICT": "1" if options.strict else "0"}
     print("==> pytest", flush=True)
