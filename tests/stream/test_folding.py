@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from showcause.casework.runner import Runner
-from showcause.domain.errors import Broken, LogInconsistent, Stale
+from showcause.domain.errors import Broken, EventsMissing, LogInconsistent, Stale
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.rules.arriving import reader
 from showcause.rules.fold import Fold
@@ -290,9 +290,14 @@ def test_a_lost_log_of_events_is_noticed(durable: Intake, tmp_path: Path) -> Non
     durable.log.close()
     for each in tmp_path.glob(f"{FILE}*"):
         each.unlink()
-    empty = Intake(durable.store, open_beside(durable.store))
+    with pytest.raises(EventsMissing, match="100 events that were judged are missing"):
+        open_beside(durable.store)
+    assert not (tmp_path / FILE).exists(), "a copy can be put there"
+    empty = Intake(durable.store, EventLog.open(f"sqlite:///{tmp_path / FILE}", bytes(32)))
     with pytest.raises(LogInconsistent, match="100 events were judged"):
         stream(empty).turn()
+    with pytest.raises(EventsMissing):
+        empty.take("plaza", DECLARED, list(lines(1)), NOW)
     empty.log.close()
 
 

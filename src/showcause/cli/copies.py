@@ -1,4 +1,4 @@
-"""Copies: the database in one place, the keys of people in another, and putting them back."""
+"""Copies: database and events in one place, the keys of people in another, and putting them back."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,9 @@ from showcause.home import make_folder
 
 if TYPE_CHECKING:
     from showcause.cli.wiring import Site
+    from showcause.home import Home
 
-DATABASE, KEYS = "main.db", "keys.db"
+DATABASE, EVENTS, KEYS = "main.db", "events.db", "keys.db"
 
 
 @click.command()
@@ -22,12 +23,13 @@ DATABASE, KEYS = "main.db", "keys.db"
 )
 @on_desk()
 def backup(desk: Desk, folder: Path | None, keys: Path | None) -> None:
-    """Copy the database to a new file, and apart from it the keys, while the service goes on.
+    """Copy the database and the log of events to new files, and apart from them the keys, while the service goes on.
 
     Whoever has both and the master key can read everything: keep them in different places. Secrets and the signer's
     file are in no backup. The keys' copy holds those of people forgotten since: delete it after some days.
     """
     from showcause.store import backup as copies
+    from showcause.stream.opening import file_of
 
     if folder is None and keys is None:
         raise BadInput(
@@ -40,6 +42,9 @@ def backup(desk: Desk, folder: Path | None, keys: Path | None) -> None:
         make_folder(folder)
         copies.back_up(desk.site.store, folder / DATABASE, desk.progress("pages"))
         made["database"] = folder / DATABASE
+        if (events := file_of(desk.site.store)) is not None and events.exists():
+            copies.back_up_events(events, folder / EVENTS)  # second: see showcause.store.backup
+            made["events"] = folder / EVENTS
     if keys is not None:
         make_folder(keys)
         copies.back_up_keys(desk.site.store, keys / KEYS)
@@ -52,20 +57,24 @@ def backup(desk: Desk, folder: Path | None, keys: Path | None) -> None:
 @click.option(
     "--keys", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The folder of the keys."
 )
+@click.option(
+    "--events",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder from which only the events are put back.",
+)
 @on_desk()
-def restore(desk: Desk, folder: Path | None, keys: Path | None) -> None:
-    """Put a copy of the database, or of the keys, back where nothing is. Stop the service first.
+def restore(desk: Desk, folder: Path | None, keys: Path | None, events: Path | None) -> None:
+    """Put a copy of database and events, or of the keys, back where nothing is. Stop the service first.
 
-    Who was forgotten since stays forgotten: the list of erasures is in no backup and is replayed.
+    Events that are still here stay: they are newer than any copy. Who was forgotten since stays forgotten, in events
+    too: the lists of erasures are in no backup and are replayed.
     """
     from showcause.casework.forgetting import sweep
     from showcause.home import Home
     from showcause.store import backup as copies
 
-    if folder is None and keys is None:
-        raise BadInput(
-            "no folder is named", "`showcause restore DIR`, `showcause restore --keys DIR`, or both."
-        )
+    if folder is None and keys is None and events is None:
+        raise BadInput("no folder is named", "`showcause restore DIR --keys DIR`, or one of them alone.")
     home = Home(desk.home.absolute())
     if keys is not None:
         copies.restore_keys(keys / KEYS, home.keys)
@@ -73,16 +82,19 @@ def restore(desk: Desk, folder: Path | None, keys: Path | None) -> None:
         target = home.path / DATABASE
         copies.restore(folder / DATABASE, target, desk.progress("pages"))
         target.chmod(0o600)
+    _put_events_back(home, folder, events)
     site = desk.wiring.open_unchecked(home.path)
     desk.context.call_on_close(site.close)
     found = _look(site)
     erased = _erasures(site)
     site.runner.run(sweep)
+    log, told = _events(site)
     desk.answer(
-        found | {"erasures_replayed": erased},
+        found | {"erasures_replayed": erased, "events": log},
         "Restored." if not found["fenced"] else "Restored, and the log is fenced.",
         f"{erased} people who were forgotten stay forgotten.",
         *found["means"],
+        *told,
         "Next: `showcause log fsck`, then `showcause serve`.",
     )
 
@@ -114,6 +126,41 @@ def _look(site: "Site") -> dict[str, Any]:
         "fenced": behind or state.fenced,
         "means": means if behind else (),
     }
+
+
+def _put_events_back(home: "Home", folder: Path | None, events: Path | None) -> None:
+    """Put the copy of the events back: the one that was asked for, or that of the database if there are none here."""
+    from showcause.store import backup as copies
+
+    target = home.path / EVENTS
+    if events is not None:
+        copies.restore_events(events / EVENTS, target)
+    elif folder is not None and (folder / EVENTS).exists() and not target.exists():
+        copies.restore_events(folder / EVENTS, target)
+
+
+def _events(site: "Site") -> tuple[dict[str, int], list[str]]:
+    """Open the log of events, which replays its list of erasures, and compare it with what was judged."""
+    from showcause.domain.errors import EventsMissing
+    from showcause.stream.opening import is_there, open_beside
+    from showcause.stream.standing import standing
+
+    if not is_there(site.store):
+        found, emptied = standing(site.store, None), 0
+    else:
+        log = open_beside(site.store)
+        found, emptied = standing(site.store, log), log.replayed
+        log.close()
+    told = (
+        [f"The log of events has {found.taken}; {emptied} of them were emptied again."] if found.taken else []
+    )
+    if found.missing:
+        told += [f"{found.missing} events that were judged are missing from it.", EventsMissing.default_hint]
+    elif any(found.waiting.values()):
+        told += [
+            f"Up to {max(found.waiting.values())} of them are judged when the service starts, as they were."
+        ]
+    return {"taken": found.taken, "missing": found.missing, "emptied_again": emptied}, told
 
 
 def _erasures(site: "Site") -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from showcause.cli.desk import Desk, on_desk
-from showcause.domain.errors import BadInput, BadRules
+from showcause.domain.errors import BadInput, BadRules, NeedsConfirmation
 
 if TYPE_CHECKING:
     from showcause.rules.declared import Declaration
@@ -112,6 +112,44 @@ def status(desk: Desk) -> None:
           for place in places.values() for rule, (fired, unknown, failed) in sorted(place.counts.items())),
         *([f"{log.database.path} and its write-ahead log have {size:,} bytes."] if size is not None else []),
     )  # fmt: skip
+
+
+@events.command("continue")
+@click.option("--yes", is_flag=True, help="Give them up, finally.")
+@on_desk(acts=True)
+def continue_(desk: Desk, yes: bool) -> None:
+    """Go on without events that were judged and are missing from the log, when no copy has them any more.
+
+    What was decided on them stands, explained by the values in its record; nobody can replay it. Windows count only
+    what is there. Stop the service first.
+    """
+    from showcause.casework.lost_events import give_up
+    from showcause.stream.opening import is_there, open_incomplete
+    from showcause.stream.standing import go_on, standing
+
+    store = desk.site.store
+    log = open_incomplete(store) if is_there(store) else None
+    if log is not None:
+        desk.context.call_on_close(log.close)
+    lost = standing(store, log).missing
+    if not lost:
+        desk.answer({"lost": 0}, "No event that was judged is missing; nothing was changed.")
+        return
+    if not yes:
+        raise NeedsConfirmation(
+            f"{lost} events that were judged are missing; they would be given up, finally",
+            "Look for a newer copy of events.db first. If there is none, say --yes.",
+        )
+    desk.run(give_up, desk.who, lost)
+    if log is None:
+        log = open_incomplete(store)
+        desk.context.call_on_close(log.close)
+    go_on(store, log)
+    desk.answer(
+        {"lost": lost},
+        f"{lost} events are given up; the next one gets place {log.head().sequence + 1}.",
+        "Next: `showcause serve`. Platforms may send again what they have: known events stay known.",
+    )
 
 
 def _size(file: Path) -> int:

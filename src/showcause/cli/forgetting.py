@@ -76,8 +76,11 @@ def _forget_events(desk: Desk) -> "Callable[[Collection[Subject]], int]":
     from showcause.cli.events import intake_of
     from showcause.stream.forgetting import forget
     from showcause.stream.opening import is_there
+    from showcause.stream.standing import standing
 
-    return partial(forget, intake_of(desk)) if is_there(desk.site.store) else lambda names: 0
+    store = desk.site.store
+    kept = is_there(store) or standing(store, None).missing
+    return partial(forget, intake_of(desk)) if kept else lambda names: 0
 
 
 def _record(view: "View", who: tuple[str, ...]) -> str:

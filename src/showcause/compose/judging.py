@@ -3,7 +3,7 @@
 What acts is read again when the record says that something of it changed, and when something that acts for a time only
 is over. Events are judged from the moment on at which the first rule acts: what happened before fills the windows, and
 no verdict is made of it. A platform whose record and events do not fit together is judged no further until somebody
-looked; the others go on.
+looked; the others go on. Where judged events are missing from the log, none is judged until they are back.
 """
 
 import logging
@@ -16,9 +16,16 @@ from showcause.casework.event_schemas import declared_of
 from showcause.casework.reading import setting
 from showcause.casework.rulework import running
 from showcause.casework.rulework.in_force import DIGEST
-from showcause.casework.rulework.reporting import Consequences
 from showcause.casework.runner import Runner
-from showcause.domain.errors import Broken, Refused, Stale, StoreFull, StoreUnusable, Unavailable
+from showcause.domain.errors import (
+    Broken,
+    EventsMissing,
+    Refused,
+    Stale,
+    StoreFull,
+    StoreUnusable,
+    Unavailable,
+)
 from showcause.domain.site import ConnectedPlatform
 from showcause.rules.declared import Declaration
 from showcause.rules.rule_set import RuleSet
@@ -28,6 +35,7 @@ from showcause.stream.folding import Stream
 from showcause.stream.intake import Intake
 from showcause.stream.judging import Judges, judges
 from showcause.stream.opening import is_there, open_beside
+from showcause.stream.standing import standing
 
 log = logging.getLogger("showcause.stream")
 
@@ -50,6 +58,7 @@ class Judging:
     _streams: dict[str, Stream] = field(default_factory=dict)
     _known: dict[str, _Known] = field(default_factory=dict)
     _ended: set[str] = field(default_factory=set)
+    _missing: bool = False
 
     @cached_property
     def intake(self) -> Intake:
@@ -61,13 +70,28 @@ class Judging:
 
         Raises: StoreFull, StoreUnusable.
         """
-        if not is_there(self.runner.store):
+        if not self._may_judge():
             return 0
         with self.runner.store.read(self.runner.clock()) as view:
             digest = setting(view, DIGEST) or ""
             for each in view.find(ConnectedPlatform):
                 self._renew(view, each.name, digest)
         return sum(self._judge(name, turns) for name in tuple(self._streams))
+
+    def _may_judge(self) -> bool:
+        """Tell whether there are events, and all of those that were judged; say once if there are not."""
+        store = self.runner.store
+        if not is_there(store) and not standing(store, None).missing:
+            return False
+        try:
+            self.intake.check()
+        except EventsMissing as error:
+            if not self._missing:
+                log.error("no events are judged: %s: %s", error.code, error.message)
+            self._missing = True
+            return False
+        self._missing = False
+        return True
 
     def close(self) -> None:
         """Keep the windows, so that the next start is quick, and close the log."""
@@ -114,8 +138,7 @@ class Judging:
         if made is None:
             return
         start = self.intake.log.head().sequence
-        act = Consequences(name, declared.account, declared.content)
-        self._streams[name] = Stream(name, made, self.intake, self.runner.run, act, start=start)
+        self._streams[name] = Stream(name, made, self.intake, self.runner.run, start=start)
 
     def _judges(self, view: View, name: str, declared: Declaration) -> tuple[Judges | None, datetime | None]:
         """Return what acts now, None where nothing ever did, and when something of it is over."""

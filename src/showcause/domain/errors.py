@@ -349,6 +349,16 @@ class Fenced(Unavailable):
     )
 
 
+class EventsMissing(Unavailable):
+    """The log of events is older than the database: events that were judged are not in it."""
+
+    code = "events-missing"
+    default_hint = (
+        "No event is taken or judged until then; everything else goes on. Put back the newest copy of events.db: move "
+        "what is there away, then `showcause restore --events DIR`. If there is none: `showcause events continue`."
+    )
+
+
 class ClockBehind(Unavailable):
     """The clock went backwards; signing pauses until it has caught up."""
 

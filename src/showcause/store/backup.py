@@ -1,9 +1,13 @@
-"""Copies of the database and of the keys, and putting them back.
+"""Copies of the database, of the events and of the keys, and putting them back.
 
 The two go separately and to different places: whoever holds both, and the master key, can read everything. The copy
 of the database may be kept as long as the records; the copy of the keys only briefly, because it holds the keys of
-people who were forgotten since. The list of erasures and the signer's file belong to no backup: they are what tells a
+people who were forgotten since. The lists of erasures and the signer's file belong to no backup: they are what tells a
 restored database that the world has moved on.
+
+Database and events go together, **the database first**. It says up to which event was judged, and that event has to be
+in the copy of the log: events that came meanwhile are judged once more after a loss, with the same result, while events
+that were judged and are gone can be judged by nobody.
 """
 
 import os
@@ -20,7 +24,10 @@ Progress = Callable[[int, int | None], None]
 PAGES_AT_A_TIME = 1024
 """How much is copied before writers get a turn."""
 
+AT_ONCE = -1
 BESIDE = ("-wal", "-shm", "-journal")
+MAIN, EVENTS = ("log_state", "arrow"), ("head", "event")
+"""The tables by which each database is known."""
 
 
 def back_up(store: Store, to: Path, progress: Progress | None = None) -> None:
@@ -33,7 +40,18 @@ def back_up(store: Store, to: Path, progress: Progress | None = None) -> None:
     """
     path = _file_of(store)
     _copy(path, to, progress)
-    _check_copy(to)
+    _check_copy(to, MAIN)
+
+
+def back_up_events(events: Path, to: Path) -> None:
+    """Write a consistent copy of the log of events to a new file while more come; the database was copied before.
+
+    Raises: AlreadyExists when the file is there; StoreBusy, StoreFull.
+    """
+    # In one step: a copy in many begins anew whenever somebody writes, and events may come without a pause. Who writes
+    # does not wait for it, because a reader holds up nobody.
+    _copy(events, to, None, AT_ONCE)
+    _check_copy(to, EVENTS)
 
 
 def back_up_keys(store: Store, to: Path) -> None:
@@ -52,9 +70,21 @@ def restore(copy: Path, to: Path, progress: Progress | None = None) -> None:
     Raises: NotFound without the copy; RecordCorrupt when it is damaged; BadInput when it is something else;
     AlreadyExists when a database is at `to`; StoreFull.
     """
+    _put_back(copy, to, MAIN, progress)
+
+
+def restore_events(copy: Path, to: Path, progress: Progress | None = None) -> None:
+    """Put a copy of the log of events at `to`, where none may be; opened, it forgets who was forgotten since.
+
+    Raises: as `restore`.
+    """
+    _put_back(copy, to, EVENTS, progress)
+
+
+def _put_back(copy: Path, to: Path, tables: tuple[str, str], progress: Progress | None) -> None:
     if not copy.is_file():
         raise NotFound(f"there is no backup {copy}", "Name the file that `showcause backup` wrote.")
-    _check_copy(copy)
+    _check_copy(copy, tables)
     _refuse_existing(to)
     for end in BESIDE:
         if to.with_name(to.name + end).exists():
@@ -90,12 +120,12 @@ def _file_of(store: Store) -> Path:
     return store.database.path
 
 
-def _copy(path: Path, to: Path, progress: Progress | None) -> None:
+def _copy(path: Path, to: Path, progress: Progress | None, pages: int = PAGES_AT_A_TIME) -> None:
     _refuse_existing(to)
     os.close(os.open(to, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         with told_as_ours():
-            _copy_pages(path, to, progress)
+            _copy_pages(path, to, progress, pages)
     except BaseException:
         to.unlink(missing_ok=True)
         raise
@@ -103,13 +133,13 @@ def _copy(path: Path, to: Path, progress: Progress | None) -> None:
     _flush(to.parent)
 
 
-def _copy_pages(path: Path, to: Path, progress: Progress | None) -> None:
+def _copy_pages(path: Path, to: Path, progress: Progress | None, pages: int) -> None:
     source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=20)
     target = sqlite3.connect(to)
     try:
         source.backup(
             target,
-            pages=PAGES_AT_A_TIME,
+            pages=pages,
             progress=lambda _, left, total: progress(total - left, total) if progress else None,
         )
     finally:
@@ -117,14 +147,14 @@ def _copy_pages(path: Path, to: Path, progress: Progress | None) -> None:
         source.close()
 
 
-def _check_copy(copy: Path) -> None:
+def _check_copy(copy: Path, tables: tuple[str, str]) -> None:
     """Check that a file is a whole database of ours."""
     try:
         opened = sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)
         try:
             answer = opened.execute("PRAGMA integrity_check(1)").fetchone()[0]
             known = opened.execute(
-                "SELECT count(*) FROM sqlite_master WHERE name IN ('log_state', 'arrow')"
+                "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN (?, ?)", tables
             ).fetchone()[0]
         finally:
             opened.close()

@@ -196,6 +196,27 @@ class EventLog:
         self._leave_nothing_behind(emptied)
         return emptied
 
+    def pass_over(self, sequence: int, at: int, erased: int) -> int:
+        """Go on behind a place up to which events are lost; return how many are. One empty row stands for them all.
+
+        No place is given away twice: what was said of a lost event is said of no other. `erased` is the highest count
+        of emptied events that anybody has seen; a higher one tells whoever judges to make the windows anew.
+        """
+        with self._changing() as run:
+            [(newest, moment)] = run(_LOCK_HEAD[self.database.vendor])
+            if newest >= sequence:
+                return 0
+            at = max(at, moment + 1)
+            gap = (sequence, at, "", secrets.token_bytes(16), None, None, bytes(32), None, None)
+            run("INSERT INTO {p}event VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", *gap)
+            [(before,)] = run("SELECT erased FROM {p}head")
+            run(
+                "UPDATE {p}head SET seq = %s, moment = %s, erased = %s",
+                sequence, at, max(before, erased) + 1,
+            )  # fmt: skip
+            run("DELETE FROM {p}snapshot")
+        return int(sequence - newest)
+
     def keep_snapshot(self, sequence: int, registry: str, erased: int, digest: str, state: bytes) -> bool:
         """Keep the state of the windows at a place instead of the one before; False if somebody was forgotten since."""
         with self._changing() as run:

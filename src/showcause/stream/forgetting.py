@@ -17,9 +17,12 @@ def forget(intake: Intake, names: Collection[Subject]) -> int:
 
     May be repeated. Reads the whole log once, some hundred thousand events a second. What was counted from them leaves
     the windows when the folded state is next made anew from the log.
+
+    Raises: EventsMissing: a copy that is put back later would bring them back.
     """
     if not names:
         return 0
+    intake.check()
     wanted = {
         pseudonym(intake.key, each.platform, unicodedata.normalize("NFC", each.ref)).encode()
         for each in names

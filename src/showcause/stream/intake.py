@@ -6,7 +6,7 @@ A line that is refused keeps no other from being taken. What is answered as take
 import json
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -20,6 +20,7 @@ from showcause.rules.declared import Declaration
 from showcause.store.events import MOST_AT_ONCE, EventLog, Fate, Offered, Place
 from showcause.store.store import Store
 from showcause.stream.opening import secret
+from showcause.stream.standing import standing
 
 MOST_LINES: Final = MOST_AT_ONCE
 NONCE: Final = 12
@@ -56,6 +57,7 @@ class Intake:
 
     store: Store
     log: EventLog
+    _whole: bool = field(default=False, init=False)
 
     @cached_property
     def key(self) -> bytes:
@@ -66,13 +68,20 @@ class Intake:
     def _seal(self) -> AESGCM:
         return AESGCM(secret(self.store, "sealed"))
 
+    def check(self) -> None:
+        """Check that the log has all that was judged; once it has, it stays so. Raises: EventsMissing."""
+        if not self._whole:
+            standing(self.store, self.log).check()
+            self._whole = True
+
     def take(
         self, platform: str, declared: Declaration, lines: Sequence[bytes], now: datetime
     ) -> list[Answer]:
         """Take some lines, each one event, and answer each in its order.
 
-        Raises: BadInput for too many; ClockBehind; StoreBusy, StoreFull: then none was taken.
+        Raises: BadInput for too many; ClockBehind; EventsMissing; StoreBusy, StoreFull: then none was taken.
         """
+        self.check()
         if len(lines) > MOST_LINES:
             raise BadInput(f"{len(lines)} events at once; at most {MOST_LINES} are taken")
         arrive = door(platform, declared.schema, self.key).arrive

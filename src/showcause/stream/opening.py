@@ -1,10 +1,12 @@
 """The event log that belongs to a store: a file beside the main database, or a schema of its own on its server."""
 
+from pathlib import Path
 from typing import Final
 
 from showcause.store.events import EventLog
 from showcause.store.keys import MEMORY
 from showcause.store.store import Store
+from showcause.stream.standing import standing
 
 FILE: Final = "events.db"
 ERASURES: Final = "events.erased"
@@ -14,23 +16,38 @@ ERASURES: Final = "events.erased"
 def open_beside(store: Store) -> EventLog:
     """Open the event log of a store; it is made on first use.
 
-    Raises: Misconfigured, StoreBusy, StoreFull, StoreUnusable.
+    Raises: EventsMissing where it is gone and was judged; Misconfigured, StoreBusy, StoreFull, StoreUnusable.
     """
-    database = store.database
-    if database.vendor == "postgresql":
-        url = store.url
-    elif database.path is None:
-        url = "sqlite:///:memory:"
-    else:
-        url = f"sqlite:///{database.path.with_name(FILE)}"
+    if not is_there(store):
+        standing(store, None).check()
+    return _open(store)
+
+
+def open_incomplete(store: Store) -> EventLog:
+    """Open the event log of a store, or make it, although events that were judged may be missing from it.
+
+    Raises: as `open_beside`.
+    """
+    return _open(store)
+
+
+def _open(store: Store) -> EventLog:
+    on_server = store.database.vendor == "postgresql"
+    url = store.url if on_server else f"sqlite:///{file_of(store) or ':memory:'}"
     keys = store.keys.path
     return EventLog.open(url, secret(store, "names"), keys.with_name(ERASURES) if keys != MEMORY else None)
 
 
+def file_of(store: Store) -> Path | None:
+    """Return the file in which a store's events are, None where they are on a server or in memory."""
+    path = store.database.path
+    return None if path is None else path.with_name(FILE)
+
+
 def is_there(store: Store) -> bool:
     """Tell whether a store may have events; on a server that is not asked."""
-    path = store.database.path
-    return path is None or path.with_name(FILE).exists()
+    file = file_of(store)
+    return file is None or file.exists()
 
 
 def secret(store: Store, purpose: str) -> bytes:

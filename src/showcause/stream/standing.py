@@ -1,0 +1,65 @@
+"""How the log of events stands to what was judged: how many events wait, and whether judged ones are missing.
+
+Database and log of events are two files, and one of them may have been put back without the other. An older database
+beside a newer log is harmless: what it does not know is judged again. An older log beside a newer database lacks events
+on which decisions rest, and would give their places away a second time: nothing is taken and judged until it is whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from showcause.domain.errors import EventsMissing
+from showcause.store import rows
+from showcause.store.events import EventLog
+from showcause.store.failures import told_as_ours
+from showcause.store.models import StreamRow
+from showcause.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many events were taken, and up to which one each platform's were judged."""
+
+    taken: int
+    judged: Mapping[str, int]
+    at: int = 0
+    erased: int = 0
+    """The newest time that was judged, and the highest count of emptied events that was known then."""
+
+    @property
+    def missing(self) -> int:
+        """Return how many events were judged and are not in the log."""
+        return max(0, max(self.judged.values(), default=0) - self.taken)
+
+    @property
+    def waiting(self) -> dict[str, int]:
+        """Return how many events each platform's judging has not looked at yet."""
+        return {name: max(0, self.taken - place) for name, place in self.judged.items()}
+
+    def check(self) -> None:
+        """Check that nothing is missing. Raises: EventsMissing."""
+        if self.missing:
+            raise EventsMissing(f"{self.missing} events that were judged are missing from the log of events")
+
+
+def standing(store: Store, log: EventLog | None) -> Standing:
+    """Return how a store's log of events stands; None where there is no log."""
+    with store.read() as view, told_as_ours():
+        found = rows.find(view.alias, StreamRow, [], newest=False, limit=None)
+    judged = {str(row["name"]): int(row["sequence"]) for row in found}
+    # The log is read second: it never stands before what was judged in it.
+    return Standing(
+        log.head().sequence if log is not None else 0,
+        judged,
+        max((int(row["at"]) for row in found), default=0),
+        max((int(row["erased"]) for row in found), default=0),
+    )
+
+
+def go_on(store: Store, log: EventLog) -> int:
+    """Go on without the events that were judged and are lost; return how many are.
+
+    What was decided on them stands, explained by the values in its record. Windows begin anew from what is there.
+    """
+    found = standing(store, log)
+    return log.pass_over(max(found.judged.values(), default=0), found.at, found.erased)

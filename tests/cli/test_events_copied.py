@@ -1,0 +1,126 @@
+"""The log of events in copies: with its database, older or newer than it, and without who was forgotten since."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.cli.house import PLATFORM, House
+from tests.cli.test_events_judged import happen, judged, said
+from tests.cli.test_rule_life import NAME, written
+
+
+def remove(house: House, name: str) -> None:
+    for path in house.home.glob(f"{name}*"):
+        path.unlink()
+
+
+def begun(house: House, folder: Path, links: int = 3) -> None:
+    """Let one rule act and ten events be judged by it."""
+    rules = str(written(folder / "rules"))
+    house.run("events", "schema", PLATFORM, f"{rules}/schema.yaml", "--as", "ada")
+    house.run("rules", "propose", NAME, rules, "--as", "ada")
+    house.run("rules", "push", NAME, "--reason", "a wave of it", "--as", "ada")
+    happen(house, folder, "first", 0, 1)
+    house.run("serve", "--once")
+    happen(house, folder, "second", links, 9)
+    house.run("serve", "--once")
+
+
+def place(house: House) -> Any:
+    return house.one("events", "status")["judged"][PLATFORM]
+
+
+def test_database_and_events_come_back_together_and_judging_goes_on(house: House, tmp_path: Path) -> None:
+    begun(house, tmp_path)
+    before, found = place(house), said(house)
+    assert found
+    made = house.one("backup", str(tmp_path / "copy"), "--keys", str(tmp_path / "keys"))
+    assert Path(str(made["events"])).stat().st_mode & 0o777 == 0o600
+    remove(house, "main.db")
+    remove(house, "events.db")
+    told = house.one("restore", str(tmp_path / "copy"))
+    assert told["events"] == {"taken": 10, "missing": 0, "emptied_again": 0}
+    assert place(house) == before
+    happen(house, tmp_path, "third", 2)
+    assert judged(house)[PLATFORM]["sequence"] == 20
+    assert said(house)[: len(found)] == found
+
+
+def test_newer_events_beside_an_older_database_are_judged_again_as_they_were(
+    house: House, tmp_path: Path
+) -> None:
+    begun(house, tmp_path)
+    house.run("backup", str(tmp_path / "copy"))
+    happen(house, tmp_path, "third", 4)
+    house.run("serve", "--once")
+    after, found = place(house), said(house)
+    remove(house, "main.db")
+    told = house.run("restore", str(tmp_path / "copy"))
+    assert "Up to 10 of them are judged when the service starts, as they were." in told
+    assert len(said(house)) < len(found)
+    house.run("serve", "--once")
+    assert place(house) == after
+    assert said(house) == found
+
+
+def test_older_events_beside_a_newer_database_stop_judging_alone_until_newer_ones_are_back(
+    house: House, tmp_path: Path
+) -> None:
+    begun(house, tmp_path)
+    house.run("backup", str(tmp_path / "old"))
+    happen(house, tmp_path, "third", 4)
+    house.run("serve", "--once")
+    found = said(house)
+    house.run("backup", str(tmp_path / "new"))
+    remove(house, "events.db")
+    told = house.run("restore", "--events", str(tmp_path / "old"))
+    assert "10 events that were judged are missing from it." in told
+    signed = house.one("serve", "--once")["size"]
+    house.run("moderator", "add", "dora", "--as", "ada")
+    assert house.one("serve", "--once")["size"] > signed, "everything else goes on"
+    assert said(house) == found
+    (tmp_path / "more.ndjson").write_text('{"id": "x", "data": {"kind": "post", "actor": {"id": "u1"}}}\n')
+    taking = ("events", "import", str(tmp_path / "more.ndjson"), "--platform", PLATFORM)
+    refused = house.try_(*taking)
+    assert refused.exit_code == 75
+    assert "showcause events continue" in refused.stderr
+    refused = house.try_("forget", PLATFORM, "account", "u7", "--yes", "--as", "ada")
+    assert "missing from the log of events" in refused.stderr
+
+    remove(house, "events.db")
+    house.run("restore", "--events", str(tmp_path / "new"))
+    assert house.one(*taking)["new"] == 1
+    assert judged(house)[PLATFORM]["sequence"] == 21
+
+
+def test_without_a_newer_copy_it_goes_on_behind_the_lost_places(house: House, tmp_path: Path) -> None:
+    begun(house, tmp_path)
+    found = said(house)
+    remove(house, "events.db")
+    assert house.one("serve", "--once")["judged"] == 0
+    assert not (house.home / "events.db").exists(), "none is begun in its place"
+    asked = house.try_("events", "continue", "--as", "ada")
+    assert "10 events that were judged are missing" in asked.stderr
+    assert house.try_("events", "continue", "--yes", "--as", "bea").exit_code != 0
+    assert house.one("events", "continue", "--yes", "--as", "ada") == {"lost": 10}
+    assert house.one("events", "continue", "--yes", "--as", "ada") == {"lost": 0}
+    happen(house, tmp_path, "later", 2)
+    assert judged(house)[PLATFORM]["sequence"] == 20
+    assert [each.event for each in said(house)[len(found) :]] == [11, 12]
+    assert said(house)[: len(found)] == found
+    happen(house, tmp_path, "latest", 1)
+    assert judged(house)[PLATFORM]["sequence"] == 30, "and after another start"
+
+
+def test_who_was_forgotten_since_is_forgotten_in_an_older_copy_of_the_events(
+    house: House, tmp_path: Path
+) -> None:
+    begun(house, tmp_path)
+    house.run("backup", str(tmp_path / "copy"))
+    assert house.one("forget", PLATFORM, "account", "u7", "--yes", "--as", "ada")["emptied"] == 1
+    remove(house, "main.db")
+    remove(house, "events.db")
+    told = house.one("restore", str(tmp_path / "copy"))
+    assert told["events"] == {"taken": 10, "missing": 0, "emptied_again": 1}
+    assert house.try_("forget", PLATFORM, "account", "u7", "--yes", "--as", "ada").exit_code != 0
+    happen(house, tmp_path, "third", 2)
+    assert judged(house)[PLATFORM]["sequence"] == 20
