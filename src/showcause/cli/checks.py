@@ -1,6 +1,7 @@
 """The points of the doctor that concern the site itself; each looks at one thing and changes nothing."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,10 @@ Points = Callable[["Site", Path | None], list[Check]]
 
 LEAST_ROOM = 512 * 1024 * 1024
 LATE = timedelta(minutes=10)
+VERDICTS = 20
+"""How many verdicts are made once more, as a sample."""
+MOST_REPLAYED = 500_000
+"""How many events are read for that: a few seconds."""
 HEARTBEAT = timedelta(days=1)
 FOUNDED = datetime(2024, 2, 17, tzinfo=UTC)
 """Before this day the law that this program serves did not hold: a clock that says so is wrong."""
@@ -195,6 +200,34 @@ def _rules(site: "Site", policies: Path | None) -> list[Check]:
     ]  # fmt: skip
 
 
+def _replays(site: "Site", policies: Path | None) -> list[Check]:
+    """Make some verdicts once more, chosen anew each time."""
+    from showcause.casework.rulework import replaying
+    from showcause.store.verdicts import verdicts
+    from showcause.stream.opening import is_there, open_beside
+
+    if not is_there(site.store):
+        return []
+    log = open_beside(site.store)
+    try:
+        with site.store.read(site.clock()) as view:
+            head = log.head().sequence
+            chosen = [verdicts(view, secrets.randbelow(head), most=1) for _ in range(VERDICTS if head else 0)]
+            some = {each.id: each for one in chosen for each in one}
+            found = list(replaying.replay(view, log, [*some.values()], MOST_REPLAYED))
+    finally:
+        log.close()
+    wrong = [each.verdict.id for each in found if each.result is replaying.ReplayResult.DIFFERS]
+    lacking = sum(each.result is replaying.ReplayResult.INCOMPLETE for each in found)
+    said = (
+        f"of {len(found)} verdicts made once more {len(wrong)} differ, and for {lacking} something is missing"
+    )
+    return [
+        Check("verdicts", not wrong, f"{said}: {', '.join(wrong)}" if wrong else said,
+              "Keep database and events as they are: `showcause replay` says what differs."),
+    ]  # fmt: skip
+
+
 def _jobs(site: "Site", policies: Path | None) -> list[Check]:
     from showcause.store import jobs
 
@@ -286,6 +319,7 @@ SITE_CHECKS: Mapping[str, Points] = {
     "moderators": _people,
     "policies": _policies,
     "rules": _rules,
+    "verdicts": _replays,
     "jobs": _jobs,
     "mail": _mail,
     "webhooks": _webhooks,
