@@ -16,6 +16,7 @@ from showcause.casework.event_schemas import declared_of
 from showcause.casework.reading import setting
 from showcause.casework.rulework import running
 from showcause.casework.rulework.in_force import DIGEST
+from showcause.casework.rulework.reporting import Consequences
 from showcause.casework.runner import Runner
 from showcause.domain.errors import (
     Broken,
@@ -138,7 +139,8 @@ class Judging:
         if made is None:
             return
         start = self.intake.log.head().sequence
-        self._streams[name] = Stream(name, made, self.intake, self.runner.run, start=start)
+        act = Consequences(name, declared.account, declared.content)
+        self._streams[name] = Stream(name, made, self.intake, self.runner.run, act, start=start)
 
     def _judges(self, view: View, name: str, declared: Declaration) -> tuple[Judges | None, datetime | None]:
         """Return what acts now, None where nothing ever did, and when something of it is over."""
