@@ -89,5 +89,26 @@ def test_of_a_decision_it_says_which_people_made_it(house: House) -> None:
     for command in ("explain", "replay"):
         said = house.run(command, decision)
         assert "came from people: ada proposed it, and ben approved it." in said
-        assert "no verdict" in said
+        assert "No rule decided it" in said
     assert json.loads(house.run("explain", decision, "--json"))["automatic"] is False
+
+
+def test_of_a_decision_on_what_a_rule_reported_it_names_the_verdict_and_the_people(
+    house: House, tmp_path: Path
+) -> None:
+    folder = str(written(tmp_path / "rules"))
+    house.run("events", "schema", PLATFORM, f"{folder}/schema.yaml", "--as", "ada")
+    house.run("rules", "propose", NAME, folder, "--as", "ada")
+    house.run("rules", "push", NAME, "--reason", "a wave of it", "--as", "ada")
+    judged(house)
+    happen(house, tmp_path, "after", 1, count=1)
+    judged(house)
+    said = house.run("explain", f"1.{NAME}")
+    assert "A report was filed: " in said
+    [case] = house.json("queue")
+    house.run("case", "claim", case["id"], "--as", "ada")
+    why = ("--no-breach", "--reason", "One link is none too many.")
+    made = house.one("case", "propose", case["id"], *why, "--as", "ada")
+    said = house.run("explain", made["id"])
+    assert f"The rule {NAME} had reported it. Why: showcause explain 1.{NAME}." in said
+    assert "came from people: ada proposed it" in said

@@ -13,6 +13,7 @@ from typing import Final
 
 from showcause.casework.rulework.backtesting import moment
 from showcause.casework.rulework.replaying import Finding, Replayed, ReplayResult, replay
+from showcause.casework.rulework.reporting import came_in_words
 from showcause.domain.people import Moderator
 from showcause.domain.rule import Piece, RuleVersion
 from showcause.rules.canonical import list_digest
@@ -108,6 +109,7 @@ class Explained:
     lists: tuple[Listed, ...]
     tree: tuple[str, ...]
     people: dict[str, str]
+    followed: tuple[str, ...]
 
 
 def explain(view: View, log: EventLog, verdict: Verdict, **how: int) -> Explained:
@@ -138,6 +140,7 @@ def explain(view: View, log: EventLog, verdict: Verdict, **how: int) -> Explaine
         lists=tuple(_lists(loaded, seen)) if loaded and seen else (),
         tree=tuple(_tree(loaded.platform.schema, seen)) if loaded and seen else (),
         people=_people(view, version) if version else {},
+        followed=tuple(came_in_words(verdict)),
     )
 
 
@@ -280,6 +283,7 @@ def lines(found: Explained) -> Iterator[str]:
         yield from (f"  {line}" for line in found.tree)
     if found.people:
         yield "The rule: " + ", ".join(f"{what} by {who}" for what, who in found.people.items())
+    yield from found.followed
     yield f"Replayed: {found.result}"
     yield from (f"  {finding.code}: {finding.said}" for finding in found.missing)
 

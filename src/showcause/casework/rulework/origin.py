@@ -3,15 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from showcause.domain.decision import Cause, Decision
 from showcause.domain.people import AUTOMATION, Moderator
+from showcause.domain.report import IntakeKind, Report, RuleHit
 from showcause.store.view import View
+
+MOST: Final = 20
+"""How many rules' reports of one case are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who proposed and approved a decision, by their logins, None for the house itself; what it followed from."""
+    """Who proposed and approved a decision, by their logins, None for the house itself; what it followed from.
+
+    `rules` are those that reported what was decided on: they brought it before people, and decided nothing.
+    """
 
     decision: str
     cause: Cause
@@ -20,6 +28,7 @@ class Origin:
     follows: str | None
     decided_at: datetime | None
     automatic: bool
+    rules: tuple[RuleHit, ...] = ()
 
     def lines(self) -> Iterator[str]:
         """Yield it in words."""
@@ -31,7 +40,10 @@ class Origin:
         else:
             second = f", and {self.approver} approved it" if self.approver else ""
             yield f"Decision {self.decision} came from people: {self.proposer} proposed it{second}."
-            yield "No rule decided it, so there is no verdict to explain or to replay."
+            yield "No rule decided it; there is no decision of a program to replay."
+        for each in self.rules:
+            hits = f", {each.hits} hits" if each.hits > 1 else ""
+            yield f"The rule {each.rule} had reported it{hits}. Why: showcause explain {each.verdict}"
         yield f"What was decided: showcause decision show {self.decision}"
 
 
@@ -49,4 +61,13 @@ def origin(view: View, decision: Decision) -> Origin:
         decision.supersedes or next(iter(grounds), None),
         decision.decided_at,
         decision.proposer == AUTOMATION,
+        reported_by(view, decision.case),
     )
+
+
+def reported_by(view: View, case: str | None) -> tuple[RuleHit, ...]:
+    """Return what rules said when they reported what a case is about."""
+    if case is None:
+        return ()
+    found = view.find(Report, limit=MOST, case=case, intake=IntakeKind.RULE)
+    return tuple(each.rule for each in found if each.rule is not None)
