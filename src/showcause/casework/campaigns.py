@@ -62,6 +62,7 @@ def propose(
     """
     check_size(len({item.subject for item in items}))
     who, case, weight = _weigh(tx, now, case_id, by, proposal, items)
+    proposal = deciding.with_detection(tx, proposal, case)
     interim = replace(proposal.interim, subject=weight.act.subject) if proposal.interim else None
     listed = tx.seal(ledger.house(tx), "campaign", [record.id for record in weight.records])
     decision = deciding.record(
@@ -94,6 +95,7 @@ def propose_each(
     if len(items) > OWN_LEAF_UP_TO:
         raise BadInput(f"{len(items)} items are a campaign", "Propose one campaign decision over them.")
     who, case, weight = _weigh(tx, now, case_id, by, proposal, items)
+    proposal = deciding.with_detection(tx, proposal, case)
     source = deciding.source_of(tx, case)
     made: list[Decision] = []
     for record in weight.records:

@@ -3,6 +3,7 @@
 Nothing here talks to a platform. The committing transaction leaves orders, statements and answers in the outbox.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,7 +38,7 @@ from showcause.domain.lifecycle import (
 )
 from showcause.domain.people import SYSTEM, Moderator, can_decide
 from showcause.domain.permissions import Action, check_action
-from showcause.domain.report import SOURCE, Report
+from showcause.domain.report import SOURCE, IntakeKind, Report
 from showcause.domain.statement import check_complete
 from showcause.domain.subject import SubjectRecord
 from showcause.store.tx import Tx
@@ -51,6 +52,7 @@ def propose(tx: Tx, now: datetime, ids: Ids, case_id: str, by: str, proposal: Pr
     """
     who, case = person(tx, by), tx.get(Case, case_id)
     check_action(who, case, Action.CASE_PROPOSE, now)
+    proposal = with_detection(tx, proposal, case)
     weighed = weigh(tx, now, case.subject, case.platform, proposal)
     decision = record(
         tx,
@@ -83,6 +85,20 @@ def source_of(tx: View, case: Case) -> str | None:
     """Return the source that a statement names, computed from the first report; own initiative if none."""
     first = tx.first(Report, case=case.id)
     return SOURCE[first.intake] if first else "SOURCE_VOLUNTARY"
+
+
+def with_detection(
+    tx: View, proposal: Proposal, case: Case | None, replaced: Sequence[Decision] = ()
+) -> Proposal:
+    """Return a proposal that says that automated means took part in detection, where a rule reported its case.
+
+    What takes the place of an earlier decision says what that one said. Nobody has to remember it, and nobody can
+    leave it out. Source: DSA Art. 17(3)(c).
+    """
+    found = any(each.automation.detection for each in replaced)
+    if case is not None:
+        found = found or tx.first(Report, case=case.id, intake=IntakeKind.RULE) is not None
+    return replace(proposal, automation=replace(proposal.automation, detection=True)) if found else proposal
 
 
 def record(

@@ -123,6 +123,7 @@ def amend(
         raise BadInput("an amended decision restricts less; to take everything back, reverse it")
     subject = part[0].subject if part else current.subject
     parts.check_acts(proposal.acts, part)
+    proposal = deciding.with_detection(tx, proposal, None, [current])
     weighed = weighing.weigh(tx, now, subject, current.platform, proposal)
     if current.outcome is Outcome.RESTRICT:
         _check_milder(part or restrictions_of(tx, current), weighed.acts, now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from showcause.casework import announcing, imposing, informing, rendering, wording
-from showcause.casework.deciding import drafted, source_of
+from showcause.casework.deciding import drafted, source_of, with_detection
 from showcause.casework.ports import Ids
 from showcause.casework.reading import clauses_cited
 from showcause.casework.weighing import Proposal, weigh
@@ -46,6 +46,7 @@ def of_proposal(
 
     Raises: as `deciding.propose`; Incomplete names every part that the statement lacks.
     """
+    proposal = with_detection(view, proposal, case, replaced)
     weighed = weigh(view, now, subject, platform, proposal)
     if proposal.outcome is not Outcome.RESTRICT:
         return Preview("", False, weighed.single, ())

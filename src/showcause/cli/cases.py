@@ -9,6 +9,7 @@ from showcause.cli.desk import Desk, on_desk, whole_id
 from showcause.cli.proposing import propose
 
 if TYPE_CHECKING:
+    from showcause.casework.rulework.reported import RuleSaid
     from showcause.domain.case import Case
     from showcause.domain.decision import Decision
     from showcause.store.view import View
@@ -41,20 +42,34 @@ def show(desk: Desk, id_: str) -> None:
 
     Reading what is sealed without having claimed the case leaves an entry in the log.
     """
+    from showcause.casework.rulework import reported
     from showcause.domain.case import Case
 
     with desk.site.store.read() as view:
         held = view.get(Case, whole_id(view, Case, id_))
     shown: dict[str, Any] = asdict(held) | (_opened(desk, held.id) if desk.acting else {})
     shown["decisions"] = desk.site.store.queries.case_view(held.id)["decisions"]
+    with desk.site.store.read() as view:
+        rules = reported.of_case(view, held.id, "en")
+    shown["rules"] = [asdict(each) | {"why": each.why} for each in rules]
     desk.answer(
         shown,
         f"Case {held.id} ({held.state}) on {held.platform}, opened {held.opened_at:%Y-%m-%d %H:%M} UTC",
         f"Reports folded in: {held.reports} (their number decides nothing)",
+        *(line for each in rules for line in _rule(each)),
         *_words(shown),
         *(f"Decision {each['id'][:12]} ({each['state']}): {each['outcome']}" for each in shown["decisions"]),
         *([f"You may: {', '.join(shown['actions']) or 'nothing now'}"] if "actions" in shown else []),
     )
+
+
+def _rule(each: "RuleSaid") -> list[str]:
+    hits = "1 hit" if each.hits == 1 else f"{each.hits} hits"
+    return [
+        f"A rule reported this: {each.rule}  ({each.version[:12]}, {hits}, under {each.clause})",
+        *([f"  {each.says}"] if each.says else []),
+        f"  Why: {each.why}",
+    ]
 
 
 def _words(shown: dict[str, Any]) -> list[str]:

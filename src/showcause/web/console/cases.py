@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.http import HttpResponse
 
 from showcause.casework.reading import reach_is_high
+from showcause.casework.rulework import reported
 from showcause.casework.unsealing import CaseFile, Filed, read_case
 from showcause.domain import case as law
 from showcause.domain.case import Case
@@ -109,6 +110,7 @@ def draw(visit: Visit, id: str, file: CaseFile | None = None) -> HttpResponse:
             "holder": names.get(counted.claimed_by or "", "") if counted.state is CaseState.CLAIMED else "",
             "at_work": counted.claimed_by == visit.who.id and counted.state is CaseState.CLAIMED,
             "filed": view.find(Report, case=id, limit=200),
+            "rules": reported.of_case(view, id, visit.language),
             "decisions": view.find(Decision, case=id),
             "related": related(view, about, id),
             "offers": offers(view, visit, held),
