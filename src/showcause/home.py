@@ -14,9 +14,11 @@ secrets/                        0700; every file in it 0600, refused when looser
 main.db                         the records, unless they are on PostgreSQL
 events.db                       what happened on the platforms, in order, unless it is on PostgreSQL
 keys/keys.db                    the keys of people, with the list of who was forgotten
+keys/events.erased              which events were emptied because of that
 signer/state.json, head         what was signed last; in no backup, so that a restored database is noticed
 signer/witnesses.json           what each witness said last, and the evidence of who saw another history
 signer/heartbeat                when the worker finished its last round
+signer/judging.json             whose events are not judged any more, and why
 connectors/<platform>/          the connector's own memory and spool
     signing.key                 signs what the connector did (0600); its public half is in the log
 public/                         the public log: checkpoint, tiles, documents, key and keys
@@ -82,6 +84,11 @@ class Home:
     def heartbeat(self) -> Path:
         """Return the file whose time tells when the worker finished its last round."""
         return self.path / "signer" / "heartbeat"
+
+    @property
+    def judging(self) -> Path:
+        """Return the file that says whose events are not judged any more."""
+        return self.path / "signer" / "judging.json"
 
     @property
     def public(self) -> Path:

@@ -1,8 +1,11 @@
 """The log of events in copies: with its database, older or newer than it, and without who was forgotten since."""
 
+import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from showcause.store.event_tables import guards
 from tests.cli.house import PLATFORM, House
 from tests.cli.test_events_judged import happen, judged, said
 from tests.cli.test_rule_life import NAME, written
@@ -78,6 +81,7 @@ def test_older_events_beside_a_newer_database_stop_judging_alone_until_newer_one
     house.run("moderator", "add", "dora", "--as", "ada")
     assert house.one("serve", "--once")["size"] > signed, "everything else goes on"
     assert said(house) == found
+    assert "LACK site, events: 10 events that were judged are missing" in house.try_("doctor").stdout
     (tmp_path / "more.ndjson").write_text('{"id": "x", "data": {"kind": "post", "actor": {"id": "u1"}}}\n')
     taking = ("events", "import", str(tmp_path / "more.ndjson"), "--platform", PLATFORM)
     refused = house.try_(*taking)
@@ -124,3 +128,30 @@ def test_who_was_forgotten_since_is_forgotten_in_an_older_copy_of_the_events(
     assert house.try_("forget", PLATFORM, "account", "u7", "--yes", "--as", "ada").exit_code != 0
     happen(house, tmp_path, "third", 2)
     assert judged(house)[PLATFORM]["sequence"] == 20
+
+
+def test_judging_that_stopped_is_told_by_the_doctor_until_it_goes_on(house: House, tmp_path: Path) -> None:
+    begun(house, tmp_path)
+    assert "ok   site, judging: 0 wait for plaza" in house.try_("doctor").stdout
+    happen(house, tmp_path, "third", 0, 5)
+    with sqlite3.connect(house.home / "events.db") as events:
+        [(kept,)] = events.execute("SELECT body FROM event WHERE seq = 2")
+        events.execute("DROP TRIGGER event_update")
+        events.execute("DELETE FROM snapshot")
+        events.execute("UPDATE event SET body = (SELECT body FROM event WHERE seq = 9) WHERE seq = 2")
+        events.execute(guards("sqlite")["event_update"][0])
+    house.run("serve", "--once")
+    told = house.try_("doctor")
+    assert "LACK site, judging: stopped for plaza (broken); 5 wait for plaza" in told.stdout
+    assert place(house)["sequence"] == 10
+    with sqlite3.connect(house.home / "events.db") as events:
+        events.execute("DROP TRIGGER event_update")
+        events.execute("UPDATE event SET body = ? WHERE seq = 2", (kept,))
+        events.execute(guards("sqlite")["event_update"][0])
+    house.wait(timedelta(minutes=11))
+    assert "LACK site, judging: stopped for plaza" in house.try_("doctor").stdout
+    house.run("serve", "--once")
+    assert "ok   site, judging: 0 wait for plaza" in house.try_("doctor").stdout
+    happen(house, tmp_path, "fourth", 0, 1)
+    house.wait(timedelta(minutes=11))
+    assert "LACK site, judging: 1 wait for plaza" in house.try_("doctor").stdout

@@ -49,6 +49,7 @@ class Served:
     """The tests' house as the pages see it; it signs in this process."""
 
     house: House
+    stopped: dict[str, str] = field(default_factory=dict)
 
     @property
     def store(self) -> Store:
@@ -83,6 +84,9 @@ class Served:
 
     def worked_at(self) -> datetime | None:
         return self.house.now
+
+    def judging_stopped(self) -> Mapping[str, str]:
+        return self.stopped
 
 
 @dataclass

@@ -4,9 +4,13 @@ import re
 
 from showcause.casework import api_keys
 from showcause.domain.api_key import Scope
+from showcause.store import verdicts
+from showcause.store.events import Offered
+from showcause.store.verdicts import Reached
+from showcause.web.house import house
 from showcause.web.measuring import door_of
 from tests.house import PLATFORM
-from tests.web.stand import Stand
+from tests.web.stand import Served, Stand
 
 LINE = re.compile(
     r'(?:# (?:HELP|TYPE) showcause_[a-z_]+ .+|showcause_[a-z_]+(?:\{[a-z]+="[^"\\]*"(?:,[a-z]+="[^"\\]*")*\})? '
@@ -33,6 +37,37 @@ def test_a_fenced_log_is_said(stand: Stand) -> None:
         tx.log.fence()
     answer = stand.client.get("/healthz")
     assert (answer.status_code, answer.json()["codes"]) == (503, ["fenced"])
+
+
+def judged(stand: Stand, upto: int, taken: int) -> None:
+    """Have so many events taken, and judged up to one."""
+    offered = [Offered(PLATFORM, f"{number}", None, b"{}") for number in range(taken)]
+    house().intake.log.append(offered, stand.house.now)
+    place = Reached(upto, 1, 0, "counters", "rules", "told", 0, "link")
+    stand.house.run(lambda tx, now, ids: verdicts.move(tx, PLATFORM, None, place))
+
+
+def test_how_far_judging_is_behind_and_that_it_stopped_is_said(stand: Stand) -> None:
+    judged(stand, 3, 5)
+    assert stand.client.get("/healthz").json() == {"ok": True, "worker": 0, "waiting": 2}
+    served = house().site
+    assert isinstance(served, Served)
+    served.stopped[PLATFORM] = "broken"
+    answer = stand.client.get("/healthz")
+    assert (answer.status_code, answer.json()["codes"]) == (503, ["judging-stopped"])
+    text = counted(stand)
+    assert [line for line in text.splitlines() if not LINE.fullmatch(line)] == []
+    whose = f'{{platform="{PLATFORM}"}}'
+    lines = (f"events_judged{whose} 3", f"events_waiting{whose} 2", f"judging_stopped{whose} 1")
+    for line in (*lines, 'events{part="taken"} 5', 'events{part="missing"} 0'):
+        assert f"\nshowcause_{line}\n" in text
+
+
+def test_missing_events_are_said(stand: Stand) -> None:
+    judged(stand, 9, 5)
+    answer = stand.client.get("/healthz")
+    assert (answer.status_code, answer.json()["codes"]) == (503, ["events-missing"])
+    assert 'showcause_events{part="missing"} 4' in counted(stand)
 
 
 def test_counts_need_a_key_that_has_the_scope(stand: Stand) -> None:

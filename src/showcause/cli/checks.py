@@ -228,6 +228,33 @@ def _replays(site: "Site", policies: Path | None) -> list[Check]:
     ]  # fmt: skip
 
 
+def _events(site: "Site", policies: Path | None) -> list[Check]:
+    """Look whether all events that were judged are there, and whether any platform's judging stopped or is late."""
+    from showcause.domain.errors import EventsMissing
+    from showcause.stream.intake import moment_of
+    from showcause.stream.opening import is_there, open_incomplete
+    from showcause.stream.standing import standing
+
+    found, late = standing(site.store, None), list[str]()
+    if is_there(site.store):
+        log = open_incomplete(site.store)
+        found = standing(site.store, log)
+        for name, place in found.judged.items():
+            late += [name for each in log.read(place, 1) if moment_of(each.at) < site.clock() - LATE]
+        log.close()
+    stopped = ", ".join(f"{name} ({code})" for name, code in sorted(site.judging_stopped().items()))
+    waiting = ", ".join(f"{count} wait for {name}" for name, count in sorted(found.waiting.items()))
+    return [
+        Check("events", not found.missing,
+              f"{found.missing} events that were judged are missing" if found.missing
+              else f"{found.taken} are there, and all that were judged", EventsMissing.default_hint),
+        Check("judging", not stopped and not late,
+              f"stopped for {stopped}; {waiting}" if stopped else waiting or "no platform's events are judged",
+              "The service's log line says what differs: keep database and events as they are, look, then restart it."
+              if stopped else "See that `showcause serve` runs."),
+    ]  # fmt: skip
+
+
 def _jobs(site: "Site", policies: Path | None) -> list[Check]:
     from showcause.store import jobs
 
@@ -320,6 +347,7 @@ SITE_CHECKS: Mapping[str, Points] = {
     "policies": _policies,
     "rules": _rules,
     "verdicts": _replays,
+    "events": _events,
     "jobs": _jobs,
     "mail": _mail,
     "webhooks": _webhooks,

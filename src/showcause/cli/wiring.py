@@ -103,6 +103,9 @@ class Site(Protocol):
     def signed_at(self) -> datetime:
         """Return when the signer signed last."""
 
+    def judging_stopped(self) -> Mapping[str, str]:
+        """Return the platforms whose events are judged no further, each with the code of what was wrong."""
+
     def note_round(self) -> None:
         """Leave a sign that the worker is alive."""
 

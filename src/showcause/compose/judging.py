@@ -7,6 +7,7 @@ looked; the others go on. Where judged events are missing from the log, none is 
 """
 
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -53,12 +54,17 @@ class _Known:
 
 @dataclass
 class Judging:
-    """The streams of one site. Used by one thread; another process that judges, too, is noticed."""
+    """The streams of one site. Used by one thread; another process that judges, too, is noticed.
+
+    `note` is told whose events are judged no further, each with the code of what was wrong, whenever that changes.
+    """
 
     runner: Runner
+    note: Callable[[Mapping[str, str]], None] = lambda stopped: None
     _streams: dict[str, Stream] = field(default_factory=dict)
     _known: dict[str, _Known] = field(default_factory=dict)
-    _ended: set[str] = field(default_factory=set)
+    _ended: dict[str, str] = field(default_factory=dict)
+    _noted: dict[str, str] | None = None
     _missing: bool = False
 
     @cached_property
@@ -77,7 +83,11 @@ class Judging:
             digest = setting(view, DIGEST) or ""
             for each in view.find(ConnectedPlatform):
                 self._renew(view, each.name, digest)
-        return sum(self._judge(name, turns) for name in tuple(self._streams))
+        judged = sum(self._judge(name, turns) for name in tuple(self._streams))
+        if self._noted != self._ended:
+            self._noted = dict(self._ended)
+            self.note(self._noted)
+        return judged
 
     def _may_judge(self) -> bool:
         """Tell whether there are events, and all of those that were judged; say once if there are not."""
@@ -110,7 +120,7 @@ class Judging:
         except (StoreFull, StoreUnusable):
             raise
         except Broken as error:
-            self._ended.add(name)
+            self._ended[name] = error.code
             log.error("the events of %s are not judged any more: %s: %s", name, error.code, error.message)
         except (Unavailable, Stale) as error:
             log.warning("the events of %s wait: %s", name, error.code)

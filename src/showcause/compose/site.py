@@ -1,5 +1,6 @@
 """An opened installation, and the checks before it is handed out."""
 
+import json
 import os
 import secrets
 import time
@@ -163,7 +164,17 @@ class Site:
         """Return what judges events."""
         from showcause.compose.judging import Judging
 
-        return Judging(self.runner)
+        return Judging(self.runner, self._note_stopped)
+
+    def _note_stopped(self, stopped: Mapping[str, str]) -> None:
+        if stopped or self.home.judging.exists():
+            replace_private(self.home.judging, json.dumps(stopped).encode())
+
+    def judging_stopped(self) -> Mapping[str, str]:
+        """Return the platforms whose events are judged no further, each with the code of what was wrong."""
+        file = self.home.judging
+        found: dict[str, str] = json.loads(file.read_bytes()) if file.exists() else {}
+        return found
 
     @cached_property
     def messenger(self) -> "Messenger":

@@ -5,27 +5,34 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from showcause.domain.errors import Fenced, ShowcauseError
+from showcause.domain.errors import EventsMissing, Fenced, ShowcauseError
 from showcause.web.answers import health
 from showcause.web.house import house
 
 MOST_SILENCE: Final = 300
 """Seconds after which a worker that finished no round is taken for dead; one round waits for slow platforms."""
 SILENT: Final = "worker-silent"
+STOPPED: Final = "judging-stopped"
 
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer `{"ok": true}` while the database answers, the log is not fenced and the worker works; else the codes."""
+    """Answer `{"ok": true}` while the database answers, the log is not fenced, the worker works, and events are whole
+    and judged; else the codes. `waiting` is how many events the judging is behind, where any is judged."""
     here = house()
     silence = silent_for()
     ill = [SILENT] if silence is None or silence > MOST_SILENCE else []
+    more: dict[str, int] = {}
     try:
         with here.store.read(here.now()) as view:
             ill += [Fenced.code] if view.log.state().fenced else []
+        ill += [STOPPED] if here.site.judging_stopped() else []
+        found = here.events()
+        ill += [EventsMissing.code] if found.missing else []
+        more = {"waiting": max(found.waiting.values())} if found.judged else {}
     except ShowcauseError as error:
         ill.append(error.code)
-    return health(ill, worker=silence)
+    return health(ill, worker=silence, **more)
 
 
 def fenced() -> int | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from showcause.casework.runner import Runner
     from showcause.store.store import Store
     from showcause.stream.intake import Intake
+    from showcause.stream.standing import Standing
 
 
 class Site(Protocol):
@@ -48,6 +49,9 @@ class Site(Protocol):
 
     def worked_at(self) -> datetime | None:
         """Return when the worker finished its last round, None when it never did."""
+
+    def judging_stopped(self) -> Mapping[str, str]:
+        """Return the platforms whose events are judged no further, each with the code of what was wrong."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,13 @@ class House:
         from showcause.stream.opening import open_beside
 
         return Intake(self.store, open_beside(self.store))
+
+    def events(self) -> "Standing":
+        """Return how many events were taken, and how far each platform's were judged."""
+        from showcause.stream.opening import is_there
+        from showcause.stream.standing import standing
+
+        return standing(self.store, self.intake.log if is_there(self.store) else None)
 
     def now(self) -> datetime:
         """Return the time now."""

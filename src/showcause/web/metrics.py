@@ -38,6 +38,7 @@ def _written() -> Iterator[str]:
     yield from family("log", "gauge", "Entries of the log: all, queued, not yet signed.", _log())
     yield from family("log_fenced", "gauge", "1 while nothing new is signed.", [("", {}, _fenced())])
     yield from family("seconds", "gauge", "Ages: public head, worker's last round, oldest due job.", _ages())
+    yield from _events()
     refused = [("", {"limit": name}, count) for name, count in sorted(BUCKETS.refused.items())]
     yield from family("limit_refused_total", "counter", "Requests that a limit refused.", refused)
     yield from family("request_seconds", "histogram", "Requests by door and class of status.", _requests())
@@ -106,6 +107,29 @@ def _ages() -> Iterator[Sample]:
         yield "", {"since": "worker-round"}, silence
     waiting = (here.now() - due).total_seconds() if due is not None else 0.0
     yield "", {"since": "oldest-due-job"}, max(0.0, waiting)
+
+
+def _events() -> Iterator[str]:
+    """Write how far events are, and for each platform that is judged how far that is."""
+    here = house()
+    found, stopped = here.events(), here.site.judging_stopped()
+    parts: list[Sample] = [("", {"part": "taken"}, found.taken), ("", {"part": "missing"}, found.missing)]
+    yield from family("events", "gauge", "Events: taken; judged, and missing from their log.", parts)
+    each: dict[str, Mapping[str, int]] = {
+        "events_judged": found.judged,
+        "events_waiting": found.waiting,
+        "judging_stopped": {name: int(name in stopped) for name in found.judged},
+    }
+    for name, numbers in each.items():
+        samples: list[Sample] = [("", {"platform": whose}, number) for whose, number in numbers.items()]
+        yield from family(name, "gauge", _SAYS[name], samples)
+
+
+_SAYS: Final = {
+    "events_judged": "Up to which event each platform's were judged.",
+    "events_waiting": "Events that the judging of each platform has not looked at.",
+    "judging_stopped": "1 for a platform whose events are judged no further.",
+}
 
 
 def _requests() -> Iterator[Sample]:
