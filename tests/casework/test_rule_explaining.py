@@ -35,10 +35,10 @@ def site(house: House) -> JudgedSite:
     return made
 
 
-def explained(site: JudgedSite) -> Explained:
+def explained(site: JudgedSite, *, texts: bool = False) -> Explained:
     [verdict] = site.verdicts()
     with site.house.store.read() as view:
-        return explaining.explain(view, site.judging.intake.log, verdict)
+        return explaining.explain(view, site.judging.intake.log, verdict, texts=texts)
 
 
 def test_it_says_what_decided_with_what_was_read_and_leaves_out_what_did_not(site: JudgedSite) -> None:
@@ -89,6 +89,24 @@ def test_nobody_is_named_not_even_by_a_hash(house: House) -> None:
     said = "\n".join(explaining.lines(found)) + repr(found)
     assert "mallory" not in said
     assert "~" not in said
+
+
+def test_what_somebody_wrote_is_told_only_to_who_asks_for_it(house: House) -> None:
+    text = RULE.replace(WHEN, "matches(content.text, 'boat') and not (content.domain == 'other.example')")
+    hit = text.replace("{links: 1}", "{text: a boat, domain: x.example}").replace("{links: 0}", "{text: a train}")
+    site = JudgedSite(house)
+    site.act({"rules/night_links.yaml": hit}, "night_links")
+    site.happen([post(text="my boat is for sale", domain="mine.example")])
+    found = explained(site)
+    assert [each.read for each in found.decided] == [
+        {"content.text": "(19 characters)"},
+        {"content.domain": "(12 characters)"},
+    ]
+    said = "\n".join(explaining.lines(found)) + repr(found)
+    assert "for sale" not in said
+    assert "mine.example" not in said
+    opened = explained(site, texts=True)
+    assert opened.decided[0].read == {"content.text": "my boat is for sale"}
 
 
 def test_of_somebody_who_was_forgotten_the_rule_and_its_numbers_are_left(site: JudgedSite) -> None:

@@ -32,6 +32,9 @@ def test_a_verdict_is_explained_and_replayed_until_its_person_is_forgotten(
     said = house.run("explain", f"1.{NAME}")
     assert "content.links > 0   [content.links = 1]" in said
     assert "Replayed: identical" in said
+    assert house.try_("explain", f"1.{NAME}", "--texts").exit_code == 1, "nobody reads without a name"
+    verdict = house.one("explain", f"1.{NAME}", "--texts", "--as", "ada")["id"]
+    assert [each["verb"] for each in house.json("journal", verdict)] == ["read"]
     assert house.one("replay", f"2.{NAME}")["result"] == "identical"
     assert house.run("replay", "--from", "2026-03-01") == "3 verdicts replayed: 3 identical.\n"
     assert "Nothing was recorded" in house.run("replay", "--from", "2026-03-03")

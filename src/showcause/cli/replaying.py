@@ -21,13 +21,17 @@ RESULTS = ("identical", "incomplete", "differs")
 
 @click.command()
 @click.argument("id_", metavar="VERDICT|DECISION")
-@on_desk()
-def explain(desk: Desk, id_: str) -> None:
+@click.option(
+    "--texts", is_flag=True, help="Show what was written, too. Leaves a trace: say who reads it (--as)."
+)
+@on_desk(acts=True)
+def explain(desk: Desk, id_: str, texts: bool) -> None:
     """Say why a rule fired: what decided, in words, what it read, and which events stand behind each number.
 
     A verdict is named EVENT.RULE, as in 812.flood. Of a decision it says who made it.
     """
     from showcause.casework.rulework import explaining
+    from showcause.casework.unsealing import note_reading
     from showcause.cli.events import intake_of
     from showcause.store.verdicts import named
 
@@ -35,7 +39,11 @@ def explain(desk: Desk, id_: str) -> None:
         return _tell_decision(desk, id_)
     log = intake_of(desk).log
     with desk.site.store.read() as view:
-        found = explaining.explain(view, log, named(view, id_))
+        verdict = named(view, id_)
+    if texts:
+        desk.run(note_reading, "verdict", verdict.id, desk.who)
+    with desk.site.store.read() as view:
+        found = explaining.explain(view, log, verdict, texts=texts)
     desk.answer(found, *explaining.lines(found))
 
 

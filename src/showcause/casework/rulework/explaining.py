@@ -1,8 +1,9 @@
 """Explaining one verdict: in words, which condition decided, what it read, and which events stand behind each number.
 
-Nothing is told of a person: a personal value is said to be personal, events are named by their place and by the id that
-the platform gave them. Of an event whose people were forgotten, what stands in the record is left: the rule and its
-numbers.
+Nothing is told of a person: a personal value is said to be personal, of what somebody wrote no more than its length,
+unless the rule itself has these words, and events are named by their place and by the id that the platform gave them.
+What was written is told to who asks for it by name, which leaves a trace. Of an event whose people were forgotten, what
+stands in the record is left: the rule and its numbers.
 """
 
 import json
@@ -12,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from showcause.casework.rulework.backtesting import moment
-from showcause.casework.rulework.replaying import Finding, Replayed, ReplayResult, replay
+from showcause.casework.rulework.replaying import MOST_EVENTS, Finding, Replayed, ReplayResult, replay
 from showcause.casework.rulework.reporting import came_in_words
 from showcause.domain.people import Moderator
 from showcause.domain.rule import Piece, RuleVersion
@@ -23,16 +24,19 @@ from showcause.rules.formatting import condition_text
 from showcause.rules.rule_set import SEMANTICS
 from showcause.rules.schema import Schema
 from showcause.rules.sentences import LANGUAGES, Style, condition_in_words, effects_in_words, sentence
-from showcause.rules.tracing import Operand, Seen, Truth
+from showcause.rules.tracing import Seen, Truth
 from showcause.rules.tree import (
     And,
+    Constant,
     FieldValue,
+    ListLiteral,
     Membership,
     NamedList,
     Not,
     Or,
     Plain,
     RuleReference,
+    walk,
 )
 from showcause.store.events import EventLog
 from showcause.store.verdicts import Verdict, kept_set
@@ -112,9 +116,11 @@ class Explained:
     followed: tuple[str, ...]
 
 
-def explain(view: View, log: EventLog, verdict: Verdict, **how: int) -> Explained:
-    """Return everything that can be said of a verdict; `how` is as for `replay`."""
-    [found] = replay(view, log, [verdict], **how)
+def explain(
+    view: View, log: EventLog, verdict: Verdict, *, texts: bool = False, most: int = MOST_EVENTS
+) -> Explained:
+    """Return everything that can be said of a verdict, with `texts` also what somebody wrote; `most` as in `replay`."""
+    [found] = replay(view, log, [verdict], most)
     kept, version = kept_set(view, verdict.rules), _version(view, verdict)
     rule = found.loaded.by_id.get(verdict.rule) if found.loaded else None
     seen, loaded = found.trace.seen if found.trace else None, found.loaded
@@ -135,10 +141,10 @@ def explain(view: View, log: EventLog, verdict: Verdict, **how: int) -> Explaine
         clause=rule.metadata.clause if rule else "",
         says={each: sentence(loaded, verdict.rule, each) for each in LANGUAGES} if loaded and rule else {},
         does={each: effects_in_words(rule.metadata.effects, each) for each in LANGUAGES} if rule else {},
-        decided=tuple(_decided(loaded, deciding)) if loaded else (),
+        decided=tuple(_decided(loaded, deciding, texts=texts)) if loaded else (),
         counters=tuple(_counters(log, found)),
         lists=tuple(_lists(loaded, seen)) if loaded and seen else (),
-        tree=tuple(_tree(loaded.platform.schema, seen)) if loaded and seen else (),
+        tree=tuple(_tree(loaded.platform.schema, seen, texts=texts)) if loaded and seen else (),
         people=_people(view, version) if version else {},
         followed=tuple(came_in_words(verdict)),
     )
@@ -147,20 +153,41 @@ def explain(view: View, log: EventLog, verdict: Verdict, **how: int) -> Explaine
 # --- What decided ----------------------------------------------------------------------------------------------------
 
 
-def _decided(loaded: Loaded, deciding: Iterable[Seen]) -> Iterator[Decided]:
+def _decided(loaded: Loaded, deciding: Iterable[Seen], *, texts: bool) -> Iterator[Decided]:
     for each in deciding:
         node = Not(each.node) if each.truth is Truth.FALSE else each.node
         words = {language: condition_in_words(loaded, node, language, Style.EXACT) for language in LANGUAGES}
-        yield Decided(condition_text(node), words, dict(_operands(loaded.platform.schema, each.operands)))
+        yield Decided(condition_text(node), words, dict(_operands(loaded.platform.schema, each, texts=texts)))
 
 
-def _operands(schema: Schema, operands: Iterable[Operand]) -> Iterator[tuple[str, Plain | None]]:
-    for each in operands:
+def _operands(schema: Schema, seen: Seen, *, texts: bool) -> Iterator[tuple[str, Plain | None]]:
+    """Yield what a condition read, without what names somebody, and without what somebody wrote unless it is asked."""
+    own = set(_own_texts(seen))
+    for each in seen.operands:
         personal = isinstance(each.node, FieldValue) and schema.by_path[each.node.path].sensitive
-        yield each.name, PERSONAL if personal and each.value is not None else each.value
+        if isinstance(each.value, str) and personal:
+            yield each.name, PERSONAL
+        elif isinstance(each.value, str) and not texts and each.value not in own:
+            yield each.name, f"({len(each.value)} characters)"
+        else:
+            yield each.name, each.value
 
 
-def _tree(schema: Schema, seen: Seen, depth: int = 0) -> Iterator[str]:
+def _own_texts(seen: Seen) -> Iterator[str]:
+    """Yield the texts that a condition or its list has itself, so that showing one tells nothing new."""
+    for node in walk(seen.node):
+        match node:
+            case Constant(value=str(text)):
+                yield text
+            case ListLiteral():
+                yield from (each for each in node.items if isinstance(each, str))
+            case Membership(items=NamedList()) if seen.truth is Truth.TRUE:
+                yield from (each.value for each in seen.operands if isinstance(each.value, str))
+            case _:
+                pass
+
+
+def _tree(schema: Schema, seen: Seen, depth: int = 0, *, texts: bool) -> Iterator[str]:
     """Yield the trace as lines, indented by depth: what was looked at, what came of it, and what it read."""
     match seen.node:
         case And():
@@ -173,17 +200,19 @@ def _tree(schema: Schema, seen: Seen, depth: int = 0) -> Iterator[str]:
             said = f"rule {seen.node.rule}"
         case _:
             said = condition_text(seen.node)
-    read = ", ".join(f"{name} = {_shown(value)}" for name, value in _operands(schema, seen.operands))
+    read = ", ".join(f"{name} = {_shown(value)}" for name, value in _operands(schema, seen, texts=texts))
     why = f", because {seen.why}" if seen.why else ""
     yield f"{'  ' * depth}{seen.truth.name.lower()}{why}: {said}{f'   [{read}]' if read else ''}"
     for each in seen.parts:
-        yield from _tree(schema, each, depth + 1)
+        yield from _tree(schema, each, depth + 1, texts=texts)
 
 
 def _shown(value: Plain | None) -> str:
     if value is None:
         return "nothing"
-    return value if value == PERSONAL else json.dumps(value, ensure_ascii=False)
+    return (
+        value if isinstance(value, str) and value.startswith("(") else json.dumps(value, ensure_ascii=False)
+    )
 
 
 # --- What it read ----------------------------------------------------------------------------------------------------
@@ -216,7 +245,7 @@ def _lists(loaded: Loaded, seen: Seen) -> Iterator[Listed]:
         match each.node:
             case Membership(items=NamedList(name=name)):
                 version = loaded.lists[name].version
-                read = dict(_operands(loaded.platform.schema, each.operands))
+                read = dict(_operands(loaded.platform.schema, each, texts=False))
                 matched = next(iter(read.values()), None) if each.truth is Truth.TRUE else None
                 if name not in found or found[name].matched is None:
                     found[name] = Listed(name, version.version, list_digest(version), matched)
