@@ -4,7 +4,7 @@ import pytest
 
 from showcause.casework import founding
 from showcause.casework.reading import subject_of
-from showcause.casework.rulework import reporting
+from showcause.casework.rulework import reporting, showing
 from showcause.domain.case import Case
 from showcause.domain.errors import BadInput
 from showcause.domain.report import IntakeKind, Report
@@ -108,7 +108,11 @@ def test_what_a_rule_would_do_beyond_a_review_is_not_done_and_its_verdict_says_s
     text = RULE.replace("integrity.spam@1", "integrity.spam@2").replace(
         "  - open-case\n", "  - open-case\n  - propose: limit\n"
     )
-    site.life.through(site.life.propose({"rules/night_links.yaml": text}).id, "cleo")
+    live = site.life.through(site.life.propose({"rules/night_links.yaml": text}).id, "cleo")
+    with house.store.read() as view:
+        assert "  not carried out: propose: limit  (what rules do so far is report)" in list(
+            showing.lines_of(view, live)
+        )
     site.judging.round()
     site.happen([post("rita", id="p")])
     [verdict] = site.verdicts()

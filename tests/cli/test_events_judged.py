@@ -56,3 +56,25 @@ def test_events_are_judged_from_the_first_rule_on_and_what_was_before_is_not(
     place = judged(house)[PLATFORM]
     assert (place["sequence"], place["counts"][NAME]) == (30, [4, 0, 0])
     assert len(said(house)) == 4
+
+
+def test_what_a_rule_reported_and_what_was_held_is_said(house: House, tmp_path: Path) -> None:
+    folder = str(written(tmp_path / "rules"))
+    house.run("setting", "set", "rule-reports-hour", "2", "--as", "ada")
+    house.run("events", "schema", PLATFORM, f"{folder}/schema.yaml", "--as", "ada")
+    happen(house, tmp_path, "before", 0, count=1)
+    house.run("rules", "propose", NAME, folder, "--as", "ada")
+    house.run("rules", "push", NAME, "--reason", "a wave of it", "--as", "ada")
+    judged(house)
+    happen(house, tmp_path, "after", 5)
+    came = judged(house)[PLATFORM]["came"][NAME]
+    assert (came["filed"], came["held"]) == (2, 3)
+    told = "2 reported, 3 held, beyond rule-reports-hour"
+    assert told in house.run("events", "status")
+    assert told in house.run("rules", "show", NAME)
+    points = {each["name"]: each for each in json.loads(house.try_("doctor", "--json").stdout)["checks"]}
+    assert points["reports of rules"]["says"] == f"hits held since yesterday: {NAME} (3 since it began)"
+    row = house.json("queue")[0]
+    shown = house.run("case", "show", row["id"])
+    assert f"A rule reported this: {NAME}" in shown
+    assert "Why: showcause explain 2.night_links." in shown

@@ -183,13 +183,18 @@ def _policies(site: "Site", policies: Path | None) -> list[Check]:
 def _rules(site: "Site", policies: Path | None) -> list[Check]:
     """Look whether the rules that act are those that the record names, and which act for a time only."""
     from showcause.casework.rulework import running
+    from showcause.casework.rulework.reporting import HELD, held_lately
     from showcause.domain.rule import ACTING, RuleVersion
     from showcause.domain.site import ConnectedPlatform
+    from showcause.store.verdicts import reached
 
     with site.store.read(site.clock()) as view:
         held = view.find(RuleVersion, state=ACTING)
         platforms = [each.name for each in view.find(ConnectedPlatform)]
         wrong = [each.ref for name in platforms for each in running.differing(view, name)]
+        places = [place for name in platforms if (place := reached(view, name)) is not None]
+    full = [f"{rule} ({came[HELD]} since it began)" for place in places for rule, came in sorted(place.came.items())
+            if held_lately(came, site.clock())]  # fmt: skip
     ending = [f"{each.ref} {each.expires_at:%d %B %H:%M} UTC" for each in held if each.expires_at]
     return [
         Check("rules", not wrong,
@@ -197,6 +202,9 @@ def _rules(site: "Site", policies: Path | None) -> list[Check]:
               "Somebody changed the database: keep it as it is, retire what is named, and propose it from its files."),
         Check("rules that end by themselves", not ending, f"they end: {', '.join(ending) or 'none'}",
               "Somebody else looks at each: `showcause rules ratify`, or `retire`."),
+        Check("reports of rules", not full, f"hits held since yesterday: {', '.join(full) or 'none'}",
+              "More than rule-reports-hour in an hour: look at what it hits (`showcause rules show`), then narrow or "
+              "retire it, or raise the setting."),
     ]  # fmt: skip
 
 

@@ -86,6 +86,7 @@ def import_(desk: Desk, path: Path, platform: str) -> None:
 def status(desk: Desk) -> None:
     """Say how far the log of events is, whose events are declared, and how far each platform's were judged."""
     from showcause.casework.event_schemas import declared_of
+    from showcause.casework.rulework.reporting import tally_in_words
     from showcause.domain.site import ConnectedPlatform
     from showcause.store.verdicts import reached
     from showcause.stream.intake import moment_of
@@ -98,7 +99,7 @@ def status(desk: Desk) -> None:
         places = {name: place for name in declared if (place := reached(view, name)) is not None}
     newest = moment_of(head.at) if head.at else None
     size = _size(log.database.path) if log.database.path else None
-    judged = {name: {"sequence": place.sequence, "rules": place.rules, "counts": place.counts}
+    judged = {name: {"sequence": place.sequence, "rules": place.rules, "counts": place.counts, "came": place.came}
               for name, place in places.items()}  # fmt: skip
     desk.answer(
         {"events": head.sequence, "newest": newest, "declared": declared, "bytes": size,
@@ -109,6 +110,7 @@ def status(desk: Desk) -> None:
         *(f"Those of {name} were judged up to event {place.sequence}; {head.sequence - place.sequence} wait."
           for name, place in places.items()),
         *(f"  {rule}: fired {fired}, unknown {unknown}, failed {failed}"
+          + (f" ({came})" if (came := tally_in_words(place.came.get(rule, {}))) else "")
           for place in places.values() for rule, (fired, unknown, failed) in sorted(place.counts.items())),
         *([f"{log.database.path} and its write-ahead log have {size:,} bytes."] if size is not None else []),
     )  # fmt: skip

@@ -44,7 +44,7 @@ OUTSIDE_SHARE: Final = "outside-share"
 NOT_CARRIED_OUT: Final = "not-carried-out"
 WORDS: Final = (FILED, COUNTED, HELD, NOBODY, NOT_IN_FORCE, OUTSIDE_SHARE, NOT_CARRIED_OUT)
 """What can come of a verdict. These words never change."""
-_HOUR, _IN_HOUR = "hour", "in-hour"
+_HOUR, _IN_HOUR, _HELD_IN = "hour", "in-hour", "held-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class Consequences:
             tx.update(known, verb="count-hit", actor=SYSTEM, rule=hit)
             return replace(_noted(verdict, came, COUNTED), report=known.id)
         if _is_full(tx, now, came):
+            came[_HELD_IN] = came[_HOUR]
             return _noted(verdict, came, HELD)
         urgent = _has(version, EffectKind.ORDER_REVIEW)
         if case is None:
@@ -144,6 +145,25 @@ def came_in_words(verdict: Verdict) -> list[str]:
         NOT_IN_FORCE: "The rule was no longer in force when this was judged, so nothing was reported.",
     }
     return [said.get(each, f"{each[:1].upper()}{each[1:]}.") for each in verdict.came]
+
+
+def tally_in_words(came: Mapping[str, int]) -> str:
+    """Return in one line what came of a rule's verdicts so far; empty while nothing did."""
+    said = {
+        FILED: "reported",
+        COUNTED: "counted onto reports of open cases",
+        HELD: f"held, beyond {PER_HOUR}",
+        NOBODY: "about nobody whom the event names",
+        OUTSIDE_SHARE: "outside its share",
+        NOT_IN_FORCE: "no longer in force",
+        NOT_CARRIED_OUT: "with effects that are not carried out",
+    }
+    return ", ".join(f"{came[each]} {words}" for each, words in said.items() if came.get(each))
+
+
+def held_lately(came: Mapping[str, int], now: datetime) -> bool:
+    """Tell whether hits of a rule were held within the last day."""
+    return came.get(_HELD_IN, 0) > int(now.timestamp()) // 3_600 - 24
 
 
 def per_hour(view: View) -> int:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from showcause.casework.rulework.reporting import not_carried_out, tally_in_words
 from showcause.casework.rulework.trying import needs_second
 from showcause.domain.errors import BadInput, NotFound, Refused
 from showcause.domain.lifecycle import RuleState
-from showcause.domain.rule import FEWEST_EVENTS, WAITING, Backtest, RuleVersion
+from showcause.domain.rule import ACTING, FEWEST_EVENTS, WAITING, Backtest, Piece, RuleVersion
+from showcause.store.verdicts import reached
 from showcause.store.view import View
 
 SHORTEST = 6
@@ -87,6 +89,7 @@ def lines_of(view: View, held: RuleVersion) -> Iterator[str]:
         second = "a second person approves it" if held.second_needed else "one person suffices"
         yield f"  under {held.clause}, severity {held.severity}: {'; '.join(held.effects)}; {second}"
         yield f"  expects to hit at most {held.expected} of the events"
+        yield from (f"  {each}  (what rules do so far is report)" for each in not_carried_out(held))
     yield f"  digest {held.digest}"
     if held.brings:
         yield f"  brings along: {', '.join(view.get(RuleVersion, each).ref for each in held.brings)}"
@@ -94,9 +97,17 @@ def lines_of(view: View, held: RuleVersion) -> Iterator[str]:
         yield f"  acts on a share of {held.canary_share}, by {held.by}"
     if (caps := held.caps) is not None and held.state in (RuleState.LIVE, RuleState.CANARY, RuleState.PUSHED):
         yield f"  touches at most {caps.hour} accounts an hour and {caps.day} a day"
+    yield from _came(view, held)
     if held.backtest is not None:
         yield from forecast_lines(view.get(Backtest, held.backtest))
     yield following(view, held)
+
+
+def _came(view: View, held: RuleVersion) -> Iterator[str]:
+    """Yield what came of the rule's verdicts, of all its versions together."""
+    place = reached(view, held.platform) if held.kind is Piece.RULE and held.state in ACTING else None
+    if place is not None and (said := tally_in_words(place.came.get(held.name, {}))):
+        yield f"  what came of its verdicts: {said}"
 
 
 def forecast_lines(found: Backtest) -> Iterator[str]:
