@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from showcause.store.event_tables import guards
+from showcause.stream.forgetting import HASH
 from tests.cli.house import PLATFORM, House
 from tests.cli.test_events_judged import happen, judged, said
 from tests.cli.test_rule_life import NAME, written
@@ -120,11 +121,15 @@ def test_who_was_forgotten_since_is_forgotten_in_an_older_copy_of_the_events(
 ) -> None:
     begun(house, tmp_path)
     house.run("backup", str(tmp_path / "copy"))
+    with sqlite3.connect(tmp_path / "copy" / "events.db") as copy:
+        [(body,)] = copy.execute("SELECT body FROM event WHERE seq = 9")
+    [theirs] = HASH.findall(body)
     assert house.one("forget", PLATFORM, "account", "u7", "--yes", "--as", "ada")["emptied"] == 1
     remove(house, "main.db")
     remove(house, "events.db")
     told = house.one("restore", str(tmp_path / "copy"))
     assert told["events"] == {"taken": 10, "missing": 0, "emptied_again": 1}
+    assert not [each for each in house.home.rglob("events*") if theirs in each.read_bytes()]
     assert house.try_("forget", PLATFORM, "account", "u7", "--yes", "--as", "ada").exit_code != 0
     happen(house, tmp_path, "third", 2)
     assert judged(house)[PLATFORM]["sequence"] == 20
