@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from showcause.web.console import acting, appeals, cases, deciding, decisions, lists, people, platforms, rules
+from showcause.web.console import (
+    acting,
+    appeals,
+    cases,
+    deciding,
+    decisions,
+    lists,
+    people,
+    platforms,
+    rules,
+    verdicts,
+)
 
 urlpatterns = [
     path("", lists.home),
@@ -10,6 +21,7 @@ urlpatterns = [
     path("case/<str:id>/", cases.case),
     path("case/<str:id>/open", cases.open_file),
     path("case/<str:id>/propose", deciding.propose),
+    path("verdict/<str:id>/", verdicts.verdict),
     path("proposals/", decisions.proposals),
     path("find", decisions.find),
     path("decision/<str:id>/", decisions.decision),
