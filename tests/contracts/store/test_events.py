@@ -217,6 +217,25 @@ def test_an_older_copy_forgets_again_and_what_came_after_it_in_the_same_place_st
     assert not [each for each in tmp_path.glob("events.db*") if b"~ann" in each.read_bytes()]
 
 
+@pytest.mark.postgres
+def test_a_servers_copy_has_the_events_and_what_it_brings_back_is_emptied_again(
+    postgres_server: "PostgresServer", tmp_path: Path
+) -> None:
+    first, listed = postgres_server.create(), tmp_path / "events.erased"
+    log = EventLog.open(postgres_server.dsn(first), KEY, listed)
+    log.append([offered("a", "~ann"), offered("b", "~bob")], NOW)
+    log.close()
+    copy = postgres_server.create(template=first)
+    assert log.erase(lambda platform, body: b"~ann" in body) == 1
+    log.close()
+    again = EventLog.open(postgres_server.dsn(copy), KEY, listed)
+    assert (again.replayed, [each.body for each in again.read(0, 9)]) == (1, [None, b"~bob"])
+    assert again.append([offered("b", "~bob")], NOW)[0].fate is Fate.KNOWN
+    again.close()
+    for each in (first, copy):
+        postgres_server.drop(each)
+
+
 def test_half_a_line_of_the_list_spoils_no_other(tmp_path: Path) -> None:
     url, listed = f"sqlite:///{tmp_path / 'events.db'}", tmp_path / "events.erased"
     listed.write_text("\n1 0123")
