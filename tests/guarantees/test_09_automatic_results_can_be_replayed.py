@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from showcause.casework import event_schemas, founding
 from showcause.casework.rulework.replaying import ReplayCode, Replayed, ReplayResult
+from showcause.connectors.simulator import MEASURES
 from showcause.domain.rule import Piece, RuleVersion
+from showcause.domain.site import Mode
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.store.verdicts import KeptSet, Verdict, keep_set
 from showcause.stream.forgetting import forget
 from tests.casework.judged_site import COUNTERS, JudgedSite, post, random_events, random_rule
 from tests.house import PLATFORM, House
-from tests.rules.folders import RULE
+from tests.rules.folders import RULE, SCHEMA
 
 FLOOD = {
     "rules/night_links.yaml": RULE.replace("links > 0", "links > 0 and posts_10m >= 3")
@@ -82,6 +85,24 @@ def test_a_verdict_is_replayed_with_the_list_of_its_time(site: JudgedSite) -> No
     ]
     versions = [each.loaded.lists["blocked"].version.version for each in found if each.loaded]
     assert versions == [1, 2]
+
+
+def test_two_platforms_with_the_same_rules_are_each_replayed_with_their_own_events(
+    site: JudgedSite,
+) -> None:
+    site.house.run(founding.connect_platform, "harbour", "simulator", MEASURES, "ada", mode=Mode.ENFORCE)
+    site.house.run(event_schemas.declare, "harbour", site.declared, "ada")
+    harbour = FLOOD | {"schema.yaml": SCHEMA.replace("platform: commons", "platform: harbour")}
+    site.act(harbour, "night_links")
+    site.act(FLOOD, "night_links")
+    for number in range(6):
+        line = json.dumps({"id": f"h{number}", "data": post()}).encode()
+        site.judging.intake.take("harbour", site.declared, [line], site.house.now)
+        site.happen([post()])
+    found = site.replayed()
+    assert len({each.verdict.rules for each in found}) == 1
+    assert [each.verdict.event for each in found] == [5, 6, 7, 8, 9, 10, 11, 12]
+    assert {each.result for each in found} == {ReplayResult.IDENTICAL}, [each.findings for each in found]
 
 
 def test_after_a_person_was_forgotten_what_is_missing_is_named_and_nothing_of_them_is_shown(

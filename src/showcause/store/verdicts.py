@@ -185,22 +185,28 @@ def named(view: View, text: str) -> Verdict:
 
 
 def keep_set(tx: Tx, kept: KeptSet) -> None:
-    """Keep what a rule set was made of. What was kept under its digest before says the same, and stays."""
+    """Keep what a rule set was made of. What was kept for its platform under its digest before says the same."""
     with told_as_ours():
-        if rows.exists(tx.alias, RuleSetRow, "digest", kept.digest):
+        if _kept(tx, kept.digest, kept.platform):
             return
-        body = {"platform": kept.platform, "semantics": kept.semantics, "versions": list(kept.versions)}
-        rows.insert(tx.alias, RuleSetRow, {"digest": kept.digest, "body": body})
+        body = {"semantics": kept.semantics, "versions": list(kept.versions)}
+        row = {"platform": kept.platform, "digest": kept.digest, "body": body}
+        rows.insert(tx.alias, RuleSetRow, row)
 
 
-def kept_set(view: View, digest: str) -> KeptSet | None:
-    """Return what the rule set of a digest was made of, None if that was not kept."""
+def kept_set(view: View, digest: str, platform: str = "") -> KeptSet | None:
+    """Return what the rule set of a digest was made of for a platform, or for any; None if that was not kept."""
     with told_as_ours():
-        found = rows.find(view.alias, RuleSetRow, [("digest", "=", digest)], newest=False, limit=1)
+        found = _kept(view, digest, platform)
     if not found:
         return None
     body = found[0]["body"]
-    return KeptSet(digest, body["platform"], body["semantics"], tuple(body["versions"]))
+    return KeptSet(digest, found[0]["platform"], body["semantics"], tuple(body["versions"]))
+
+
+def _kept(view: View, digest: str, platform: str) -> list[dict[str, Any]]:
+    where = [("digest", "=", digest), *([("platform", "=", platform)] if platform else [])]
+    return rows.find(view.alias, RuleSetRow, where, newest=False, limit=1)
 
 
 def _body(each: Verdict) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from showcause.rules.tree import (
     walk,
 )
 from showcause.store.events import EventLog
-from showcause.store.verdicts import Verdict, kept_set
+from showcause.store.verdicts import KeptSet, Verdict, kept_set
 from showcause.store.view import View
 
 MOST_NAMED: Final = 100
@@ -121,7 +121,9 @@ def explain(
 ) -> Explained:
     """Return everything that can be said of a verdict, with `texts` also what somebody wrote; `most` as in `replay`."""
     [found] = replay(view, log, [verdict], most)
-    kept, version = kept_set(view, verdict.rules), _version(view, verdict)
+    platform = _platform(log, verdict)
+    kept = kept_set(view, verdict.rules, platform)
+    version = _version(view, verdict, kept)
     rule = found.loaded.by_id.get(verdict.rule) if found.loaded else None
     seen, loaded = found.trace.seen if found.trace else None, found.loaded
     deciding = found.trace.deciding() if found.trace else ()
@@ -129,7 +131,7 @@ def explain(
         id=verdict.id,
         event=verdict.event,
         at=moment(verdict.at),
-        platform=kept.platform if kept else "",
+        platform=platform,
         rule=verdict.rule,
         version=verdict.version,
         number=version.number if version else None,
@@ -264,8 +266,14 @@ def _leaves(seen: Seen) -> Iterator[Seen]:
 # --- Who stands behind it --------------------------------------------------------------------------------------------
 
 
-def _version(view: View, verdict: Verdict) -> RuleVersion | None:
-    kept = kept_set(view, verdict.rules)
+def _platform(log: EventLog, verdict: Verdict) -> str:
+    """Return whose event a verdict is of, "" where the event is not there."""
+    return next(
+        (each.platform for each in log.read(verdict.event - 1, 1) if each.sequence == verdict.event), ""
+    )
+
+
+def _version(view: View, verdict: Verdict, kept: KeptSet | None) -> RuleVersion | None:
     for each in kept.versions if kept else ():
         held = view.first(RuleVersion, id=each)
         if held is not None and (held.kind, held.name) == (Piece.RULE, verdict.rule):

@@ -112,26 +112,36 @@ def replay(
     view: View, log: EventLog, verdicts: Sequence[Verdict], most: int = MOST_EVENTS
 ) -> Iterator[Replayed]:
     """Make verdicts again, in the order of their events; `most` bounds how many events are read for their windows."""
-    sets: dict[str, _Kept | Finding] = {}
     ordered = sorted(verdicts, key=lambda each: each.event)
+    stored = {each.event: next(iter(log.read(each.event - 1, 1)), None) for each in ordered}
+    sets: dict[tuple[str, str], _Kept | Finding] = {}
+    mine: dict[tuple[str, str], list[Verdict]] = {}
     for each in ordered:
-        if each.rules not in sets:
-            sets[each.rules] = _kept(view, each.rules)
+        key = (each.rules, _platform(each, stored[each.event]))
+        mine.setdefault(key, []).append(each)
+        if key not in sets:
+            sets[key] = _kept(view, *key)
     told: dict[str, tuple[Mapping[str, Reading], Mapping[str, int]]] = {}
-    for digest, held in sets.items():
+    for key, held in sets.items():
         if isinstance(held, _Kept):
-            mine = [each for each in ordered if each.rules == digest and each.counters]
-            told |= _counted(log, held, mine, most)
+            told |= _counted(log, held, [each for each in mine[key] if each.counters], most)
     for each in ordered:
-        yield _again(log, each, sets[each.rules], *told.get(each.id, ({}, {})))
+        event = stored[each.event]
+        held = sets[each.rules, _platform(each, event)]
+        yield _again(log, each, event, held, *told.get(each.id, ({}, {})))
+
+
+def _platform(verdict: Verdict, stored: Stored | None) -> str:
+    """Return whose event a verdict is of, "" where the event is not there."""
+    return stored.platform if stored is not None and stored.sequence == verdict.event else ""
 
 
 # --- What made it -----------------------------------------------------------------------------------------------------
 
 
-def _kept(view: View, digest: str) -> _Kept | Finding:
-    """Read a rule set again from the versions that it was made of."""
-    held = kept_set(view, digest)
+def _kept(view: View, digest: str, platform: str) -> _Kept | Finding:
+    """Read a platform's rule set again from the versions that it was made of."""
+    held = kept_set(view, digest, platform)
     if held is None:
         return Finding(ReplayCode.NO_SET, f"of what the rule set {digest[:12]} was made was not kept")
     if held.semantics != SEMANTICS:
@@ -227,11 +237,11 @@ def _stored(log: EventLog, after: int, last: int) -> Iterator[Stored]:
 def _again(
     log: EventLog,
     verdict: Verdict,
+    stored: Stored | None,
     held: _Kept | Finding,
     readings: Mapping[str, Reading],
     gone: Mapping[str, int],
 ) -> Replayed:
-    stored = next(iter(log.read(verdict.event - 1, 1)), None)
     found = [*_of_event(log, verdict, stored)]
     if isinstance(held, Finding):
         return _replayed(verdict, [*found, held])

@@ -50,7 +50,7 @@ def said(view: View, report: Report, language: str) -> RuleSaid | None:
     hit = report.rule
     if hit is None:
         return None
-    loaded = _loaded(view, hit.rules)
+    loaded = _loaded(view, hit.rules, report.platform)
     rule = loaded.by_id.get(hit.rule) if loaded is not None else None
     return RuleSaid(
         report.id,
@@ -65,8 +65,8 @@ def said(view: View, report: Report, language: str) -> RuleSaid | None:
     )
 
 
-def _loaded(view: View, digest: str) -> Loaded | None:
-    kept = kept_set(view, digest)
+def _loaded(view: View, digest: str, platform: str) -> Loaded | None:
+    kept = kept_set(view, digest, platform)
     if kept is None:
         return None
     try:

@@ -124,10 +124,14 @@ class Migration(migrations.Migration):
             name="RuleSetRow",
             fields=[
                 ("seq", models.BigAutoField(primary_key=True, serialize=False)),
-                ("digest", models.CharField(max_length=64, unique=True)),
+                ("platform", models.TextField()),
+                ("digest", models.CharField(max_length=64)),
                 ("body", models.JSONField()),
             ],
-            options={"db_table": "rule_sets"},
+            options={
+                "db_table": "rule_sets",
+                "constraints": [models.UniqueConstraint(fields=["digest", "platform"], name="rule_set_once")],
+            },
         ),
         migrations.CreateModel(
             name="StreamRow",

@@ -22,14 +22,16 @@ class VerdictRow(models.Model):
 
 
 class RuleSetRow(models.Model):
-    """What a rule set was made of, under the digest by which verdicts name it. It is never changed."""
+    """What a platform's rule set was made of, under the digest by which verdicts name it. It is never changed."""
 
     seq = models.BigAutoField(primary_key=True)
-    digest = models.CharField(max_length=64, unique=True)
+    platform = models.TextField()
+    digest = models.CharField(max_length=64)
     body = models.JSONField()
 
     class Meta:
         db_table = "rule_sets"
+        constraints = (models.UniqueConstraint(fields=["digest", "platform"], name="rule_set_once"),)
 
 
 class StreamRow(models.Model):
