@@ -4,14 +4,14 @@ import pytest
 
 from showcause.casework import founding
 from showcause.casework.reading import subject_of
-from showcause.casework.rulework import reporting, showing
+from showcause.casework.rulework import reporting, running, showing
 from showcause.domain.case import Case
 from showcause.domain.errors import BadInput
 from showcause.domain.report import IntakeKind, Report
 from showcause.domain.restriction import Restriction
 from showcause.domain.subject import SubjectKind
 from tests.casework.judged_site import JudgedSite, post
-from tests.house import House
+from tests.house import PLATFORM, House
 from tests.rules.folders import RULE
 
 
@@ -139,3 +139,37 @@ def test_shadow_files_nothing_and_a_canary_reports_on_its_share_alone(house: Hou
     site.judging.round()
     site.happen([post(f"u{n}") for n in range(30)])
     assert len(reports(house)) == 30
+
+
+def test_a_canary_beside_a_live_version_is_measured_and_the_live_one_goes_on(house: House) -> None:
+    site = site_with(house)
+    house.wait(days=1)
+    other = RULE.replace("content.links > 0", "content.links > 1").replace("links: 1", "links: 2")
+    version = site.life.propose({"rules/night_links.yaml": other}).id
+    site.life.backtest(version)
+    site.life.shadow(version)
+    canary = site.life.canary(version)
+    site.judging.round()
+    site.happen([post("rita")])
+    [verdict] = site.verdicts()
+    assert verdict.came == (reporting.FILED,)
+    assert verdict.version != canary.digest
+    with house.store.read() as view:
+        assert any("it is only measured" in each for each in showing.lines_of(view, canary))
+
+
+def test_what_a_canary_brings_is_read_with_it_and_checked_with_it(house: House) -> None:
+    site = JudgedSite(house)
+    text = RULE.replace("content.links > 0", "content.domain in blocked").replace(
+        "links: 1", "domain: bad.example"
+    )
+    text = text.replace("links: 0", "domain: good.example")
+    version = site.life.propose({"rules/night_links.yaml": text}).id
+    site.life.backtest(version)
+    site.life.shadow(version)
+    site.life.canary(version, share="50 %")
+    site.judging.round()
+    site.happen([post(f"u{n}", domain="bad.example") for n in range(20)])
+    assert {each.came[0] for each in site.verdicts()} == {reporting.FILED, reporting.OUTSIDE_SHARE}
+    with house.store.read(house.now) as view:
+        assert running.differing(view, PLATFORM) == []

@@ -17,11 +17,9 @@ from showcause.domain.errors import BadRules
 from showcause.domain.lifecycle import RuleState
 from showcause.domain.rule import Piece, RuleVersion
 from showcause.rules.folder import Loaded
+from showcause.rules.messages import Fault
 from showcause.rules.rollout import place
 from showcause.store.view import View
-
-ALL = (RuleState.LIVE, RuleState.PUSHED)
-"""The states in which a version acts on all."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +56,36 @@ def acting(view: View, platform: str) -> Acting:
     held: dict[Key, RuleVersion] = in_force.live(view, platform)
     pushed = view.find(RuleVersion, platform=platform, state=RuleState.PUSHED)
     held |= {key_of(each): each for each in pushed if not is_over(each, view.now)}
-    tried = view.find(RuleVersion, platform=platform, state=RuleState.CANARY)
-    if not any(key_of(each) in held for each in tried):
-        held |= {key_of(each): each for each in tried}
     held = {key: each for key, each in held.items() if not is_over(each, view.now)}
+    with_tried = held | _first_tried(view, platform, held)
+    loaded, faults, made_of = _together(view, with_tried)
+    if faults and len(with_tried) > len(held):  # whoever is tried keeps nobody else from acting
+        with_tried = held
+        loaded, faults, made_of = _together(view, held)
+    if faults:
+        raise BadRules("\n".join(map(str, faults)))
+    if loaded is None:
+        return Acting(None, {})
+    return Acting(
+        loaded, {name: each for (kind, name), each in with_tried.items() if kind is Piece.RULE}, made_of
+    )
+
+
+def _first_tried(view: View, platform: str, held: Mapping[Key, RuleVersion]) -> dict[Key, RuleVersion]:
+    """Return the canaries, with what they bring, of which nothing is live yet."""
+    tried = view.find(RuleVersion, platform=platform, state=RuleState.CANARY)
+    beside = {each.brought_by or each.id for each in tried if key_of(each) in held}
+    return {key_of(each): each for each in tried if (each.brought_by or each.id) not in beside}
+
+
+def _together(
+    view: View, held: Mapping[Key, RuleVersion]
+) -> tuple[Loaded | None, tuple[Fault, ...], tuple[str, ...]]:
     rules = tuple(sorted(name for kind, name in held if kind is Piece.RULE))
     if not rules:
-        return Acting(None, {})
+        return None, (), ()
     loaded, faults = rule_files.read_texts(in_force.texts_of(view, Setup(held, rules)), cases=False)
-    if loaded is None:
-        raise BadRules("\n".join(map(str, faults)))
-    made_of = tuple(sorted(each.id for each in held.values()))
-    return Acting(loaded, {name: held[Piece.RULE, name] for name in rules}, made_of)
+    return loaded, faults, tuple(sorted(each.id for each in held.values()))
 
 
 def differing(view: View, platform: str) -> list[RuleVersion]:
@@ -80,8 +96,7 @@ def differing(view: View, platform: str) -> list[RuleVersion]:
     found = acting(view, platform)
     if found.loaded is None:
         return []
-    both = sorted(in_force.in_force(view, platform), key=lambda each: each.state is RuleState.PUSHED)
-    held = {key_of(each): each for each in both if each.state in ALL and not is_over(each, view.now)}
+    held = {key_of(each): each for each in in_force.in_force(view, platform) if each.id in set(found.made_of)}
     setup = Setup(held, tuple(found.versions))
     kept = apart(found.loaded, in_force.texts_of(view, setup)).by_key
     return [each for key, each in held.items() if key not in kept or kept[key].digest != each.digest]

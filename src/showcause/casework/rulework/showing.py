@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from showcause.casework.rulework.in_force import live_one
 from showcause.casework.rulework.reporting import not_carried_out, tally_in_words
 from showcause.casework.rulework.trying import needs_second
 from showcause.domain.errors import BadInput, NotFound, Refused
@@ -95,6 +96,8 @@ def lines_of(view: View, held: RuleVersion) -> Iterator[str]:
         yield f"  brings along: {', '.join(view.get(RuleVersion, each).ref for each in held.brings)}"
     if held.state is RuleState.CANARY:
         yield f"  acts on a share of {held.canary_share}, by {held.by}"
+        if live_one(view, held.platform, held.kind, held.name) is not None:
+            yield "  beside the live version it is only measured: the live one goes on reporting, about all"
     if (caps := held.caps) is not None and held.state in (RuleState.LIVE, RuleState.CANARY, RuleState.PUSHED):
         yield f"  touches at most {caps.hour} accounts an hour and {caps.day} a day"
     yield from _came(view, held)
