@@ -496,6 +496,18 @@ RULE: Lifecycle[RuleState, RuleEvent] = Lifecycle(
 
 LIFECYCLES: Mapping[str, Lifecycle[Any, Any]] = {
     machine.name: machine
-    for machine in (REPORT, CASE, DECISION, ENFORCEMENT, APPEAL, SERVICE, FILING, URGENT, POLICY, ATTACHMENT, RULE)
+    for machine in (
+        REPORT,
+        CASE,
+        DECISION,
+        ENFORCEMENT,
+        APPEAL,
+        SERVICE,
+        FILING,
+        URGENT,
+        POLICY,
+        ATTACHMENT,
+        RULE,
+    )
 }
 """All machines by name; triggers, documentation and generic tests walk this mapping."""
