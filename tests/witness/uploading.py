@@ -107,7 +107,7 @@ def opened_mirror(folder: Path) -> Iterator[Mirror]:
 
 
 def packed(data: bytes) -> bytes:
-    return gzip.compress(data, 1)
+    return gzip.compress(data, 1, mtime=0)
 
 
 def chunks(data: bytes, length: int) -> bytes:
