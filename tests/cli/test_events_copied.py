@@ -82,6 +82,7 @@ def test_older_events_beside_a_newer_database_stop_judging_alone_until_newer_one
     house.run("moderator", "add", "dora", "--as", "ada")
     assert house.one("serve", "--once")["size"] > signed, "everything else goes on"
     assert said(house) == found
+    assert house.one("events", "status")["missing"] == 10
     assert "LACK site, events: 10 events that were judged are missing" in house.try_("doctor").stdout
     (tmp_path / "more.ndjson").write_text('{"id": "x", "data": {"kind": "post", "actor": {"id": "u1"}}}\n')
     taking = ("events", "import", str(tmp_path / "more.ndjson"), "--platform", PLATFORM)

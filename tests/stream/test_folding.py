@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,7 +31,8 @@ from showcause.stream.folding import Act, Ids, Stream, nothing
 from showcause.stream.forgetting import forget
 from showcause.stream.intake import Intake
 from showcause.stream.judging import Judges
-from showcause.stream.opening import FILE, open_beside
+from showcause.stream.opening import FILE, open_beside, open_incomplete
+from showcause.stream.standing import go_on, standing
 from tests.databases import IN_MEMORY, MASTER, fresh_memory, fresh_sqlite
 from tests.house import fresh_id
 from tests.stream.lines import NOW, line
@@ -299,6 +301,36 @@ def test_a_lost_log_of_events_is_noticed(durable: Intake, tmp_path: Path) -> Non
     with pytest.raises(EventsMissing):
         empty.take("plaza", DECLARED, list(lines(1)), NOW)
     empty.log.close()
+
+
+def test_platforms_that_were_judged_to_different_places_go_on_behind_what_is_lost(
+    durable: Intake, tmp_path: Path
+) -> None:
+    fill(durable, list(lines(100)))
+    with sqlite3.connect(tmp_path / FILE) as older, sqlite3.connect(tmp_path / "older") as copy:
+        older.backup(copy)
+    fill(durable, list(lines(50, seed=2)))
+    stream(durable).catch_up()
+    fill(durable, list(lines(50, seed=3)), platform="agora")
+    Stream("agora", JUDGES, durable, Runner(durable.store, fresh_id, lambda: NOW).run).catch_up()
+    before, _ = said(durable.store)
+    durable.log.close()
+    for each in tmp_path.glob(f"{FILE}*"):
+        each.unlink()
+    (tmp_path / "older").rename(tmp_path / FILE)
+    again = Intake(durable.store, open_incomplete(durable.store))
+    assert standing(again.store, again.log).missing == 100
+    assert go_on(again.store, again.log) == 100
+    assert standing(again.store, again.log).waiting == {"plaza": 50, "agora": 0}
+    for seed in (4, 5):  # the second time it takes up a place behind the gap
+        fill(again, list(lines(60, seed=seed)))
+        assert stream(again, batch=20).catch_up() == 60
+    found, place = said(again.store)
+    assert place is not None
+    assert place.sequence == 320
+    assert found[: len(before)] == before
+    assert {each.event > 200 for each in found[len(before) :]} == {True}
+    again.log.close()
 
 
 def test_a_damaged_state_costs_only_time(intake: Intake) -> None:

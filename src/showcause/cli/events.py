@@ -90,6 +90,7 @@ def status(desk: Desk) -> None:
     from showcause.domain.site import ConnectedPlatform
     from showcause.store.verdicts import reached
     from showcause.stream.intake import moment_of
+    from showcause.stream.standing import standing
 
     log = intake_of(desk).log
     head = log.head()
@@ -98,16 +99,18 @@ def status(desk: Desk) -> None:
         declared = [each for each in platforms if declared_of(view, each, None) is not None]
         places = {name: place for name in declared if (place := reached(view, name)) is not None}
     newest = moment_of(head.at) if head.at else None
+    missing = standing(desk.site.store, log).missing
     size = _size(log.database.path) if log.database.path else None
     judged = {name: {"sequence": place.sequence, "rules": place.rules, "counts": place.counts, "came": place.came}
               for name, place in places.items()}  # fmt: skip
     desk.answer(
         {"events": head.sequence, "newest": newest, "declared": declared, "bytes": size,
-         "emptied": head.erased, "judged": judged},
+         "emptied": head.erased, "missing": missing, "judged": judged},
         f"{head.sequence} events were taken"
         + (f", the newest at {newest:%Y-%m-%d %H:%M:%S} UTC." if newest else "."),
         f"Platforms whose events are declared: {', '.join(declared) or 'none'}.",
-        *(f"Those of {name} were judged up to event {place.sequence}; {head.sequence - place.sequence} wait."
+        *([f"{missing} events that were judged are missing; see `showcause doctor`."] if missing else []),
+        *(f"Those of {name} were judged up to event {place.sequence}; {max(0, head.sequence - place.sequence)} wait."
           for name, place in places.items()),
         *(f"  {rule}: fired {fired}, unknown {unknown}, failed {failed}"
           + (f" ({came})" if (came := tally_in_words(place.came.get(rule, {}))) else "")

@@ -85,12 +85,14 @@ class Fold:
         self._room -= 1
         return self._step(event, at, self._room >= 0 or self._has_room())
 
-    def skip(self, sequence: int, at: int) -> None:
+    def skip(self, sequence: int, at: int, gap: bool = False) -> None:
         """Pass over the next event, which no counter counts: another platform's, or one that was emptied.
+
+        With `gap` it stands for all that are lost since the one before it.
 
         Raises: Broken when the event is not the next, or not later than the one before it.
         """
-        if sequence != self.sequence + 1 or at <= self.at:
+        if (sequence <= self.sequence if gap else sequence != self.sequence + 1) or at <= self.at:
             raise Broken(
                 f"event {sequence} at {at} cannot follow event {self.sequence} at {self.at}",
                 "Sequence numbers are dense and times unique: the event log is damaged, or was read out of order.",

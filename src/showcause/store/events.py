@@ -40,6 +40,8 @@ MOST_AT_ONCE: Final = 5_000
 MOST_BEHIND: Final = timedelta(hours=1)
 """How far the clock may lie behind the newest event. Windows are made of these times, so beyond it nothing is taken."""
 MOST_NAMED: Final = 500
+LOST: Final = ""
+"""The platform of the row that stands for lost events; no platform has this name."""
 ERASURES: Final = "erasures"
 """Under this name stands, like that of an import, how much of the list of erasures was replayed here."""
 _LOCK_HEAD: Final = {
@@ -92,6 +94,11 @@ class Stored:
     body: bytes | None
     sealed: bytes | None
     commitment: bytes = b""
+
+    @property
+    def gap(self) -> bool:
+        """Tell whether it stands for events that are lost, and is of no platform."""
+        return self.platform == LOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +214,7 @@ class EventLog:
             if newest >= sequence:
                 return 0
             at = max(at, moment + 1)
-            gap = (sequence, at, "", secrets.token_bytes(16), None, None, bytes(32), None, None)
+            gap = (sequence, at, LOST, secrets.token_bytes(16), None, None, bytes(32), None, None)
             run("INSERT INTO {p}event VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", *gap)
             [(before,)] = run("SELECT erased FROM {p}head")
             run(

@@ -149,7 +149,7 @@ class Stream:
         made, rules, told = _Judged(), self.judges, self._told
         for each in events:
             if each.platform != self.name or each.body is None:
-                fold.skip(each.sequence, each.at)
+                fold.skip(each.sequence, each.at, each.gap)
                 continue
             event = self._read(each.body)
             values = fold.advance(each.sequence, each.at, event)
@@ -296,6 +296,12 @@ class Stream:
     def _read_again(self, fold: Fold, upto: int) -> None:
         while fold.sequence < upto:
             events = self.intake.log.read(fold.sequence, min(self.batch, upto - fold.sequence))
+            # A gap may reach beyond: another platform was judged further, and of this one nothing is between.
+            events = [
+                each
+                for number, each in enumerate(events)
+                if each.sequence <= upto or (each.gap and not number)
+            ]
             if not events:
                 raise LogInconsistent(f"event {fold.sequence + 1} is missing from the log of events")
             self._judge(fold, events, again=True)

@@ -236,6 +236,24 @@ def test_a_servers_copy_has_the_events_and_what_it_brings_back_is_emptied_again(
         postgres_server.drop(each)
 
 
+def test_lost_places_are_passed_over_and_none_is_given_twice(log: EventLog) -> None:
+    [before] = log.append([offered("a", "~ann")], NOW)
+    assert log.keep_snapshot(1, "registry", 0, "digest", b"state")
+    assert log.pass_over(1, before.at, 7) == 0, "nothing is lost"
+    assert log.pass_over(40, before.at + 500, 7) == 39
+    assert log.head().erased == 8, "whoever judges makes the windows anew"
+    assert log.snapshot("registry") is None
+    [after] = log.append([offered("b", "~bob")], NOW)
+    assert (after.sequence, after.at) == (41, before.at + 501)
+    assert [(each.sequence, each.body) for each in log.read(0, 9)] == [
+        (1, b"~ann"),
+        (40, None),
+        (41, b"~bob"),
+    ]
+    assert log.pass_over(40, before.at, 7) == 0
+    assert log.erase(lambda platform, body: True) == 2
+
+
 def test_half_a_line_of_the_list_spoils_no_other(tmp_path: Path) -> None:
     url, listed = f"sqlite:///{tmp_path / 'events.db'}", tmp_path / "events.erased"
     listed.write_text("\n1 0123")

@@ -146,7 +146,7 @@ class _Judging:
         if not self.begun:
             self.fold.sequence, self.fold.at, self.begun = each.sequence - 1, each.at - 1, True
         if each.event is None:
-            self.fold.skip(each.sequence, each.at)
+            self.fold.skip(each.sequence, each.at, gap=True)  # events of the history may be lost
             return {}
         return self.fold.advance(each.sequence, each.at, each.event)
 

@@ -209,7 +209,7 @@ def _read(
     read, emptied = reader(held.loaded.platform.schema), list[int]()
     for stored in _stored(log, fold.sequence, verdicts[-1].event):
         if stored.platform != held.platform or stored.body is None:
-            fold.skip(stored.sequence, stored.at)
+            fold.skip(stored.sequence, stored.at, stored.gap)
             if stored.platform == held.platform:
                 emptied.append(stored.at)
             continue
