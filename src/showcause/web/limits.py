@@ -45,6 +45,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "api": Limit(6000, 60, "Keeps one program from slowing others."),
     "events": Limit(600_000, 60, "Keeps one platform's flood of events from delaying another's."),
     "replay": Limit(60, 60, "Keeps one program's replays from slowing others."),
+    "who-else": Limit(40, 600, "Keeps one program's questions about the past from slowing others."),
     "api-guess": Limit(30, 300, "Keeps keys of programs from being guessed."),
 }
 """Every limit of this house. `burst` is also how many refill in `per` seconds."""

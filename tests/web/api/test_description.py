@@ -142,6 +142,8 @@ def records(stand: Stand, calling: Program) -> dict[str, dict[str, str]]:
         "getProof": {"reference": statement.reference},
         "getReceipt": {"leaf": decision.leaf},
         "getAppeal": {"reference": appeal["reference"]},
+        "whoElse": {"version": "night_links@1"},
+        "compareVersions": {"version": "night_links@1", "before": "night_links@1"},
         **{name: {"id": verdict} for name in ("getVerdict", "explainVerdict", "replayVerdict")},
     }
 

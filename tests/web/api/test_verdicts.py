@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from showcause.domain.api_key import Scope
+from showcause.domain.errors import BadInput
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.stream.forgetting import forget
+from showcause.web.api import versions
 from showcause.web.limits import BUCKETS, LIMITS
 from tests.casework.judged_site import JudgedSite, post
 from tests.house import PLATFORM
@@ -101,3 +103,25 @@ def test_a_key_without_the_scope_sees_none_and_replays_are_limited(door: Door, s
         BUCKETS.take("replay", door.calling.key.id)
     assert door.calling.get(f"/verdicts/{door.first}/replay").status_code == 429
     assert door.calling.get(f"/verdicts/{door.first}").status_code == 200
+
+
+def test_it_asks_whom_a_version_would_have_hit_and_what_another_changes(door: Door, stand: Stand) -> None:
+    found = door.got("/rules/night_links@1/hits")
+    assert (found["events"], found["hits"], found["accounts"], found["sample"]) == (4, 2, 1, ["e2", "e3"])
+    wider = {name: text.replace(">= 2", ">= 1") for name, text in FLOOD.items()}
+    wider = {name: text.replace("{posts_10m: 1}", "{posts_10m: 0}") for name, text in wider.items()}
+    door.site.life.propose(wider, "night_links")
+    found = door.got("/rules/night_links@2/hits/night_links@1?from=2026-11-20T00:00:00Z")
+    assert (found["new"], found["lost"], found["unchanged"], found["accounts_new"]) == (2, 0, 2, 1)
+    assert "~" not in str(found)
+    assert door.got("/rules/night_links@1/hits?to=2026-11-01T00:00:00Z")["events"] == 0
+    other = of_another_platform(stand)
+    assert other.get("/rules/night_links@1/hits").status_code == 404
+    assert door.calling.get("/rules/posts_10m@1/hits").status_code in (404, 422)
+
+
+def test_a_period_with_more_events_than_may_be_read_is_refused(door: Door) -> None:
+    log = door.site.judging.intake.log
+    versions.check_span(log, 0, 2**60, 4)
+    with pytest.raises(BadInput, match="at most 3"):
+        versions.check_span(log, 0, 2**60, 3)

@@ -16,6 +16,7 @@ PARTS: Final[tuple[str, ...]] = (
     "reports",
     "events",
     "verdicts",
+    "versions",
     "subjects",
     "cases",
     "decisions",
