@@ -18,6 +18,7 @@ from showcause.domain.enforcement import Enforcement
 from showcause.domain.report import Report
 from showcause.rules.codes import Code
 from showcause.rules.powers import EFFECTS, EffectKind
+from tests.casework.judged_site import JudgedSite, post
 from tests.house import PLATFORM, House, fresh_id
 from tests.rules.folders import BASE, RULE, changed, with_when
 
@@ -61,6 +62,20 @@ def test_many_forms_from_as_many_addresses_restrict_nobody_however_urgent_they_s
     house.wait(hours=5)
     (case,) = house.all(Case)
     assert (case.reports, case.urgent) == (60, True), "urgency orders the review and does nothing else"
+    assert house.all(Decision) == []
+    assert house.all(Enforcement) == []
+    assert house.world.acts() == []
+
+
+def test_a_rule_that_reports_a_hundred_times_restricts_nobody(house: House) -> None:
+    site = JudgedSite(house)
+    site.act({}, "night_links")
+    site.happen([post("lantern-walk") for _ in range(100)])
+    house.wait(hours=5)
+    [case], [report] = house.all(Case), house.all(Report)
+    assert (case.reports, case.urgent) == (1, False)
+    assert report.rule is not None
+    assert report.rule.hits == 100
     assert house.all(Decision) == []
     assert house.all(Enforcement) == []
     assert house.world.acts() == []
