@@ -186,7 +186,14 @@ def test_a_counter_that_had_no_room_is_no_alarm(site: JudgedSite) -> None:
 
 
 def test_a_verdict_whose_event_is_in_no_log_says_so(site: JudgedSite) -> None:
-    assert codes(site.replayed(replace(flooded(site), event=99))[0]) == [ReplayCode.NO_EVENT]
+    found = flooded(site)
+    assert codes(site.replayed(replace(found, event=99))[0]) == [ReplayCode.NO_EVENT]
+    site.judging.intake.log.pass_over(9, found.at + 9, 0)  # five events are lost
+    for lost in (7, 9):
+        [missing] = site.replayed(replace(found, event=lost, at=found.at + 3))
+        assert (missing.result, codes(missing)) == (ReplayResult.INCOMPLETE, [ReplayCode.NO_EVENT])
+    site.happen([post(), post()])
+    assert [each.result for each in site.replayed()] == [ReplayResult.IDENTICAL] * 3
 
 
 def test_a_window_longer_than_may_be_read_is_said_instead_of_read(site: JudgedSite) -> None:

@@ -268,8 +268,8 @@ def _replayed(verdict: Verdict, found: Iterable[Finding], *made: Any) -> Replaye
 
 
 def _of_event(log: EventLog, verdict: Verdict, stored: Stored | None) -> Iterator[Finding]:
-    if stored is None or stored.sequence != verdict.event:
-        yield Finding(ReplayCode.NO_EVENT, f"the log of events has no event {verdict.event}")
+    if stored is None or stored.sequence != verdict.event or stored.gap:
+        yield Finding(ReplayCode.NO_EVENT, f"the log of events has no event {verdict.event}; it is lost")
         return
     if stored.body is None:
         said = f"event {verdict.event} was emptied when somebody was forgotten; its place and time are left"
