@@ -10,6 +10,7 @@ from showcause.domain.errors import AlreadyExists, BadInput, Forgotten, NotFound
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.store import backup, schema
 from showcause.store.config import open_store
+from showcause.store.events import EventLog, Offered
 from showcause.store.keys import KeyStore
 from showcause.store.store import Store
 from tests.databases import IN_MEMORY, MASTER
@@ -36,6 +37,27 @@ def test_a_copy_made_while_others_write_is_whole(sqlite_store: Store, tmp_path: 
     assert told
     assert told[-1][0] == told[-1][1]
     assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o600
+
+
+def test_a_copy_of_the_events_is_of_one_moment_and_holds_up_no_writer(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'events.db'}"
+    log = EventLog.open(url, bytes(32))
+    offered = [Offered("plaza", f"{number}", None, b"{}") for number in range(2_000)]
+    log.append(offered[:1_000], NOW)
+    with log._changing() as run:  # somebody writes and is not done yet
+        run("UPDATE {p}head SET moment = moment + 1")
+        backup.back_up_events(tmp_path / "events.db", tmp_path / "copy")
+    log.append(offered[1_000:], NOW)
+    assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o600
+    with pytest.raises(AlreadyExists):
+        backup.restore_events(tmp_path / "copy", tmp_path / "events.db")
+    with pytest.raises(BadInput):
+        backup.restore(tmp_path / "copy", tmp_path / "other.db")
+    backup.restore_events(tmp_path / "copy", tmp_path / "again.db")
+    again = EventLog.open(f"sqlite:///{tmp_path / 'again.db'}", bytes(32))
+    assert again.head().sequence == len(again.read(0, 5_000)) == 1_000
+    for each in (log, again):
+        each.close()
 
 
 def test_nothing_is_ever_overwritten(sqlite_store: Store, tmp_path: Path) -> None:
