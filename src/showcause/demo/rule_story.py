@@ -19,6 +19,7 @@ from showcause.casework.rulework import (
 from showcause.casework.rulework.backtesting import Prepared
 from showcause.casework.rulework.trying import Forecast
 from showcause.demo.stage import PLATFORM, Stage
+from showcause.domain.report import Report
 from showcause.domain.rule import RuleVersion, Seen
 from showcause.rules.declared import Declaration
 from showcause.store.verdicts import Verdict, verdicts
@@ -91,11 +92,13 @@ def _play(stage: Stage, intake: Intake) -> Mapping[str, Any]:
         [verdict] = verdicts(view)
         why = explaining.explain(view, intake.log, verdict)
         [again] = replaying.replay(view, intake.log, [verdict])
+        case = view.get(Report, verdict.report).case or ""
     decided = "; ".join(each.words["en"] for each in why.decided)
     stage.say(
-        f"tickets-9, half an hour old, posts three links. The rule fires: {verdict.id}. Why: {decided}. Made once "
-        f"more, by the rule as it was and on the event as it is kept, the result is {again.result}. Had anything been "
-        "changed since, or its person been forgotten, the answer would say so."
+        f"tickets-9, half an hour old, posts three links. The rule fires: {verdict.id}. It reports the account, a case "
+        f"waits for a person, and nobody is restricted. Why: {decided}. Made once more, by the rule as it was and on "
+        f"the event as it is kept, the result is {again.result}. Had anything been changed since, or its person been "
+        "forgotten, the answer would say so."
     )
     narrower = RULE.replace("content.links > 0", "content.links > 1")
     second = stage.runner.run(proposing.propose, parts.read(_files(narrower)), NAME, AUTHOR)
@@ -105,7 +108,7 @@ def _play(stage: Stage, intake: Intake) -> Mapping[str, Any]:
         f"Compared over this evening: {differs.lost} hits are lost, {differs.unchanged} stay, {differs.new} are new. "
         "Who else would this have hit? Nobody, and that is known before it acts on anybody."
     )
-    return _told(verdict, str(again.result), decided, foretold, differs)
+    return {"case": case, **_told(verdict, str(again.result), decided, foretold, differs)}
 
 
 def _told(

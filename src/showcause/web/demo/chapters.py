@@ -83,6 +83,7 @@ def _appeal(view: View, told: Told) -> Iterator[Look]:
 
 
 def _rule(view: View, told: Told) -> Iterator[Look]:
+    yield Look("moderator", "case", f"/desk/case/{told['steps']['rule']['case']}/")
     yield Look("outsider", "log", "/log/")
 
 
