@@ -6,8 +6,8 @@ people who were forgotten since. The lists of erasures and the signer's file bel
 restored database that the world has moved on.
 
 Database and events go together, **the database first**. It says up to which event was judged, and that event has to be
-in the copy of the log: events that came meanwhile are judged once more after a loss, with the same result, while events
-that were judged and are gone can be judged by nobody.
+in the copy of the log: events that came meanwhile are judged once more after a loss, while events that were judged
+and are gone are missing from the explanation of what was decided.
 """
 
 import os
@@ -25,6 +25,7 @@ PAGES_AT_A_TIME = 1024
 """How much is copied before writers get a turn."""
 
 AT_ONCE = -1
+"""All pages in one step."""
 BESIDE = ("-wal", "-shm", "-journal")
 MAIN, EVENTS = ("log_state", "arrow"), ("head", "event")
 """The tables by which each database is known."""
