@@ -93,7 +93,9 @@ def test_nobody_is_named_not_even_by_a_hash(house: House) -> None:
 
 def test_what_somebody_wrote_is_told_only_to_who_asks_for_it(house: House) -> None:
     text = RULE.replace(WHEN, "matches(content.text, 'boat') and not (content.domain == 'other.example')")
-    hit = text.replace("{links: 1}", "{text: a boat, domain: x.example}").replace("{links: 0}", "{text: a train}")
+    hit = text.replace("{links: 1}", "{text: a boat, domain: x.example}").replace(
+        "{links: 0}", "{text: a train}"
+    )
     site = JudgedSite(house)
     site.act({"rules/night_links.yaml": hit}, "night_links")
     site.happen([post(text="my boat is for sale", domain="mine.example")])
