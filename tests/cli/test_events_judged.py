@@ -58,6 +58,17 @@ def test_events_are_judged_from_the_first_rule_on_and_what_was_before_is_not(
     assert len(said(house)) == 4
 
 
+def test_the_first_events_of_all_are_judged_also_when_they_came_before_the_service_looked(
+    house: House, tmp_path: Path
+) -> None:
+    folder = str(written(tmp_path / "rules"))
+    house.run("events", "schema", PLATFORM, f"{folder}/schema.yaml", "--as", "ada")
+    house.run("rules", "propose", NAME, folder, "--as", "ada")
+    house.run("rules", "push", NAME, "--reason", "a wave of it", "--as", "ada")
+    happen(house, tmp_path, "first", 3)
+    assert judged(house)[PLATFORM]["counts"][NAME] == [3, 0, 0]
+
+
 def test_what_a_rule_reported_and_what_was_held_is_said(house: House, tmp_path: Path) -> None:
     folder = str(written(tmp_path / "rules"))
     house.run("setting", "set", "rule-reports-hour", "2", "--as", "ada")

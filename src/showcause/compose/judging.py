@@ -135,10 +135,10 @@ class Judging:
         if declared is None:
             return
         try:
-            made, until = self._judges(view, name, declared)
+            made, until, start = self._judges(view, name, declared)
         except Refused as error:
             log.error("the rules of %s do not fit together: %s", name, error.code)
-            made, until = None, None
+            made, until, start = None, None, 0
         self._known[name] = _Known(digest, until)
         before = self._streams.get(name)
         if before is not None and made is not None and _alike(before.judges, made):
@@ -148,22 +148,24 @@ class Judging:
             del self._streams[name]
         if made is None:
             return
-        start = self.intake.log.head().sequence
         act = Consequences(name, declared.account, declared.content)
         self._streams[name] = Stream(name, made, self.intake, self.runner.run, act, start=start)
 
-    def _judges(self, view: View, name: str, declared: Declaration) -> tuple[Judges | None, datetime | None]:
-        """Return what acts now, None where nothing ever did, and when something of it is over."""
+    def _judges(
+        self, view: View, name: str, declared: Declaration
+    ) -> tuple[Judges | None, datetime | None, int]:
+        """Return what acts now, None where nothing ever did, when something of it is over, and after which event."""
         acting = running.acting(view, name)
+        start = min((each.entered_after for each in acting.versions.values()), default=0)
         until = min((each.expires_at for each in acting.versions.values() if each.expires_at), default=None)
         if acting.loaded is not None:
             filters = {key: each.where for key, each in acting.loaded.counters.items() if each.where}
             loaded = acting.loaded
-            return judges(loaded.platform.schema, loaded.rule_set, filters, acting.made_of), until
+            return judges(loaded.platform.schema, loaded.rule_set, filters, acting.made_of), until, start
         if verdicts.reached(view, name) is None:
-            return None, None
+            return None, None, start
         # Nothing acts any more: events are passed over, so that no later rule judges them.
-        return judges(declared.schema, RuleSet(()), {}), None
+        return judges(declared.schema, RuleSet(()), {}), None, start
 
 
 def _alike(one: Judges, other: Judges) -> bool:
