@@ -78,7 +78,7 @@ against the schema of the platform's events, and become a tree from which evalua
 - `lists/*.yaml`, `thresholds/*.yaml`, `counters/*.yaml`: what rules may name
 
 `showcause rules check`, `test`, `explain` and `fmt` work on such a folder, without a site. The guide
-[Your first rule](../guides/your-first-rule.md) goes through them; [the example](../examples/rules/) is a whole set.
+[Your first rule](../your-first-rule.md) goes through them; [the example](../examples/rules/) is a whole set.
 
 ## A rule
 

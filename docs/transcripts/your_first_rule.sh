@@ -1,5 +1,5 @@
 #!/bin/sh
-# The commands of docs/guides/your-first-rule.md, in its order. A test replays them and compares what they print with
+# The commands of docs/your-first-rule.md, in its order. A test replays them and compares what they print with
 # what the guide says.
 
 # 1. What events hold

@@ -13,7 +13,7 @@ from showcause.compose import Wiring
 from tests.docs.pages import ROOT
 from tests.docs.replay import compare, steps
 
-GUIDE = "docs/guides/from-draft-to-live.md"
+GUIDE = "docs/from-draft-to-live.md"
 
 
 def play(line: str, folder: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.docs.pages import ROOT, blocks, read
 from tests.docs.replay import commands_of, compare, shell, steps
 
-GUIDE, TRANSCRIPT = "docs/guides/your-first-rule.md", "docs/transcripts/your_first_rule.sh"
+GUIDE, TRANSCRIPT = "docs/your-first-rule.md", "docs/transcripts/your_first_rule.sh"
 
 
 def test_the_guide_and_the_transcript_have_the_same_commands() -> None:
