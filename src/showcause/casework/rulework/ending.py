@@ -1,7 +1,7 @@
 """Pushing a version past the steps, and every way in which one ends.
 
 A push is for the hour in which waiting harms. It is public at once and flagged, touches a tenth of the accounts, does
-nothing that the clause does not grant, leaves the version before it in place, and ends by itself within a day unless
+nothing that the clause does not grant, takes the place of the version before it, and ends by itself within a day unless
 somebody else ratifies it on a backtest. What nobody ratified cannot be pushed again for a week.
 """
 
