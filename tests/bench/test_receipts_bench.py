@@ -1,6 +1,7 @@
 """The benchmark of receipts runs, checks what it measured, and prints one JSON object a row."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,9 @@ def test_the_percentiles_are_in_milliseconds() -> None:
 
 @pytest.mark.parametrize("clients", [receipts.threads, receipts.coroutines])
 def test_a_case_is_measured_on_a_log_that_is_sound(tmp_path: Path, clients: receipts.Clients) -> None:
-    row = json.loads(json.dumps(receipts.bare(tmp_path, Case(4, 3, 1e9), 0.5, clients)))
+    with ThreadPoolExecutor(1) as fresh:  # where no browser's loop of events runs
+        measured = fresh.submit(receipts.bare, tmp_path, Case(4, 3, 1e9), 0.5, clients).result()
+    row = json.loads(json.dumps(measured))
     assert row["receipts"] > 0
     assert row["per_second"] == round(row["receipts"] / 0.5)
     assert row["met"] is False
