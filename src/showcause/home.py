@@ -19,6 +19,7 @@ signer/state.json, head         what was signed last; in no backup, so that a re
 signer/witnesses.json           what each witness said last, and the evidence of who saw another history
 signer/heartbeat                when the worker finished its last round
 signer/judging.json             whose events are not judged any more, and why
+signer/verdicts.json            what the last night's sample of verdicts showed
 connectors/<platform>/          the connector's own memory and spool
     signing.key                 signs what the connector did (0600); its public half is in the log
 public/                         the public log: checkpoint, tiles, documents, key and keys
@@ -89,6 +90,11 @@ class Home:
     def judging(self) -> Path:
         """Return the file that says whose events are not judged any more."""
         return self.path / "signer" / "judging.json"
+
+    @property
+    def verdicts(self) -> Path:
+        """Return the file with what the last night's sample of verdicts showed."""
+        return self.path / "signer" / "verdicts.json"
 
     @property
     def public(self) -> Path:

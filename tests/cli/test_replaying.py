@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,31 @@ def test_the_doctor_makes_a_sample_once_more_and_says_which_differ(house: House,
     [point] = [each for each in doctor(house) if each["name"] == "verdicts"]
     assert not point["ok"]
     assert f"1 differ, and for 0 something is missing: 1.{NAME}" in point["says"]
+
+
+def test_each_night_the_service_makes_a_sample_once_more_and_remembers_which_differ(
+    house: House, tmp_path: Path
+) -> None:
+    folder = str(written(tmp_path / "rules"))
+    house.run("events", "schema", PLATFORM, f"{folder}/schema.yaml", "--as", "ada")
+    house.run("rules", "propose", NAME, folder, "--as", "ada")
+    house.run("rules", "push", NAME, "--reason", "a wave of it", "--as", "ada")
+    happen(house, tmp_path, "after", 1, count=1)
+    judged(house)
+    kept = house.home / "signer" / "verdicts.json"
+    assert json.loads(kept.read_text()) == {
+        "day": f"{house.now:%Y-%m-%d}", "made": 1, "differing": [], "incomplete": 0
+    }  # fmt: skip
+    with sqlite3.connect(house.home / "events.db") as events:
+        events.execute("DROP TRIGGER event_update")
+        events.execute("UPDATE event SET body = CAST(replace(CAST(body AS TEXT), ':1', ':7') AS BLOB)")
+        events.execute(TRIGGER)
+    judged(house)
+    assert json.loads(kept.read_text())["differing"] == [], "once a day"
+    house.wait(timedelta(days=1))
+    judged(house)
+    [name] = json.loads(kept.read_text())["differing"]
+    assert name.startswith(f"1.{NAME}")
 
 
 def test_of_a_decision_it_says_which_people_made_it(house: House) -> None:

@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,6 +50,7 @@ class Served:
 
     house: House
     stopped: dict[str, str] = field(default_factory=dict)
+    differing: tuple[str, ...] = ()
 
     @property
     def store(self) -> Store:
@@ -84,6 +85,9 @@ class Served:
 
     def worked_at(self) -> datetime | None:
         return self.house.now
+
+    def differing_verdicts(self) -> Sequence[str]:
+        return self.differing
 
     def judging_stopped(self) -> Mapping[str, str]:
         return self.stopped

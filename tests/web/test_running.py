@@ -63,6 +63,15 @@ def test_how_far_judging_is_behind_and_that_it_stopped_is_said(stand: Stand) -> 
         assert f"\nshowcause_{line}\n" in text
 
 
+def test_that_a_nights_sample_of_verdicts_differs_is_said(stand: Stand) -> None:
+    served = house().site
+    assert isinstance(served, Served)
+    served.differing += ("812.flood.5f2a9c81d0ab",)
+    answer = stand.client.get("/healthz")
+    assert (answer.status_code, answer.json()["codes"]) == (503, ["verdicts-differ"])
+    assert "flood" not in answer.content.decode()
+
+
 def test_missing_events_are_said(stand: Stand) -> None:
     judged(stand, 9, 5)
     answer = stand.client.get("/healthz")

@@ -209,9 +209,8 @@ def _rules(site: "Site", policies: Path | None) -> list[Check]:
 
 
 def _replays(site: "Site", policies: Path | None) -> list[Check]:
-    """Make some verdicts once more, chosen anew each time."""
-    from showcause.casework.rulework import replaying
-    from showcause.store.verdicts import verdicts
+    """Make some verdicts once more, chosen anew each time, and say what the last night's look found."""
+    from showcause.casework.rulework.self_checking import check_some
     from showcause.stream.opening import is_there, open_beside
 
     if not is_there(site.store):
@@ -219,19 +218,12 @@ def _replays(site: "Site", policies: Path | None) -> list[Check]:
     log = open_beside(site.store)
     try:
         with site.store.read(site.clock()) as view:
-            head = log.head().sequence
-            chosen = [verdicts(view, secrets.randbelow(head), most=1) for _ in range(VERDICTS if head else 0)]
-            some = {each.id: each for one in chosen for each in one}
-            found = list(replaying.replay(view, log, [*some.values()], MOST_REPLAYED))
+            found = check_some(view, log, secrets.randbelow, VERDICTS, MOST_REPLAYED)
     finally:
         log.close()
-    wrong = [each.verdict.id for each in found if each.result is replaying.ReplayResult.DIFFERS]
-    lacking = sum(each.result is replaying.ReplayResult.INCOMPLETE for each in found)
-    said = (
-        f"of {len(found)} verdicts made once more {len(wrong)} differ, and for {lacking} something is missing"
-    )
+    wrong = sorted({*found.differing, *site.differing_verdicts()})
     return [
-        Check("verdicts", not wrong, f"{said}: {', '.join(wrong)}" if wrong else said,
+        Check("verdicts", not wrong, f"{found.says}: {', '.join(wrong)}" if wrong else found.says,
               "Keep database and events as they are: `showcause replay` says what differs."),
     ]  # fmt: skip
 

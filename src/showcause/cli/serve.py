@@ -204,7 +204,9 @@ class Service:
 
     def _judge_once(self) -> int:
         try:
-            return self.site.judging.round()
+            judged = self.site.judging.round()
+            self.site.check_verdicts()
+            return judged
         finally:
             self.site.judging.close()
 
@@ -215,6 +217,7 @@ class Service:
                 try:
                     while self.site.judging.round() and not self.ending.is_set():
                         pass
+                    self.site.check_verdicts()
                 except (StoreFull, StoreUnusable) as error:
                     log.error("events are not judged: %s", error.code)
                     self.ending.wait(10)

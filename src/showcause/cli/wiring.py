@@ -103,6 +103,12 @@ class Site(Protocol):
     def signed_at(self) -> datetime:
         """Return when the signer signed last."""
 
+    def check_verdicts(self) -> None:
+        """Make a sample of verdicts once more, once a day."""
+
+    def differing_verdicts(self) -> "Sequence[str]":
+        """Return the verdicts that the last night's sample found to differ."""
+
     def judging_stopped(self) -> Mapping[str, str]:
         """Return the platforms whose events are judged no further, each with the code of what was wrong."""
 

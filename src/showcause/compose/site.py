@@ -1,11 +1,12 @@
 """An opened installation, and the checks before it is handed out."""
 
 import json
+import logging
 import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     from showcause.store.config import Store
     from showcause.transparency.keys import VerifierKey
 
+log = logging.getLogger("showcause.site")
+
+VERDICTS = 200
+"""How many verdicts are made once more each night."""
+MOST_REPLAYED = 2_000_000
+"""How many events are read for that at most: some ten seconds."""
 PATIENCE = 5.0
 """How many seconds a command waits for the serving process to sign what was just committed."""
 
@@ -58,6 +65,7 @@ class Site:
     ids: "Ids"
     signing: Signing = in_a_process_of_its_own
     _closing: list[Callable[[], None]] = field(default_factory=list)
+    _checked: str = ""
     differing: "Sequence[Differs]" = ()
     """Who showed, when the signer was opened, a head that the database does not continue."""
 
@@ -174,6 +182,32 @@ class Site:
         """Return the platforms whose events are judged no further, each with the code of what was wrong."""
         file = self.home.judging
         found: dict[str, str] = json.loads(file.read_bytes()) if file.exists() else {}
+        return found
+
+    def check_verdicts(self) -> None:
+        """Make a sample of verdicts once more, once in each day of UTC, and write down what came of it."""
+        from showcause.casework.rulework.self_checking import check_some
+        from showcause.stream.opening import is_there, open_beside
+
+        day, file = self.clock().date().isoformat(), self.home.verdicts
+        if self._checked == day or not is_there(self.store):
+            return
+        self._checked = day
+        if file.exists() and json.loads(file.read_bytes())["day"] == day:
+            return
+        events = open_beside(self.store)
+        try:
+            with self.store.read(self.clock()) as view:
+                found = check_some(view, events, secrets.randbelow, VERDICTS, MOST_REPLAYED)
+        finally:
+            events.close()
+        replace_private(file, json.dumps({"day": day, **asdict(found)}).encode())
+        log.log(logging.CRITICAL if found.differing else logging.INFO, "%s", found.says)
+
+    def differing_verdicts(self) -> Sequence[str]:
+        """Return the verdicts that the last sample found to differ."""
+        file = self.home.verdicts
+        found: list[str] = json.loads(file.read_bytes())["differing"] if file.exists() else []
         return found
 
     @cached_property

@@ -13,6 +13,7 @@ MOST_SILENCE: Final = 300
 """Seconds after which a worker that finished no round is taken for dead; one round waits for slow platforms."""
 SILENT: Final = "worker-silent"
 STOPPED: Final = "judging-stopped"
+DIFFER: Final = "verdicts-differ"
 
 
 @require_safe
@@ -27,6 +28,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
         with here.store.read(here.now()) as view:
             ill += [Fenced.code] if view.log.state().fenced else []
         ill += [STOPPED] if here.site.judging_stopped() else []
+        ill += [DIFFER] if here.site.differing_verdicts() else []
         found = here.events()
         ill += [EventsMissing.code] if found.missing else []
         more = {"waiting": max(found.waiting.values())} if found.judged else {}

@@ -1,6 +1,6 @@
 """What the pages are given by the wiring: one opened site, behind a protocol, so that no page knows how it is built."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -49,6 +49,9 @@ class Site(Protocol):
 
     def worked_at(self) -> datetime | None:
         """Return when the worker finished its last round, None when it never did."""
+
+    def differing_verdicts(self) -> Sequence[str]:
+        """Return the verdicts that the last night's sample found to differ."""
 
     def judging_stopped(self) -> Mapping[str, str]:
         """Return the platforms whose events are judged no further, each with the code of what was wrong."""
