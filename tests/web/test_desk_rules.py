@@ -24,7 +24,7 @@ def test_a_case_says_which_rule_reported_it_and_how_to_see_why(stand: Stand, bea
         "A rule reported this",
         "Links at night",
         "Hits: 2",
-        f"showcause explain {first.id}",
+        f"/desk/verdict/{first.id}/",
         "integrity.spam@1",
     ):
         assert said in page, said
