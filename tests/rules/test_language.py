@@ -156,7 +156,9 @@ HOSTILE = {
 def test_hostile_text_is_refused_at_once(name: str) -> None:
     before = time.process_time()
     condition, wrong = check(HOSTILE[name], SCOPE)
-    assert time.process_time() - before < 0.5
+    assert (
+        time.process_time() - before < 5
+    )  # a collection of garbage may fall into it; what explodes takes for ever
     assert condition is None
     assert wrong
     for each in wrong:
