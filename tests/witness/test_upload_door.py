@@ -242,7 +242,7 @@ def test_slow_senders_keep_other_senders_waiting_and_nobody_who_asks(mirror: Mir
         wires.append(socket.create_connection(("127.0.0.1", port), 20))
         wires[-1].sendall(head("Content-Length: 900") + b"\x00")
     assert told[0] == 503
-    assert len(wires) >= serving.UPLOADS_AT_ONCE
+    assert len(wires) >= serving.UPLOADS_AT_ONCE - 1, "the place of the upload before may not be free yet"
     assert post(port, question(SIZE, SIZE), {}, "/add-checkpoint") == (200, "")
     for wire in wires:
         wire.close()

@@ -148,7 +148,7 @@ class Judging:
             del self._streams[name]
         if made is None:
             return
-        start = min(start, self.intake.log.head().sequence)  # also where the log begins anew behind a lost one
+        start = min(start, self.intake.log.head().sequence)
         act = Consequences(name, declared.account, declared.content)
         self._streams[name] = Stream(name, made, self.intake, self.runner.run, act, start=start)
 
