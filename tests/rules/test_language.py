@@ -1,6 +1,7 @@
 """The language: what a condition means once it is read, and that no text whatever does anything but be refused."""
 
 import ast
+import gc
 import time
 from contextlib import suppress
 from typing import Any
@@ -154,11 +155,14 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_refused_at_once(name: str) -> None:
+    gc.disable()  # what others left behind is not collected on this account
     before = time.process_time()
-    condition, wrong = check(HOSTILE[name], SCOPE)
-    assert (
-        time.process_time() - before < 5
-    )  # a collection of garbage may fall into it; what explodes takes for ever
+    try:
+        condition, wrong = check(HOSTILE[name], SCOPE)
+    finally:
+        took = time.process_time() - before
+        gc.enable()
+    assert took < 0.5
     assert condition is None
     assert wrong
     for each in wrong:

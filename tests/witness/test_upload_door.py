@@ -238,11 +238,14 @@ def test_a_body_that_trickles_is_answered_when_its_time_is_over(
 
 def test_slow_senders_keep_other_senders_waiting_and_nobody_who_asks(mirror: Mirror, port: int) -> None:
     wires, end = [], time.monotonic() + 50
-    while (told := post(port, body(0, SIZE, 1)))[0] != 503 and time.monotonic() < end:
+    # One refusal may come of the upload before, whose place is free a moment after its answer.
+    while (
+        (told := post(port, body(0, SIZE, 1)))[0] != 503 or len(wires) < serving.UPLOADS_AT_ONCE
+    ) and time.monotonic() < end:
         wires.append(socket.create_connection(("127.0.0.1", port), 20))
         wires[-1].sendall(head("Content-Length: 900") + b"\x00")
     assert told[0] == 503
-    assert len(wires) >= serving.UPLOADS_AT_ONCE - 1, "the place of the upload before may not be free yet"
+    assert len(wires) >= serving.UPLOADS_AT_ONCE
     assert post(port, question(SIZE, SIZE), {}, "/add-checkpoint") == (200, "")
     for wire in wires:
         wire.close()
