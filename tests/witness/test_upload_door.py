@@ -237,7 +237,8 @@ def test_a_body_that_trickles_is_answered_when_its_time_is_over(
 
 
 def test_slow_senders_keep_other_senders_waiting_and_nobody_who_asks(mirror: Mirror, port: int) -> None:
-    wires, end = [], time.monotonic() + 50
+    end = time.monotonic() + 50
+    wires: list[socket.socket] = []
     # One refusal may come of the upload before, whose place is free a moment after its answer.
     while (
         (told := post(port, body(0, SIZE, 1)))[0] != 503 or len(wires) < serving.UPLOADS_AT_ONCE
