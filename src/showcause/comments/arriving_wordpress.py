@@ -54,7 +54,7 @@ def _refuse_types(opened: BinaryIO) -> None:
 
 
 def _items(opened: BinaryIO) -> Iterator[Element]:
-    parser = XMLPullParser(events=("start", "end"))
+    parser: XMLPullParser[Element] = XMLPullParser(events=("start", "end"))
     path: list[Element] = []
     try:
         while piece := opened.read(AT_ONCE):
