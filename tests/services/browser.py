@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
 
 from showcause.cli.testing import CHROMIUM
 
@@ -23,6 +23,8 @@ WIDTHS = {"desk": 1280, "tablet": 768, "phone": 375}
 Sight = tuple[Scheme, str]
 """A colour scheme and the name of a width, in which a page is looked at."""
 _AXE = Axe()
+PATIENCE = 60_000
+"""Milliseconds that a browser may take for anything; only a test that fails waits for so long."""
 SHOTS = "SHOWCAUSE_SHOTS"
 """Names a folder: every page that is checked is also left there as a picture, for people to look at."""
 
@@ -50,7 +52,7 @@ class Browser:
             locale=language,
             java_script_enabled=scripts,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         with _watched(context) as said:
             page = context.new_page()
             page.goto(address)
@@ -87,10 +89,20 @@ def running_browser() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread; Django would take it for a sign that it is called from one.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     program = next(path for name in CHROMIUM if (path := shutil.which(name)))
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield Browser(chromium)
         chromium.close()
+
+
+def follow(what: Locator) -> None:
+    """Click what leads to another page, and go on once that page is there as a whole.
+
+    A click by itself returns while the old page still stands, and the server may not even have been asked yet.
+    """
+    with what.page.expect_navigation():
+        what.click()
 
 
 def faults(page: Page) -> list[str]:

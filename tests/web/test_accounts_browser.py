@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.services.browser import Browser, check_in, check_page
+from tests.services.browser import Browser, check_in, check_page, follow
 from tests.web.logins import PASSWORD, code_of, invited
 from tests.web.stand import Stand
 
@@ -13,20 +13,20 @@ from tests.web.stand import Stand
 def _welcome(page: Page) -> None:
     page.get_by_label("New password", exact=True).fill(PASSWORD)
     page.get_by_label("New password confirmation").fill(PASSWORD)
-    page.get_by_role("button", name="Set the password").click()
-    page.wait_for_url("**/accounts/2fa/")
+    follow(page.get_by_role("button", name="Set the password"))
+    expect(page).to_have_url(re.compile(r"/accounts/2fa/$"))
 
 
 def _log_in(page: Page, address: str) -> None:
     page.goto(address + "/accounts/login/")
     page.get_by_label("Username").fill("bea")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in", exact=True).click()
+    follow(page.get_by_role("button", name="Log in", exact=True))
 
 
 def _log_out(page: Page, address: str) -> None:
     page.goto(address + "/accounts/logout/")
-    page.get_by_role("button", name="Log out").click()
+    follow(page.get_by_role("button", name="Log out"))
 
 
 def _looked_at(page: Page, name: str) -> None:
@@ -46,22 +46,22 @@ def test_first_login_app_recovery_codes_and_asking_again_without_scripts(
 ) -> None:
     with browser.open(site.address + invited(site), scripts=False) as page:
         _welcome(page)
-        page.get_by_role("link", name="Set up the app").click()
-        assert page.locator(".qr svg").count() == 1
+        follow(page.get_by_role("link", name="Set up the app"))
+        expect(page.locator(".qr svg")).to_have_count(1)
         secret = page.locator("#secret").input_value()
         page.get_by_label("Authenticator code").fill(code_of(secret))
-        page.get_by_role("button", name="Set up the app").click()
-        assert page.locator("ul.codes code").count() == 10
+        follow(page.get_by_role("button", name="Set up the app"))
+        expect(page.locator("ul.codes code")).to_have_count(10)
         _log_out(page, site.address)
         _log_in(page, site.address)
         page.get_by_label("Code", exact=True).fill(_next_code(secret))
-        page.get_by_role("button", name="Log in", exact=True).click()
-        page.wait_for_url("**/desk/**")
+        follow(page.get_by_role("button", name="Log in", exact=True))
+        expect(page).to_have_url(re.compile(r"/desk/"))
         page.goto(site.address + "/accounts/2fa/recovery-codes/")
-        assert "/accounts/reauthenticate/" in page.url
+        expect(page).to_have_url(re.compile(r"/accounts/reauthenticate/"))
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Confirm").click()
-        page.wait_for_url("**/recovery-codes/")
+        follow(page.get_by_role("button", name="Confirm"))
+        expect(page).to_have_url(site.address + "/accounts/2fa/recovery-codes/")
 
 
 def _next_code(secret: str) -> str:
@@ -82,10 +82,10 @@ def test_a_security_key_is_added_and_asked_for_at_login(site: Stand, browser: Br
         key.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         _welcome(page)
         _looked_at(page, "security")
-        page.get_by_role("link", name="Add a security key").click()
+        follow(page.get_by_role("link", name="Add a security key"))
         _looked_at(page, "key-add")
-        page.get_by_role("button", name="Add").click()
-        page.wait_for_url("**/recovery-codes/")
+        follow(page.get_by_role("button", name="Add"))
+        page.wait_for_url(re.compile(r"/accounts/2fa/recovery-codes/$"))
         _looked_at(page, "codes")
         page.goto(site.address + "/accounts/2fa/webauthn/")
         _looked_at(page, "keys")
@@ -95,12 +95,12 @@ def test_a_security_key_is_added_and_asked_for_at_login(site: Stand, browser: Br
         _looked_at(page, "password")
         _log_out(page, site.address)
         _log_in(page, site.address)
-        page.wait_for_url("**/2fa/authenticate/")
+        expect(page).to_have_url(re.compile(r"/2fa/authenticate/$"))
         _looked_at(page, "second-factor")
-        page.get_by_role("button", name="Use a security key").click()
-        page.wait_for_url("**/desk/**")
+        follow(page.get_by_role("button", name="Use a security key"))
+        page.wait_for_url(re.compile(r"/desk/"))
         page.goto(site.address + "/accounts/reauthenticate/")
         _looked_at(page, "again")
         page.goto(site.address + "/accounts/2fa/webauthn/reauthenticate/?next=/accounts/2fa/")
-        page.get_by_role("button", name="Use a security key").click()
+        follow(page.get_by_role("button", name="Use a security key"))
         page.wait_for_url(re.compile(r"/accounts/2fa/$"))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from showcause.casework import attachments, desk, enforcing, founding, hearing, policies, telling
 from showcause.casework.lodging import lodge
@@ -18,7 +19,7 @@ from showcause.domain.policy import Urgent
 from showcause.domain.restriction import Measure
 from showcause.domain.statement import Statement
 from tests.house import PLATFORM
-from tests.services.browser import WIDTHS, Browser, Sight, check_in, leave_picture
+from tests.services.browser import WIDTHS, Browser, Sight, check_in, follow, leave_picture
 from tests.web.desk import at_desk, logged_in
 from tests.web.stand import Stand
 
@@ -34,32 +35,33 @@ def test_a_report_becomes_an_act_that_two_people_looked_at(site: Stand, browser:
     house.report(house.account("spam-sam"), reason="the same advertisement in forty rooms")
     bea, cleo = logged_in(site, "bea"), logged_in(site, "cleo", PASSWORD)
     with at_desk(browser, site, bea, "/desk/", scripts=False, width=WIDTHS["phone"]) as page:
-        page.get_by_role("link", name="An account").click()
-        page.get_by_role("button", name="Take it for twenty minutes").click()
-        page.get_by_role("button", name="Open the file").click()
-        assert page.get_by_role("blockquote").first.is_visible()
-        page.get_by_role("link", name="Decide").click()
-        page.locator('a[href="?clause=integrity.spam"]').click()
-        page.locator(".choice-card a").first.click()
+        follow(page.get_by_role("link", name="An account"))
+        follow(page.get_by_role("button", name="Take it for twenty minutes"))
+        follow(page.get_by_role("button", name="Open the file"))
+        expect(page.get_by_role("blockquote").first).to_be_visible()
+        follow(page.get_by_role("link", name="Decide"))
+        follow(page.locator('a[href="?clause=integrity.spam"]'))
+        follow(page.locator(".choice-card a").first)
         page.locator("#rung-suspend").check()
         for slot in house.clause("integrity.spam@1").slots:
             if slot.required:
                 page.locator(f"#fact-{slot.id}").fill("3")
         page.get_by_label("Evidence").fill("the posts themselves")
-        page.get_by_role("button", name="Look at the statement").click()
-        assert "Your account spam-sam is suspended." in page.locator(".letter").inner_text()
+        follow(page.get_by_role("button", name="Look at the statement"))
+        expect(page.locator(".letter")).to_contain_text("Your account spam-sam is suspended.")
         leave_picture(page, "desk-preview-phone")
-        page.get_by_role("button", name="Propose").click()
-        assert page.get_by_text("Another person looks at it before anything happens").is_visible()
+        follow(page.get_by_role("button", name="Propose"))
+        expect(page.get_by_text("Another person looks at it before anything happens")).to_be_visible()
     with at_desk(browser, site, cleo, "/desk/proposals/", scripts=False) as page:
-        page.get_by_role("link", name="Restriction – suspension of the account").click()
-        page.get_by_role("button", name="Open it and see the statement").click()
-        assert "Your account spam-sam is suspended." in page.locator(".letter").inner_text()
-        page.get_by_role("link", name="Approve").click()
+        follow(page.get_by_role("link", name="Restriction – suspension of the account"))
+        follow(page.get_by_role("button", name="Open it and see the statement"))
+        expect(page.locator(".letter")).to_contain_text("Your account spam-sam is suspended.")
+        follow(page.get_by_role("link", name="Approve"))
         page.locator("input[type=password]").fill(PASSWORD)
-        page.locator("input[type=password]").press("Enter")
-        page.get_by_role("button", name="Approve").click()
-        assert page.get_by_text(re.compile(r"Takes force at \d\d:\d\d:\d\d UTC")).is_visible()
+        with page.expect_navigation():
+            page.locator("input[type=password]").press("Enter")
+        follow(page.get_by_role("button", name="Approve"))
+        expect(page.get_by_text(re.compile(r"Takes force at \d\d:\d\d:\d\d UTC"))).to_be_visible()
     house.wait(seconds=31)
     house.wait(seconds=1)
     [decided] = house.all(Decision)
@@ -73,14 +75,14 @@ def test_an_appeal_is_heard_by_another_and_gives_back(site: Stand, browser: Brow
     decision = house.suspended()
     house.run(lodge, house.statement_of(decision).reference, "It was a quotation.")
     with at_desk(browser, site, logged_in(site, "dan"), "/desk/appeals/", scripts=False) as page:
-        page.get_by_role("link", name="By the person concerned").click()
-        page.get_by_role("button", name="Hear it").click()
-        page.get_by_role("button", name="Open the file").click()
-        assert page.get_by_text("It was a quotation.").is_visible()
+        follow(page.get_by_role("link", name="By the person concerned"))
+        follow(page.get_by_role("button", name="Hear it"))
+        follow(page.get_by_role("button", name="Open the file"))
+        expect(page.get_by_text("It was a quotation.")).to_be_visible()
         page.locator("summary", has_text="Reverse the decision").click()
         page.get_by_label("What the person is told").first.fill("It was a quotation, as you say.")
-        page.get_by_role("button", name="Reverse the decision").click()
-        assert page.get_by_text("What was taken is being given back").is_visible()
+        follow(page.get_by_role("button", name="Reverse the decision"))
+        expect(page.get_by_text("What was taken is being given back")).to_be_visible()
     house.work()
     house.wait(seconds=1)
     assert house.standing("spam-sam") == frozenset()
@@ -159,7 +161,7 @@ def test_every_page_of_the_desk_is_accessible_and_fits_a_phone(site: Stand, brow
                 page.goto(site.address + address)
                 check_in(page, f"desk-{who}{name}", sights)
                 if name in ("case", "proposal", "decision", "appeal"):
-                    page.locator('form[action$="/open"] button').first.click()
+                    follow(page.locator('form[action$="/open"] button').first)
                     check_in(page, f"desk-{who}{name}-open", sights)
 
 
@@ -168,7 +170,7 @@ def test_a_picture_is_blurred_and_grey_until_somebody_looks_on_purpose(site: Sta
     appeal = _with_a_picture(site, site.house.statement_of(site.house.suspended()).reference)
     site.house.run(hearing.claim, appeal, "dan")
     with at_desk(browser, site, logged_in(site, "dan"), f"/desk/appeal/{appeal}/", scripts=True) as page:
-        page.get_by_role("button", name="Open the file").click()
+        follow(page.get_by_role("button", name="Open the file"))
         picture = page.locator(".veiled img")
         picture.evaluate("each => each.decode()")
         assert picture.evaluate("each => each.naturalWidth") == 320

@@ -4,6 +4,7 @@ import os
 
 import pytest
 from django.test import Client
+from playwright.sync_api import expect
 
 from showcause.domain.report import IntakeKind, Report
 from showcause.domain.subject import Subject, SubjectKind
@@ -66,7 +67,7 @@ def test_the_page_is_accessible(site: Stand, browser: Browser) -> None:
         with at_desk(
             browser, site, bea, f"/desk/verdict/{name}/", language="fr", width=width, scheme=scheme
         ) as page:
-            assert page.locator("h1").inner_text() == "Pourquoi une règle s’est déclenchée"
+            expect(page.locator("h1")).to_have_text("Pourquoi une règle s’est déclenchée")
             page.locator("summary").click()
             assert faults(page) == []
             if folder := os.environ.get("SHOWCAUSE_SHOTS"):

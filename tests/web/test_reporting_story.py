@@ -11,7 +11,7 @@ from showcause.casework.weighing import Proposal
 from showcause.domain.decision import Outcome
 from showcause.domain.report import Report
 from tests.house import PLATFORM
-from tests.services.browser import WIDTHS, Browser, check_page, leave_picture
+from tests.services.browser import WIDTHS, Browser, check_page, follow, leave_picture
 from tests.web.stand import Stand
 
 pytestmark = pytest.mark.browser
@@ -45,7 +45,7 @@ def test_two_clicks_from_a_platforms_link_are_a_report(site: Stand, browser: Bro
         page.evaluate(COUNT)
         read_it(site)
         page.get_by_label("Spam").click()
-        page.get_by_role("button", name="Send this report").click()
+        follow(page.get_by_role("button", name="Send this report"))
         expect(page.get_by_text("Thank you. We have it.")).to_be_visible()
         assert page.evaluate("+sessionStorage.clicks") == 2
     assert len(site.house.all(Report)) == 1
@@ -55,20 +55,20 @@ def test_a_reporter_with_a_phone_and_no_javascript_follows_the_report_to_its_con
     site: Stand, browser: Browser
 ) -> None:
     with browser.open(site.address + "/report/", width=WIDTHS["phone"], scripts=False, language="fr") as page:
-        page.get_by_role("link", name="Cela enfreint les règles d’ici").click()
+        follow(page.get_by_role("link", name="Cela enfreint les règles d’ici"))
         page.get_by_label("Un compte dans son ensemble").check()
         page.get_by_label("Où est-ce ?").fill("spam-sam")
         page.get_by_label("Envois de masse indésirables").check()
         read_it(site)
-        page.get_by_role("button", name="Envoyer ce signalement").click()
+        follow(page.get_by_role("button", name="Envoyer ce signalement"))
         number = _number(page)
         answer_no_breach(site)
         page.goto(site.address + "/report/status")
         page.get_by_label("Numéro du signalement").fill(number)
-        page.get_by_role("button", name="Afficher").click()
+        follow(page.get_by_role("button", name="Afficher"))
         expect(page.get_by_text("Three posts a week are no flood.")).to_be_visible()
         page.get_by_label("Qu’est-ce qui ne va pas dans notre réponse ?").fill("Il y en a trente par jour.")
-        page.get_by_role("button", name="Contester").click()
+        follow(page.get_by_role("button", name="Contester"))
         expect(page.get_by_text("Nous avons promis une réponse pour le")).to_be_visible()
         leave_picture(page, "report-contested-fr-phone")
 
@@ -133,11 +133,11 @@ def test_what_is_wrong_is_said_beside_its_field_and_a_report_page_is_accessible(
     with browser.open(site.address + PREFILLED, width=WIDTHS["phone"]) as page:
         page.get_by_label("Something else").check()
         read_it(site)
-        page.get_by_role("button", name="Send this report").click()
+        follow(page.get_by_role("button", name="Send this report"))
         expect(page.locator("#reason-wrong")).to_be_visible()
         leave_picture(page, "report-wrong-phone")
         page.locator("#reason").fill("It is odd.")
-        page.get_by_role("button", name="Send this report").click()
+        follow(page.get_by_role("button", name="Send this report"))
         expect(page.get_by_text("Thank you. We have it.")).to_be_visible()
         own = page.url
     check_page(browser, own, "report-page", widths=("phone",))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Locator, Page, Route, expect
 
 from showcause.cli.root import root
 from showcause.compose import Wiring
@@ -20,10 +20,11 @@ VECTORS = Path(__file__).parents[1] / "transparency" / "vectors"
 PROOF = (VECTORS / "decision.tlog-proof").read_bytes()
 
 
-def said(page: Page) -> str:
+def said(page: Page) -> Locator:
+    """Wait until the page has judged, which fills its box at one stroke; return that box."""
     box = page.locator(".verify.good, .verify.bad, .verify.warning").first
-    box.wait_for()
-    return box.inner_text()
+    expect(box).to_be_visible()
+    return box
 
 
 @pytest.mark.browser
@@ -33,26 +34,25 @@ def test_a_decisions_page_checks_its_own_proof_and_shows_nothing_of_one_that_was
     decided = lived_in(site)
     with browser.open(f"{site.address}/decisions/{decided.leaf}") as page:
         shown = said(page)
-        assert "all of it holds" in shown
-        assert decided.leaf in shown
-        assert "No witness cosigned" in shown
-        assert page.locator(".verify .ticked").count() == 3
-        assert page.locator(".verify-after").is_visible()
+        for each in ("all of it holds", decided.leaf, "No witness cosigned"):
+            expect(shown).to_contain_text(each)
+        expect(page.locator(".verify .ticked")).to_have_count(3)
+        expect(page.locator(".verify-after")).to_be_visible()
         assert faults(page) == []
         leave_picture(page, "verify-decision")
         page.route("**/*.tlog-proof", _flip)
         page.reload()
         refused = said(page)
-        assert "does not hold" in refused
-        assert decided.leaf not in refused
-        assert "✓" not in refused
+        expect(refused).to_contain_text("does not hold")
+        expect(refused).not_to_contain_text(decided.leaf)
+        expect(refused).not_to_contain_text("✓")
         page.unroute("**/*.tlog-proof")
         other = page.request.get(f"{site.address}/log/0.tlog-proof").text()
         page.route("**/*.tlog-proof", lambda route: route.fulfill(body=other))
         page.reload()
-        assert "log_mismatched" in said(page)
+        expect(said(page)).to_contain_text("log_mismatched")
     with browser.open(f"{site.address}/log/16?lang=fr", width=WIDTHS["phone"], scheme="dark") as page:
-        assert "elle tient entièrement" in said(page)
+        expect(said(page)).to_contain_text("elle tient entièrement")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert faults(page) == []
         leave_picture(page, "verify-entry-phone-fr")
@@ -69,9 +69,9 @@ def test_a_page_says_who_runs_a_witness_and_how_old_its_signature_is(site: Stand
     witnessed(site)
     with browser.open(f"{site.address}/log/0", width=WIDTHS["phone"]) as page:
         shown = said(page)
-        assert "run by The Garden Paper" in shown
-        assert "The newest cosignature is" in shown
-        assert page.locator(".verify .ticked").count() == 4
+        expect(shown).to_contain_text("run by The Garden Paper")
+        expect(shown).to_contain_text("The newest cosignature is")
+        expect(page.locator(".verify .ticked")).to_have_count(4)
         leave_picture(page, "verify-witnessed")
 
 
@@ -85,10 +85,10 @@ def test_without_cryptography_the_page_says_why_nothing_was_checked(site: Stand,
         )
         page.goto(f"{site.address}/log/16")
         shown = said(page)
-        assert "Nothing was checked" in shown
-        assert "plain http" in shown
-        assert "✓" not in shown
-        assert page.get_by_role("link", name="Download the checker").is_visible()
+        expect(shown).to_contain_text("Nothing was checked")
+        expect(shown).to_contain_text("plain http")
+        expect(shown).not_to_contain_text("✓")
+        expect(page.get_by_role("link", name="Download the checker")).to_be_visible()
 
 
 @pytest.mark.browser
@@ -106,12 +106,13 @@ def test_the_checker_works_from_a_disk_without_asking_anybody(browser: Browser, 
         page.locator("[name=proof]").fill(PROOF.decode())
         page.get_by_role("button", name="Check").click()
         shown = said(page)
-        assert "all of it holds" in shown
-        assert "witness.example/w1" in shown
-        assert "2026-12-24T18:00:00Z" not in shown
-        assert page.locator(".verify .ticked").count() == 5
+        expect(shown).to_contain_text("all of it holds")
+        expect(shown).to_contain_text("witness.example/w1")
+        opened = shown.get_by_text("2026-12-24T18:00:00Z")
+        expect(opened).to_be_hidden()
+        expect(page.locator(".verify .ticked")).to_have_count(5)
         page.locator(".verify summary").click()
-        assert "2026-12-24T18:00:00Z" in said(page)
+        expect(opened).to_be_visible()
         assert faults(page) == []
         leave_picture(page, "offline-holds")
         page.get_by_role("button", name="Français").click()
@@ -122,9 +123,9 @@ def test_the_checker_works_from_a_disk_without_asking_anybody(browser: Browser, 
         )
         page.get_by_role("button", name="Vérifier").click()
         refused = said(page)
-        assert "ne tient pas" in refused
-        assert "✓" not in refused
-        assert "garden" not in refused
+        expect(refused).to_contain_text("ne tient pas")
+        expect(refused).not_to_contain_text("✓")
+        expect(refused).not_to_contain_text("garden")
         leave_picture(page, "offline-refused")
         page.emulate_media(color_scheme="dark")
         assert faults(page) == []
