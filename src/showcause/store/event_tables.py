@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS {p}event (
   CHECK ((body IS NULL) = (salt IS NULL))){strict};
 CREATE TABLE IF NOT EXISTS {p}snapshot (
   seq {key}, registry TEXT NOT NULL, erased {number} NOT NULL, digest TEXT NOT NULL, state {bytes} NOT NULL){strict};
+CREATE TABLE IF NOT EXISTS {p}asked (
+  seq {key}, until {number} NOT NULL){strict};
 CREATE TABLE IF NOT EXISTS {p}import (
   name TEXT PRIMARY KEY, place {number} NOT NULL, line {number} NOT NULL){strict};
 INSERT INTO {p}head (one, version, seq, moment, erased)

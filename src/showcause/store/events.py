@@ -65,7 +65,8 @@ class Fate(StrEnum):
 class Offered:
     """One event as it may be stored: whose, under which id there, when it happened there, its canonical body.
 
-    `sealed` holds whom it names, encrypted; it is no part of what makes two events the same.
+    `sealed` holds whom it names, encrypted; `until` is set where somebody asks about it before acting, and says up to
+    which logical time they wait for the answer. Neither is a part of what makes two events the same.
     """
 
     platform: str
@@ -73,6 +74,7 @@ class Offered:
     happened_at: int | None
     body: bytes
     sealed: bytes | None = None
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,10 @@ class EventLog:
         wanted = sorted(moments)
         some = (wanted[start : start + MOST_NAMED] for start in range(0, len(wanted), MOST_NAMED))
         return [_stored(row) for each in some for row in self._rows(_marked(sql, each), *each)]
+
+    def asked(self, after: int, upto: int) -> dict[int, int]:
+        """Return which events of a stretch somebody asked about before acting, and until when they wait."""
+        return dict(self._rows("SELECT seq, until FROM {p}asked WHERE seq > %s AND seq <= %s", after, upto))
 
     def last_until(self, moment: int) -> tuple[int, int]:
         """Return sequence and time of the last event up to a logical time; (0, 0) where there is none."""
@@ -267,7 +273,7 @@ class EventLog:
         with self._changing() as run:
             [(sequence, at)] = run(_LOCK_HEAD[self.database.vendor])
             clock = _clock(max(now for _, now in line), at)
-            known = self._known(run, names)
+            known, asked = self._known(run, names), list[tuple[int, int]]()
             rows, places, salts = list[tuple[Any, ...]](), list[Place](), secrets.token_bytes(16 * len(line))
             for number, ((each, _), name) in enumerate(zip(line, names, strict=True)):
                 if (there := known.get(name)) is not None:
@@ -280,6 +286,10 @@ class EventLog:
                 rows.append((sequence, at, each.platform, name, each.happened_at, *kept))
                 known[name] = (sequence, at, salt, commit)
                 places.append(Place(Fate.NEW, sequence, at))
+                if each.until is not None:
+                    asked.append((sequence, each.until))
+            if asked:
+                run.many("INSERT INTO {p}asked VALUES (%s, %s)", asked)
             if rows:
                 run.many("INSERT INTO {p}event VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", rows)
                 run("UPDATE {p}head SET seq = %s, moment = %s", sequence, at)

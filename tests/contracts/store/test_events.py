@@ -105,6 +105,17 @@ def test_another_event_under_a_known_id_is_told_apart_and_nothing_of_it_is_kept(
     assert [each.body for each in log.read(0, 9)] == [b"one"]
 
 
+def test_who_asks_about_an_event_is_noted_with_it_and_makes_it_no_other_event(log: EventLog) -> None:
+    asked = Offered("plaza", "b", None, b"{}", until=MICROS + 300_000)
+    log.append([offered("a"), asked, offered("c")], NOW)
+    assert log.asked(0, 3) == {2: MICROS + 300_000}
+    assert log.asked(2, 3) == {}
+    assert [each.fate for each in log.append([offered("b"), offered("d")], NOW)] == [Fate.KNOWN, Fate.NEW]
+    later = Offered("plaza", "c", None, b"{}", until=MICROS + 500_000)
+    assert [each.fate for each in log.append([later], NOW)] == [Fate.KNOWN]
+    assert log.asked(0, 4) == {2: MICROS + 300_000}
+
+
 def test_ids_of_two_platforms_have_nothing_to_do_with_each_other(log: EventLog) -> None:
     placed = log.append([offered("a"), offered("a", platform="agora")], NOW)
     assert [each.fate for each in placed] == [Fate.NEW, Fate.NEW]
