@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from showcause.casework.catalogue import Catalogue, book_of, default_folder, digest_of, house_sentences, load
+from showcause.casework.catalogue import (
+    Catalogue,
+    book_of,
+    comments_folder,
+    default_folder,
+    digest_of,
+    house_sentences,
+    load,
+)
 from showcause.domain.policy import (
     LANGUAGES,
     Clause,
@@ -15,6 +23,7 @@ from showcause.domain.policy import (
     Urgent,
     default_second,
     phrases_of,
+    slots_needed,
 )
 from showcause.domain.restriction import MEASURES, Measure
 from showcause.domain.sentences import (
@@ -30,12 +39,17 @@ from showcause.domain.sentences import (
 from showcause.dsa.vocabulary import faults_of_codes
 
 CATALOGUE = load(default_folder())
-BOOK = CATALOGUE.book
+COMMENTS = load(comments_folder())
+BOOK = book_of(CATALOGUE.sentences, (*CATALOGUE.clauses, *COMMENTS.clauses))
 
 CLAUSES = (
     "integrity.evasion", "integrity.impersonation", "integrity.spam", "integrity.synthetic-media",
     "law.child-abuse-material", "law.illegal-content", "law.terrorist-content", "privacy.private-information",
     "safety.harassment", "safety.hate", "safety.threats",
+)  # fmt: skip
+COMMENT_CLAUSES = (
+    "comments.accusation", "comments.advertising", "comments.copied-text", "comments.insult", "comments.off-topic",
+    "comments.repetition", "comments.unreadable",
 )  # fmt: skip
 
 EXAMPLES: dict[Kind, Arg] = {
@@ -49,7 +63,9 @@ EXAMPLES: dict[Kind, Arg] = {
     Kind.WORDS: ("word.measure.hide", "word.measure.limit"),
 }
 
-each_clause = pytest.mark.parametrize("clause", CATALOGUE.clauses, ids=lambda clause: clause.id)
+each_clause = pytest.mark.parametrize(
+    "clause", (*CATALOGUE.clauses, *COMMENTS.clauses), ids=lambda clause: clause.id
+)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -62,6 +78,18 @@ def test_the_catalogue_has_these_clauses() -> None:
     assert tuple(clause.id for clause in CATALOGUE.clauses) == CLAUSES
     assert CATALOGUE.clause("integrity.evasion@1") is CATALOGUE.clauses[0]
     assert CATALOGUE.clause("integrity.evasion@2") is None
+
+
+def test_a_comment_section_has_clauses_of_its_own() -> None:
+    assert tuple(clause.id for clause in COMMENTS.clauses) == COMMENT_CLAUSES
+
+
+@pytest.mark.parametrize("clause", COMMENTS.clauses, ids=lambda clause: clause.id)
+def test_a_comment_is_refused_by_one_person_who_names_the_sentence_and_nothing_else(clause: Clause) -> None:
+    rungs = {rung.name: rung for rung in clause.ladder}
+    for preset in clause.presets:
+        assert (rungs[preset.rung].measure, rungs[preset.rung].second) == (Measure.HIDE, Second.NEVER)
+        assert [slot.id for slot in slots_needed(clause, preset)] == ["words"]
 
 
 @each_clause
@@ -212,5 +240,5 @@ def test_a_book_keeps_the_sentences_of_old_versions() -> None:
 
 
 def test_no_handle_and_no_address_stands_in_the_catalogue() -> None:
-    pages = {path.name: path.read_text(encoding="utf-8") for path in default_folder().glob("*.yaml")}
+    pages = {path.name: path.read_text(encoding="utf-8") for path in default_folder().rglob("*.yaml")}
     assert [name for name, page in pages.items() if "@" in page or "://" in page] == []

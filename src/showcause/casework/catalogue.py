@@ -62,6 +62,11 @@ def default_folder() -> Path:
     return Path(next(iter(showcause.policies.__path__)))
 
 
+def comments_folder() -> Path:
+    """Return the folder of the clauses that a comment section brings along; a site without one is not offered them."""
+    return default_folder() / "comments"
+
+
 def load(folder: Path) -> Catalogue:
     """Read all clauses, and all sentences if the folder has any, from the YAML files of a folder.
 
