@@ -64,7 +64,7 @@ EXAMPLES: dict[Kind, Arg] = {
 }
 
 each_clause = pytest.mark.parametrize(
-    "clause", (*CATALOGUE.clauses, *COMMENTS.clauses), ids=lambda clause: clause.id
+    "clause", [*CATALOGUE.clauses, *COMMENTS.clauses], ids=lambda clause: clause.id
 )
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
