@@ -192,12 +192,16 @@ class MarkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a decision did to a comment, as the thread says it: rule and number of the decision's leaf, no name."""
+    """What a decision did to a comment, as the thread says it: rule and id of the decision's leaf, no name.
+
+    `clause` is a citation (`comments.insult@1`), `leaf` what `/decisions/<leaf>` takes; empty and None for an act of the
+    urgent lane.
+    """
 
     kind: MarkKind
     at: datetime
     clause: str
-    leaf: int | None
+    leaf: str | None
 
 
 class BesideKind(StrEnum):
