@@ -27,7 +27,7 @@ from showcause.casework import founding  # noqa: E402
 from showcause.cli.root import root  # noqa: E402
 from showcause.domain.errors import Broken, Refused, ShowcauseError, Unavailable  # noqa: E402
 from showcause.domain.lifecycle import LIFECYCLES, Lifecycle  # noqa: E402
-from showcause.settings import PLATFORM_SETTINGS, SETTINGS, Setting  # noqa: E402
+from showcause.settings import COMMENTS_SETTINGS, PLATFORM_SETTINGS, SETTINGS, Setting  # noqa: E402
 from showcause.transparency.errors import LogError  # noqa: E402
 
 DOCS = ROOT / "docs"
@@ -56,6 +56,9 @@ act as anybody. Give it to few.
 ## In config.toml, one `[[platform]]` for each platform
 
 {"".join(_setting(each, "") for each in PLATFORM_SETTINGS)}
+### Of the kind `comments` alone
+
+{"".join(_setting(each, "") for each in COMMENTS_SETTINGS).replace("### ", "#### ")}
 ## In the record
 
 Changed with `showcause setting set NAME VALUE`, by an operator, each change an entry of the log:

@@ -59,6 +59,9 @@ _FROM = _matching(r"|[^@\s<>\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,253}", "empty, or a
 _FILE = _matching(r"|[^\x00-\x1f]{1,500}", "empty, or a path (relative: to the home folder)")
 _LISTEN = _matching(r"|[0-9a-zA-Z.:\[\]-]{1,253}:[0-9]{1,5}", "empty, or `host:port`")
 
+_ORIGIN = r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?"
+_LANGUAGE = "(en|fr)"
+_VALIDATION = "(before|after|trust)"
 _OFFERED = "(suspend|lock|limit|label|hide|remove|block-space):(account|content|space|media)"
 
 SETTINGS: Final[tuple[Setting, ...]] = (
@@ -163,7 +166,7 @@ PLATFORM_SETTINGS: Final[tuple[Setting, ...]] = (
         "take the connector away from its platform: orders wait and the doctor says so.",
     ),
     Setting(
-        "kind", str, "", *_matching("matrix|orders|simulator", "matrix, orders or simulator"),
+        "kind", str, "", *_matching("comments|matrix|orders|simulator", "comments, matrix, orders or simulator"),
         "Which connector speaks to it.",
         "break the connection; orders wait.",
     ),
@@ -197,6 +200,63 @@ PLATFORM_SETTINGS: Final[tuple[Setting, ...]] = (
     ),
 )  # fmt: skip
 
+COMMENTS_SETTINGS: Final[tuple[Setting, ...]] = (
+    Setting(
+        "origins", str, "", *_matching(
+            f"|{_ORIGIN}( {_ORIGIN}){{0,49}}", "empty, or origins with spaces, as `https://paper.example`"
+        ),
+        "Which sites may show the section in a frame, and whose articles may have comments.",
+        "let another site show the section as if it were its own, and open threads for its pages.",
+    ),
+    Setting(
+        "languages", str, "en fr", *_matching(f"{_LANGUAGE}( {_LANGUAGE}){{0,1}}", "en, fr, or both with a space"),
+        "The languages in which the section is kept; the first is that of an article that names none.",
+        "show forms and notices in a language that readers do not expect.",
+    ),
+    Setting(
+        "validation", str, "before", *_matching(_VALIDATION, "before, after or trust"),
+        "Whether comments are validated before they are published, after it, or before it until an author is trusted. "
+        "The newsroom may say otherwise for an article.",
+        "publish what nobody has read (`after`), or keep everything waiting (`before`).",
+    ),
+    Setting(
+        "parts", str, "", *_matching(
+            rf"|[^\s=]{{1,64}}={_VALIDATION}( [^\s=]{{1,64}}={_VALIDATION}){{0,99}}",
+            "empty, or pairs `part=before` with spaces",
+        ),
+        "The same for single parts of the newspaper, as the articles name them: `sport=after`.",
+        "the same, for one part of the newspaper.",
+    ),
+    Setting(
+        "trust-after", int, 5, *_between(1, 1000),
+        "After how many accepted comments an author is trusted, where validation goes by trust.",
+        "let authors publish unread sooner, or never.",
+    ),
+    Setting(
+        "edit-minutes", int, 10, *_between(0, 1440),
+        "For how many minutes authors may change what they wrote; every former text is kept.",
+        "let authors change a comment long after others answered it; the history shows what it said.",
+    ),
+    Setting(
+        "staff", str, "", *_matching(r"|[^\x00-\x1f]{1,2000}", "empty, or names with commas"),
+        "The names under which the newspaper itself writes. Nobody else may take them, or names that look like them.",
+        "leave a name of the staff unprotected, or keep a reader from using their own.",
+    ),
+    Setting(
+        "proof", str, "no", *_matching("yes|no", "yes or no"),
+        "Whether browsers work some seconds before a comment is taken: for the time of an attack. Who cannot do that "
+        "is validated instead.",
+        "make writing slow for everybody, or easy for machines.",
+    ),
+    Setting(
+        "identity-days", int, 0, *_between(0, 3650),
+        "For how many days the network address is kept from which a comment was sent, sealed, because a law of your "
+        "country demands it; then it is erased. 0: it is not kept. Ask a lawyer before you change it.",
+        "keep more about people than the law asks for, or less. Reading one is logged and published either way.",
+    ),
+)  # fmt: skip
+"""The settings of the kind `comments` alone, in its own [[platform]] table."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlatformSettings:
@@ -209,6 +269,15 @@ class PlatformSettings:
     mode: str = "observe"
     measures: str = ""
     notices: str = "yes"
+    origins: str = ""
+    languages: str = "en fr"
+    validation: str = "before"
+    parts: str = ""
+    trust_after: int = 5
+    edit_minutes: int = 10
+    staff: str = ""
+    proof: str = "no"
+    identity_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +352,10 @@ def _platforms(tables: Any, file: Path, text: str) -> tuple[PlatformSettings, ..
     for table in tables:
         if "name" not in table or "kind" not in table:
             raise Misconfigured(f"{file.name}: a [[platform]] has at least name and kind")
-        made.append(PlatformSettings(**_fields(_checked(table, PLATFORM_SETTINGS, file, text))))
+        known = (*PLATFORM_SETTINGS, *(COMMENTS_SETTINGS if table["kind"] == "comments" else ()))
+        made.append(PlatformSettings(**_fields(_checked(table, known, file, text))))
+    if sum(each.kind == "comments" for each in made) > 1:
+        raise Misconfigured(f"{file.name}: a site has one comment section", "Found another site for another.")
     names = [each.name for each in made]
     if twice := {name for name in names if names.count(name) > 1}:
         raise Misconfigured(f"{file.name}: platform {min(twice)} stands there twice")

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from showcause.domain.errors import Misconfigured
-from showcause.settings import PLATFORM_SETTINGS, SETTINGS, PlatformSettings, read_settings
+from showcause.settings import (
+    COMMENTS_SETTINGS,
+    PLATFORM_SETTINGS,
+    SETTINGS,
+    PlatformSettings,
+    read_settings,
+)
 
 
 def written(folder: Path, text: str) -> Path:
@@ -66,7 +72,7 @@ def test_a_wrong_variable_is_named(tmp_path: Path) -> None:
 
 
 def test_every_setting_says_what_whoever_changes_it_can_do() -> None:
-    for setting in (*SETTINGS, *PLATFORM_SETTINGS):
+    for setting in (*SETTINGS, *PLATFORM_SETTINGS, *COMMENTS_SETTINGS):
         assert setting.meaning.endswith(".")
         assert len(setting.threat) > 20, f"{setting.name} has no threat line"
         assert setting.kind is type(setting.default)
