@@ -11,8 +11,10 @@ secrets/                        0700; every file in it 0600, refused when looser
     <platform>/gate.key         keys the connector's memory
     <platform>/spool.key        encrypts the urgent lane's spool
     <platform>/token            the platform's access token
+    <platform>/section.key      a comment section's: makes cookies, forms, and hashes of addresses
 main.db                         the records, unless they are on PostgreSQL
 events.db                       what happened on the platforms, in order, unless it is on PostgreSQL
+comments.db                     the newspaper's comment section, if there is one, unless it is on PostgreSQL
 keys/keys.db                    the keys of people, with the list of who was forgotten
 keys/events.erased              which events were emptied because of that
 signer/state.json, head         what was signed last; in no backup, so that a restored database is noticed

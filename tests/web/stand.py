@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from django.core.cache import cache as remembered
@@ -27,6 +28,9 @@ from showcause.web.house import House as Pages
 from showcause.web.limits import BUCKETS
 from tests.databases import IN_MEMORY, MASTER, sqlite_template
 from tests.house import PLATFORM, House, fresh_id
+
+if TYPE_CHECKING:
+    from showcause.comments.section import Section
 
 PEOPLE = ("bea", "cleo", "dan")
 
@@ -51,6 +55,8 @@ class Served:
     house: House
     stopped: dict[str, str] = field(default_factory=dict)
     differing: tuple[str, ...] = ()
+    comments: "Section | None" = None
+    """The comment section; set by who tests with one."""
 
     @property
     def store(self) -> Store:
@@ -71,6 +77,10 @@ class Served:
     @property
     def platforms(self) -> Mapping[str, Platform]:
         return {PLATFORM: self.house.platform}
+
+    def section(self, name: str | None = None) -> "Section | None":
+        found = self.comments
+        return found if found is not None and name in (None, found.name) else None
 
     def signed_note(self) -> str:
         head = sign_head(self.house.store, self.house.signer)

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from showcause.compose.comments import open_comments, section_of
 from showcause.compose.connectors import Connectors
 from showcause.compose.signing import Signing, in_a_process_of_its_own
 from showcause.home import Home, check_secrets, read_key, replace_private
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from showcause.casework.ports.witnesses import Knowing
     from showcause.casework.runner import Runner
     from showcause.casework.worker import Worker
+    from showcause.comments.section import Section
     from showcause.compose.judging import Judging
     from showcause.compose.signing import Taken
     from showcause.gateways.calling_out import Outbound
@@ -80,6 +82,22 @@ class Site:
     def platforms(self) -> "Mapping[str, Platform]":
         """Return the connectors by name, each built when it is first asked for."""
         return Connectors(self.home, self.settings, self.clock)
+
+    def section(self, name: str | None = None) -> "Section | None":
+        """Return the comment section, opened; None where the site has none, or none of this name.
+
+        Raises: as `open_comments`.
+        """
+        found = section_of(self.settings, name)
+        return self._section if found is not None else None
+
+    @cached_property
+    def _section(self) -> "Section":
+        found = section_of(self.settings)
+        assert found is not None, "asked for where there is one"  # noqa: S101
+        section = open_comments(self.home, self.settings, found)
+        self._closing.append(section.close)
+        return section
 
     @cached_property
     def signer(self) -> "HeadKeeper":

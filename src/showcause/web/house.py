@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from showcause.casework.ports import Clock, Head, Ids, Platform
     from showcause.casework.runner import Runner
+    from showcause.comments.section import Section
     from showcause.store.store import Store
     from showcause.stream.intake import Intake
     from showcause.stream.standing import Standing
@@ -37,6 +38,9 @@ class Site(Protocol):
     @property
     def platforms(self) -> "Mapping[str, Platform]":
         """Return the connectors by name."""
+
+    def section(self, name: str | None = None) -> "Section | None":
+        """Return the comment section, opened; None where the site has none, or none of this name."""
 
     def signed_note(self) -> str:
         """Return the signed checkpoint over everything committed so far."""
@@ -96,6 +100,10 @@ class House:
         from showcause.stream.opening import open_beside
 
         return Intake(self.store, open_beside(self.store))
+
+    def section(self, name: str | None = None) -> "Section | None":
+        """Return the comment section, opened; None where this site has none, or none of this name."""
+        return self.site.section(name)
 
     def events(self) -> "Standing":
         """Return how many events were taken, and how far each platform's were judged."""
