@@ -134,6 +134,8 @@ MAKERS: Final[Mapping[Action, Maker]] = {
     Action.POLICY_RETURN: _policy,
     Action.FALL_SETTLE: _fall,
 }
+PAPER: Final = ("comment", "article", "author")
+"""What lives in the comment section, with pages of its own: tested in `newsroom/test_rights.py`."""
 
 PEOPLE: Final = {role: f"only-{role}" for role in Role}
 DECIDERS: Final = (PEOPLE[Role.MODERATOR], PEOPLE[Role.SENIOR])
@@ -176,7 +178,7 @@ def _revision(stand: Stand, action: Action, id_: str) -> int:
     return int(stand.house.all(KINDS[kind], id=id_)[0].revision)
 
 
-@pytest.mark.parametrize("action", list(Action), ids=str)
+@pytest.mark.parametrize("action", list(MAKERS), ids=str)
 def test_every_role_may_do_what_the_law_says_and_nothing_else(
     stand: Stand, desks: dict[Role, Client], action: Action
 ) -> None:
@@ -195,6 +197,12 @@ def test_every_role_may_do_what_the_law_says_and_nothing_else(
         answer = desks[role].post(address, form)
         assert answer.status_code == 302, (role, text(answer))
         assert _revision(stand, action, mine) > before or len(stand.house.journal(mine)) > lines, role
+
+
+def test_every_action_is_tried_here_or_with_the_comment_section() -> None:
+    elsewhere = {action for action in Action if str(action).split(" ")[0] in PAPER}
+    assert set(MAKERS) | elsewhere == set(Action)
+    assert not set(MAKERS) & elsewhere
 
 
 def _pages(house: House) -> dict[str, str]:

@@ -39,6 +39,7 @@ class Common:
     earlier: tuple[wording.Earlier, ...]
     contact: str
     items: int
+    quoted: str = ""
 
     def matter(
         self, quoted: str, subjects: Mapping[str, Subject], restrictions: Sequence[Restriction], reach: bool
@@ -55,6 +56,7 @@ class Common:
             items=self.items,
             earlier=self.earlier,
             reach_promise=reach,
+            quoted=self.quoted,
         )
 
 
@@ -64,8 +66,9 @@ def common(view: View, decision: Decision, items: int) -> Common:
     earlier = tuple(
         wording.Earlier(g.reference, g.decided_at or g.proposed_at, g.findings[0].clause) for g in grounds
     )
-    facts = view.unseal(decision.facts)["facts"]
-    return Common(decision, clauses_cited(view, decision), facts, earlier, contact(view), items)
+    held = view.unseal(decision.facts)
+    clauses, quoted = clauses_cited(view, decision), held.get("quoted", "")
+    return Common(decision, clauses, held["facts"], earlier, contact(view), items, quoted)
 
 
 def contact(view: View) -> str:

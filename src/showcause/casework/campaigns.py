@@ -30,10 +30,15 @@ from showcause.store.tx import Tx
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One copy: the subject, and the account that made it, if anybody knows."""
+    """One copy: the subject, and the account that made it, if anybody knows.
+
+    `evidence` and `quoted` are this copy's own, where each copy has a decision of its own; without them the proposal's.
+    """
 
     subject: Subject
     author: Subject | None = None
+    evidence: tuple[str, ...] = ()
+    quoted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ def propose_each(
     proposal = deciding.with_detection(tx, proposal, case)
     source = deciding.source_of(tx, case)
     made: list[Decision] = []
+    own = dict(zip(bulk.owners_of(tx, [item.subject for item in items]), items, strict=True))
     for record in weight.records:
         acts = (replace(weight.act, subject=record.id),)
         interim = replace(proposal.interim, subject=record.id) if proposal.interim else None
@@ -105,7 +111,7 @@ def propose_each(
             tx,
             now,
             ids,
-            replace(proposal, interim=interim),
+            _own(replace(proposal, interim=interim), own[record.id]),
             replace(weight.weighed, acts=acts),
             subject=record.id,
             platform_name=case.platform,
@@ -117,6 +123,12 @@ def propose_each(
         made.append(deciding.put_forward(tx, now, who, decision))
     tx.update(case, verb="propose", actor=who.id, state=CASE.step(case.state, CaseEvent.PROPOSE))
     return made
+
+
+def _own(proposal: Proposal, item: Item) -> Proposal:
+    """Return a proposal with what is one copy's own."""
+    evidence, quoted = item.evidence or proposal.evidence, item.quoted or proposal.quoted
+    return replace(proposal, evidence=evidence, quoted=quoted)
 
 
 def _weigh(

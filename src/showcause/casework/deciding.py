@@ -140,14 +140,18 @@ def record(
     check_complete(draft, weighed.clauses, proposal.facts, proposal.evidence)
     decision = replace(
         draft,
-        facts=tx.seal(
-            owner, "facts", {"facts": dict(proposal.facts), "note": proposal.note, "reason": proposal.reason}
-        ),
+        facts=tx.seal(owner, "facts", _sealed(proposal)),
         evidence=tuple(tx.seal(owner, "evidence", {"text": item}) for item in proposal.evidence),
     )
     tx.insert(decision, verb="propose", actor=proposer)
     link_grounds(tx, ids, decision)
     return decision
+
+
+def _sealed(proposal: Proposal) -> dict[str, Any]:
+    """Return what is sealed of a proposal besides its evidence."""
+    held = {"facts": dict(proposal.facts), "note": proposal.note, "reason": proposal.reason}
+    return {**held, "quoted": proposal.quoted} if proposal.quoted else held
 
 
 def drafted(
@@ -279,6 +283,7 @@ def hold_ends(tx: Tx, now: datetime, ids: Ids, decision_id: str) -> Decision:
         language=decision.language,
         content_type=decision.content_type,
         content_language=decision.content_language,
+        quoted=facts.get("quoted", ""),
     )
     interim = record(
         tx,

@@ -46,8 +46,9 @@ def inform(
         quoted = announcing.known_as(tx, campaign, tx.find(CampaignItem, restriction=decision.ends))
         replaced = [replace(campaign, reference=quoted)]
     if decision.outcome is Outcome.RESTRICT and restrictions:
-        facts = tx.unseal(decision.facts)["facts"]
-        said = wording.statement(matter(tx, now, decision, restrictions, clauses, replaced, contact, facts))
+        held = tx.unseal(decision.facts)
+        told = matter(tx, now, decision, restrictions, clauses, replaced, contact, held["facts"])
+        said = wording.statement(replace(told, quoted=held.get("quoted", "")))
     elif decision.outcome is Outcome.LIFT and replaced and _was_told(tx, replaced[0], decision, person.owner):
         # Who was never told of a restriction (observe mode) is not told of its end.
         said = wording.reversal(replaced[0], decision, contact, ground=ground)

@@ -63,7 +63,7 @@ def of_proposal(
     )
     check_complete(decision, weighed.clauses, proposal.facts, proposal.evidence)
     shown = replace(decision, evidence=proposal.evidence)
-    text = _text(view, now, ids, shown, weighed.clauses, proposal.facts, replaced)
+    text = _text(view, now, ids, shown, weighed.clauses, proposal.facts, replaced, proposal.quoted)
     return Preview(text, weighed.second_needed, weighed.single, weighed.acts)
 
 
@@ -74,9 +74,10 @@ def of_decision(view: View, now: datetime, ids: Ids, decision: Decision) -> str:
     """
     if decision.outcome is not Outcome.RESTRICT or decision.campaign is not None:
         return ""
-    facts = view.unseal(decision.facts)["facts"]
+    held = view.unseal(decision.facts)
     replaced = [view.get(Decision, decision.supersedes)] if decision.supersedes else []
-    return _text(view, now, ids, decision, clauses_cited(view, decision), facts, replaced)
+    clauses, quoted = clauses_cited(view, decision), held.get("quoted", "")
+    return _text(view, now, ids, decision, clauses, held["facts"], replaced, quoted)
 
 
 def _text(
@@ -87,6 +88,7 @@ def _text(
     clauses: Mapping[str, Clause],
     facts: Facts,
     replaced: Sequence[Decision],
+    quoted: str,
 ) -> str:
     """Compose and render, as if the decision were approved by whom it needs."""
     second = "second" if decision.second_needed and not decision.single_operator else decision.proposer
@@ -94,5 +96,6 @@ def _text(
     restrictions = imposing.planned(view, now, ids, decided)
     contact = announcing.contact(view)
     matter = informing.matter(view, now, decided, restrictions, clauses, replaced, contact, facts)
+    matter = replace(matter, quoted=quoted)
     said: list[tuple[str, rendering.Said]] = [(id_, args) for id_, args in wording.statement(matter)]
     return rendering.composed(view, said, decision.language)

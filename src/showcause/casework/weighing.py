@@ -35,6 +35,7 @@ from showcause.domain.lifecycle import (
 )
 from showcause.domain.policy import Clause, Ground
 from showcause.domain.restriction import MEASURES
+from showcause.domain.sentences import MAX_TEXT
 from showcause.domain.subject import SubjectKind, SubjectRecord, check_text
 from showcause.store.tx import Tx
 from showcause.store.view import View
@@ -50,7 +51,8 @@ class Proposal:
     """What a moderator proposes on a case. Facts fill the clauses' slots; evidence is text, sealed at once.
 
     `note` is for colleagues; `reason` is told to the reporters with a finding of no breach, which needs one. `interim`
-    is the rung that its author signs to go ahead alone if nobody approves in time.
+    is the rung that its author signs to go ahead alone if nobody approves in time. `quoted` are the person's own words
+    that the decision is about, as their statement quotes them.
     """
 
     outcome: Outcome
@@ -65,6 +67,7 @@ class Proposal:
     content_language: str | None = None
     interim: Act | None = None
     automation: AutomationUse = NO_MACHINE
+    quoted: str = ""
 
     def __post_init__(self) -> None:
         if self.outcome is Outcome.NO_BREACH and (self.acts or self.findings):
@@ -77,6 +80,7 @@ class Proposal:
         for item in self.evidence:
             check_text("evidence", item, MOST_TEXT)
         check_text("note", self.note, MOST_TEXT)
+        check_text("quoted words", self.quoted, MAX_TEXT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Matter:
     replaces: str | None = None
     reach_promise: bool = False
     broken_promise: datetime | None = None
+    quoted: str = ""
 
 
 ORIGIN = {
@@ -151,6 +152,8 @@ def _facts(matter: Matter) -> list[Said]:
             said = [("facts.space", {"space": subject.ref})]
         case SubjectKind.CONTENT | SubjectKind.MEDIA:
             said = [("facts.item-undated", {"item": subject.ref})]
+    if matter.quoted:
+        said.append(("facts.quote", {"quote": matter.quoted}))
     if any(clause.snapshot is Snapshot.NEVER for clause in matter.clauses.values()):
         said.append(("facts.not-copied", {}))
     if matter.decision.evidence:

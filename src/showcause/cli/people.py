@@ -14,7 +14,7 @@ from showcause.home import write_private
 if TYPE_CHECKING:
     from showcause.store.view import View
 
-ROLES = ("moderator", "senior", "policy", "auditor", "operator")
+ROLES = ("moderator", "senior", "policy", "auditor", "operator", "newsroom")
 DANGERS = ("child-sexual-abuse", "terrorist-content", "threat-to-life", "private-address")
 COLUMNS = ("handle", "roles", "active", "added_at", "id")
 

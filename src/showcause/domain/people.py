@@ -15,6 +15,7 @@ class Role(StrEnum):
     POLICY = "policy"
     AUDITOR = "auditor"
     OPERATOR = "operator"
+    NEWSROOM = "newsroom"
 
 
 @dataclass(frozen=True, slots=True)

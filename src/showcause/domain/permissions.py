@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from showcause.domain import appeal as appeals
 from showcause.domain import case as cases
+from showcause.domain import newsroom
 from showcause.domain.appeal import Appeal
 from showcause.domain.cascade import FallHold
 from showcause.domain.case import Case
@@ -32,12 +33,16 @@ from showcause.domain.lifecycle import (
     ServiceEvent,
     UrgentEvent,
 )
+from showcause.domain.newsroom import Article, Author, Comment
 from showcause.domain.people import Moderator, Role
 from showcause.domain.site import PolicyVersion
 from showcause.domain.statement import Statement
 from showcause.domain.urgent import SECOND_LOOK_AFTER, UrgentEntry
 
-Actionable = Case | Decision | Appeal | Enforcement | Statement | UrgentEntry | PolicyVersion | FallHold
+Actionable = (
+    Case | Decision | Appeal | Enforcement | Statement | UrgentEntry | PolicyVersion | FallHold
+    | Comment | Article | Author
+)  # fmt: skip
 
 
 class Action(StrEnum):
@@ -68,16 +73,33 @@ class Action(StrEnum):
     POLICY_APPROVE = "policy approve"
     POLICY_RETURN = "policy return"
     FALL_SETTLE = "fall settle"
+    COMMENT_ACCEPT = "comment accept"
+    COMMENT_REFUSE = "comment refuse"
+    COMMENT_PIN = "comment pin"
+    COMMENT_HIGHLIGHT = "comment highlight"
+    ARTICLE_REOPEN = "article reopen"
+    ARTICLE_SCHEDULE = "article schedule"
+    ARTICLE_MODE = "article mode"
+    ARTICLE_CLOSE = "article close"
+    AUTHOR_TRUST = "author trust"
 
 
 _DESK = frozenset({Role.MODERATOR, Role.SENIOR})
 _RULES = frozenset({Role.POLICY, Role.OPERATOR})
+_PAPER = _DESK | {Role.NEWSROOM}
 
 ROLES: Mapping[Action, frozenset[Role]] = {
     action: (_RULES if action in (Action.POLICY_APPROVE, Action.POLICY_RETURN) else _DESK)
     for action in Action
-} | {Action.FALL_SETTLE: frozenset({Role.SENIOR, Role.MODERATOR})}
-"""Which roles may take an action at all. Auditors read and never act."""
+} | {
+    Action.COMMENT_PIN: _PAPER,
+    Action.COMMENT_HIGHLIGHT: _PAPER,
+    Action.ARTICLE_REOPEN: _PAPER,
+    Action.ARTICLE_SCHEDULE: _PAPER,
+    Action.ARTICLE_MODE: _PAPER,
+    Action.ARTICLE_CLOSE: _PAPER,
+}
+"""Which roles may take an action at all. Auditors read and never act; the newsroom runs threads and judges nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +133,15 @@ RULES: Mapping[Action, _Rule] = {
     Action.POLICY_APPROVE: _Rule(PolicyVersion, PolicyEvent.APPROVE),
     Action.POLICY_RETURN: _Rule(PolicyVersion, PolicyEvent.RETURN),
     Action.FALL_SETTLE: _Rule(FallHold, None),
+    Action.COMMENT_ACCEPT: _Rule(Comment, None),
+    Action.COMMENT_REFUSE: _Rule(Comment, None),
+    Action.COMMENT_PIN: _Rule(Comment, None),
+    Action.COMMENT_HIGHLIGHT: _Rule(Comment, None),
+    Action.ARTICLE_REOPEN: _Rule(Article, None),
+    Action.ARTICLE_SCHEDULE: _Rule(Article, None),
+    Action.ARTICLE_MODE: _Rule(Article, None),
+    Action.ARTICLE_CLOSE: _Rule(Article, None),
+    Action.AUTHOR_TRUST: _Rule(Author, None),
 }
 
 
@@ -140,6 +171,9 @@ def check_action(person: Moderator, record: Actionable, action: Action, now: dat
     if not ROLES[action].intersection(person.roles):
         needed = " or ".join(sorted(ROLES[action]))
         raise NotPermitted(f"{action} needs the role {needed}")
+    if isinstance(record, Comment | Article | Author):
+        _check_paper(record, action)
+        return
     _check_state(record, rule.event)
     _check_people(person, record, action, now)
 
@@ -168,6 +202,25 @@ def _check_state(record: Actionable, event: StrEnum | None) -> None:
                 raise IllegalStep("this was settled already")
         case _:
             raise NotPermitted(f"{event} does not apply to a {type(record).__name__}")
+
+
+def _check_paper(record: Comment | Article | Author, action: Action) -> None:
+    """Check what the state of a comment, an article or an author allows."""
+    match record, action:
+        case Comment(), Action.COMMENT_ACCEPT:
+            newsroom.check_unchecked(record)
+        case Comment(), Action.COMMENT_REFUSE:
+            newsroom.check_refusable(record)
+        case Comment(), _:
+            newsroom.check_shown(record)
+        case Article(open=True), Action.ARTICLE_REOPEN:
+            raise IllegalStep("readers can write under this article already")
+        case Article(open=False), Action.ARTICLE_CLOSE:
+            raise IllegalStep("this article is closed already")
+        case Author(forgotten=True), _:
+            raise IllegalStep("this author was forgotten")
+        case _:
+            pass
 
 
 def _check_people(person: Moderator, record: Actionable, action: Action, now: datetime) -> None:

@@ -80,6 +80,11 @@ def is_high_reach(reach: Reach, now: datetime, threshold: int = HIGH_REACH) -> b
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+def is_unseen(char: str) -> bool:
+    """Tell whether a character is a control or turns the direction of what follows; line breaks and tabs are not."""
+    return char in _BIDI or (char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cs"))
+
+
 def check_name(what: str, value: object, most: int) -> str:
     """Return a short single-line name unchanged.
 

@@ -115,11 +115,11 @@ def find_all(view: View, cls: type[R], ids: Sequence[str]) -> dict[str, R]:
     return found
 
 
-def find_each(view: View, cls: type[R], name: str, values: Sequence[str]) -> list[R]:
-    """Return the records whose field has one of these values."""
+def find_each(view: View, cls: type[R], name: str, values: Sequence[str], **also: Any) -> list[R]:
+    """Return the records whose field has one of these values, and which are like `also` besides."""
     found: list[R] = []
     for part in _parts(values):
-        equals: dict[str, Any] = {name: part}
+        equals: dict[str, Any] = {name: part, **also}
         found += view.find(cls, **equals)
     return found
 

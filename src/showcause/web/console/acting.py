@@ -61,7 +61,7 @@ def _action(kind: str, verb: str) -> Action:
         action = Action(f"{kind} {verb}")
     except ValueError:
         raise NotFound("there is no such action") from None
-    if FORMS[action].verb is None:
+    if action not in FORMS or FORMS[action].verb is None:
         raise NotFound("this action has a page of its own")
     return action
 

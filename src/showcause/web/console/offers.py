@@ -113,7 +113,8 @@ FORMS: Final[Mapping[Action, Form]] = {
     Action.POLICY_RETURN: Form(policies.return_),
     Action.FALL_SETTLE: Form(_settle, ("stays?",), again=True, look=""),
 }
-"""Every action; those without a use case here have a page of their own (`decide`)."""
+"""Every action on a record of the desk; those without a use case here have a page of their own (`decide`), and so have
+those on comments, articles and authors (`validating`, `newsroom`)."""
 
 
 @dataclass(frozen=True, slots=True)
