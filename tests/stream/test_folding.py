@@ -51,7 +51,7 @@ def fill(
         place += len(some)
 
 
-def stream(intake: Intake, judges: Judges = JUDGES, act: Act = nothing, **how: int) -> Stream:
+def stream(intake: Intake, judges: Judges = JUDGES, act: Act = nothing, **how: Any) -> Stream:
     runner = Runner(intake.store, fresh_id, lambda: NOW)
     return Stream("plaza", judges, intake, runner.run, act, **how)
 

@@ -13,6 +13,7 @@ from showcause.casework.informing import answer_reports, inform
 from showcause.casework.log.decision_leaf import log_decision
 from showcause.casework.ports import Ids
 from showcause.casework.reading import clauses_cited
+from showcause.casework.rulework import holding
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import Enforcement
 from showcause.domain.lifecycle import DECISION, DecisionEvent, DecisionState
@@ -51,6 +52,7 @@ def force(tx: Tx, now: datetime, ids: Ids, decision: Decision, *, ground: str | 
     # (4) the statement and (5) the answers, into the outbox
     statement = inform(tx, now, ids, decided, restrictions, clauses, replaced, ground, itemised)
     answer_reports(tx, now, ids, decided, clauses, replaced)
+    holding.settle(tx, now, ids, decided, replaced)
     # (6) the leaf, last
     log_decision(tx, now, decided, restrictions, clauses, statement, itemised)
     return Forced(decided, frozenset(fallen))

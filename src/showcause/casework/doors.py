@@ -42,6 +42,12 @@ def redress(view: View, record: Statement, args: Said, until: str) -> list[tuple
     ]
 
 
+def of_kept_back(view: View, report_id: str) -> str | None:
+    """Return the page on which an author sees that a rule kept something back."""
+    address = setting(view, "address")
+    return f"{address}/h/{links.token(view, LinkKind.KEPT_BACK, report_id)}" if address else None
+
+
 def contest(view: View, record: Statement, args: Said, before: Sequence[tuple[str, Said]]) -> Said:
     """Return where the earlier decision is contested: its page, if the person of both decisions is the same."""
     ground = next((given for id_, given in reversed(before) if id_ == "derived.ground"), None)
@@ -69,4 +75,6 @@ def of_letter(view: View, letter: Letter) -> str | None:
             about = letter.about
         case LetterKind.ACKNOWLEDGEMENT | LetterKind.ANSWER:
             return of_report(view, letter.about)
+        case LetterKind.KEPT_BACK:
+            return of_kept_back(view, letter.about)
     return of_statement(view, about) if about else None

@@ -223,6 +223,13 @@ def _check_second_factor(value: str) -> None:
         raise BadInput("second-factor is required or asked")
 
 
+def _check_platforms(value: str) -> None:
+    if value != "none" and not all(
+        re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", each.strip()) for each in value.split(",")
+    ):
+        raise BadInput("hold-when-unsure is none, or names of platforms with commas between them")
+
+
 def _check_facets(value: str) -> None:
     if value not in ("daily", "immediate", "never"):
         raise BadInput("facets is daily, immediate or never")
@@ -247,6 +254,9 @@ BY_PEOPLE: Final[Mapping[str, Callable[[str], None]]] = MappingProxyType(
         "facet-cell": _bounded("facet-cell (decisions)", LEAST_POSSIBLE, 1_000),
         "rotation-days": _bounded("rotation-days", 1, 366),
         "rule-reports-hour": _bounded("rule-reports-hour", 1, 10_000),
+        "rule-holds-hour": _bounded("rule-holds-hour", 1, 10_000),
+        "hold-when-unsure": _check_platforms,
+        "ask-milliseconds": _bounded("ask-milliseconds", 50, 2_000),
         "authority-contact": _bounded_text("authority-contact"),
         "contact-languages": _bounded_text("contact-languages"),
         "legal-representative": _bounded_text("legal-representative"),
@@ -261,8 +271,12 @@ threshold of the public formula of reach, `public-interval` how often the public
 `second-factor` whether the desk stays closed to who logged in by a password alone (`required`, which holds unless it is
 set) or asks and opens (`asked`), `facets` whether facets of decisions are opened in public once a day, every hour
 (`immediate`) or `never`, `facet-cell` how many decisions are opened together at least, `rotation-days` how long
-both keys sign at least when the log's key is replaced (14 unless it is set), and `rule-reports-hour` how many reports
-one rule files in an hour at most (60 unless it is set); further hits are held, counted and shown.
+both keys sign at least when the log's key is replaced (14 unless it is set), `rule-reports-hour` how many reports
+one rule files in an hour at most (60 unless it is set); further hits are held, counted and shown. `rule-holds-hour` is
+how many pieces of content one rule keeps back before publication in an hour at most (60 unless it is set); further ones
+pass, and are counted. `hold-when-unsure` names the platforms, with commas between them, that keep content back also
+when no rule could tell, or not in time (`none` unless it is set); on all others it then passes. `ask-milliseconds` is
+how long a platform that asks before it publishes is kept waiting at most (300 unless it is set).
 """
 
 NOT_BY_PEOPLE: Final[Mapping[str, str]] = MappingProxyType(

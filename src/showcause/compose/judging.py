@@ -149,8 +149,11 @@ class Judging:
         if made is None:
             return
         start = min(start, self.intake.log.head().sequence)
-        act = Consequences(name, declared.account, declared.content)
-        self._streams[name] = Stream(name, made, self.intake, self.runner.run, act, start=start)
+        personal = frozenset(each.path for each in declared.schema if each.sensitive)
+        act = Consequences(name, declared.account, declared.content, personal)
+        self._streams[name] = Stream(
+            name, made, self.intake, self.runner.run, act, start=start, answering=act
+        )
 
     def _judges(
         self, view: View, name: str, declared: Declaration

@@ -17,12 +17,16 @@ AFTER_THE_END = timedelta(days=30)
 
 
 class LinkKind(StrEnum):
-    """Where a link leads: a person's statement, one item of a campaign, a reporter's report, or a first login."""
+    """Where a link leads.
+
+    A person's statement, one item of a campaign, a reporter's report, a first login, or a content that was kept back.
+    """
 
     STATEMENT = "statement"
     ITEM = "item"
     REPORT = "report"
     WELCOME = "welcome"
+    KEPT_BACK = "kept-back"
 
 
 @dataclass(frozen=True, slots=True)

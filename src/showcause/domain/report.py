@@ -50,6 +50,20 @@ class RuleHit:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptBack:
+    """That a platform was told to keep content back until a person has looked at it.
+
+    `event` is the place of the event that was asked about. `unsure` says why no rule could tell (a code), where it was
+    kept back for that; else a rule fired. From `passes_until` on it is known that a person found no breach: up to that
+    moment the same content of the same account passes.
+    """
+
+    event: int
+    unsure: str = ""
+    passes_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One report about one subject.
 
@@ -61,7 +75,8 @@ class Report:
     Nobody can write to who reported anonymously: `told` are the sealed answers that wait for whoever has the number,
     oldest first, under the key of an owner of their own, `holder`; `answered_at` is when the last one was laid there.
 
-    `rule` is set where a rule reported: it has no words, no key and nobody to answer.
+    `rule` is set where a rule reported: it has no words, no key and nobody to answer. `kept` is set where it had the
+    content kept back before it was published.
     """
 
     id: str
@@ -89,6 +104,7 @@ class Report:
     told: tuple[str, ...] = ()
     answered_at: datetime | None = None
     rule: RuleHit | None = None
+    kept: KeptBack | None = None
     revision: int = 0
 
 

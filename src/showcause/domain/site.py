@@ -105,6 +105,7 @@ class LetterKind(StrEnum):
     APPEAL_OUTCOME = "appeal-outcome"
     RESTORATION = "restoration"
     LINK = "link"
+    KEPT_BACK = "kept-back"
 
 
 @dataclass(frozen=True, slots=True)

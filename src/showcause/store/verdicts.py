@@ -24,12 +24,34 @@ MOST_DIGITS: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """That somebody asks about an event before they act: until which logical time they wait, and what they sent."""
+
+    until: int
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One rule that could say nothing of an event that somebody asked about: it was UNKNOWN (`unknown`), or raised."""
+
+    event: int
+    at: int
+    rule: str
+    version: str
+    rules: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """One rule that fired on one event. `version` is the rule's digest, `rules` that of the whole set.
 
     `counters` is what each counter that the rule reads said, `saturated` those of them that said less than there was,
     `counted` commits to the events behind each. `commits` is the salted digest that the log of events has of the event.
-    `came` says in words what followed, `report` is the id of the report that it became or that it counts onto.
+    `came` says in words what followed, `report` is the id of the report that it became or that it counts onto. Where
+    somebody asked about the event before they acted, `budget` is how many microseconds they waited at most, and `used`
+    how many had passed when this was written.
     """
 
     event: int
@@ -43,6 +65,8 @@ class Verdict:
     commits: str = ""
     came: tuple[str, ...] = ()
     report: str = ""
+    budget: int | None = None
+    used: int | None = None
 
     @property
     def id(self) -> str:
@@ -214,6 +238,7 @@ def _body(each: Verdict) -> dict[str, Any]:
     body |= {"commits": each.commits} if each.commits else {}
     body |= {"came": list(each.came)} if each.came else {}
     body |= {"report": each.report} if each.report else {}
+    body |= {"budget": each.budget, "used": each.used} if each.budget is not None else {}
     return body | ({"saturated": list(each.saturated)} if each.saturated else {})
 
 
@@ -229,4 +254,6 @@ def _verdict(row: Mapping[str, Any]) -> Verdict:
         commits=body.get("commits", ""),
         came=tuple(body.get("came", ())),
         report=body.get("report", ""),
+        budget=body.get("budget"),
+        used=body.get("used"),
     )

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeAlias
 
 from showcause.domain.errors import Broken, LogInconsistent
@@ -30,7 +31,7 @@ from showcause.rules.tracing import confirm
 from showcause.store import verdicts
 from showcause.store.events import Stored
 from showcause.store.tx import Tx
-from showcause.store.verdicts import KeptSet, Reached, Verdict
+from showcause.store.verdicts import Asked, Doubt, KeptSet, Reached, Verdict
 from showcause.stream.intake import Intake
 from showcause.stream.judging import Judges
 
@@ -42,6 +43,8 @@ EVERY: Final = 250_000
 NOTHING: Final = hashlib.sha256(b"showcause stream 1").hexdigest()
 """What the chain of digests begins with."""
 
+NOBODY_ASKED: Final[Mapping[int, int]] = MappingProxyType({})
+
 Ids: TypeAlias = Callable[[], str]
 Act: TypeAlias = Callable[[Tx, datetime, Ids, Verdict, Mapping[str, str], dict[str, int]], Verdict]
 """Does what follows from a verdict, in its transaction, and returns it with what came of it.
@@ -49,6 +52,36 @@ Act: TypeAlias = Callable[[Tx, datetime, Ids, Verdict, Mapping[str, str], dict[s
 It is told whom the event names, by the schema's paths, and what came of the rule's earlier verdicts, which it goes on
 counting: that is written with the place.
 """
+
+
+class Answering(Protocol):
+    """What follows where somebody asked about an event before they act, and waits for what is said."""
+
+    def answer(
+        self,
+        tx: Tx,
+        now: datetime,
+        ids: Ids,
+        verdict: Verdict,
+        names: Mapping[str, str],
+        came: dict[str, int],
+        asked: Asked,
+    ) -> Verdict:
+        """Do what follows from a verdict, as `Act` does."""
+        ...
+
+    def doubt(
+        self,
+        tx: Tx,
+        now: datetime,
+        ids: Ids,
+        doubt: Doubt,
+        names: Mapping[str, str],
+        came: dict[str, int],
+        asked: Asked,
+    ) -> None:
+        """Do what follows where a rule could say nothing."""
+        ...
 
 
 class Run(Protocol):
@@ -71,6 +104,8 @@ class _Judged:
     """What came of some events."""
 
     verdicts: list[tuple[Verdict, Stored]] = field(default_factory=list)
+    doubts: list[tuple[Doubt, Stored]] = field(default_factory=list)
+    asked: Mapping[int, int] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
@@ -91,6 +126,7 @@ class Stream:
     every: int = EVERY
     batch: int = BATCH
     start: int | None = None
+    answering: Answering | None = None
     _fold: Fold | None = field(default=None, init=False)
     _place: Reached | None = field(default=None, init=False)
     _written: Reached | None = field(default=None, init=False)
@@ -122,7 +158,8 @@ class Stream:
         if not events:
             return 0
         try:
-            judged = self._judge(fold, events)
+            asked = self.intake.log.asked(events[0].sequence - 1, events[-1].sequence)
+            judged = self._judge(fold, events, asked)
             after = self._after(fold, judged)
             self.run(self._commit, judged, self._place, after)
         except BaseException:
@@ -144,16 +181,26 @@ class Stream:
 
     # --- judging ---
 
-    def _judge(self, fold: Fold, events: Sequence[Stored], *, again: bool = False) -> _Judged:
+    def _judge(
+        self,
+        fold: Fold,
+        events: Sequence[Stored],
+        asked: Mapping[int, int] = NOBODY_ASKED,
+        *,
+        again: bool = False,
+    ) -> _Judged:
         """Judge some events; `again` only moves windows and chain on to where they were."""
-        made, rules, told = _Judged(), self.judges, self._told
+        made, rules, told = _Judged(asked=asked), self.judges, self._told
         for each in events:
             if each.platform != self.name or each.body is None:
                 fold.skip(each.sequence, each.at, each.gap)
                 continue
             event = self._read(each.body)
             values = fold.advance(each.sequence, each.at, event)
+            before = (len(made.failures), len(made.unknown)) if asked else (0, 0)
             hits = rules.evaluate(event, values, made.failures, made.unknown)
+            if asked and each.sequence in asked:
+                made.doubts += self._doubts(each, made, *before)
             told = _link(told, each.sequence, values, hits)
             if hits and not again:
                 confirm(rules.rule_set, hits, event, values)
@@ -161,6 +208,16 @@ class Stream:
                 made.verdicts += [(self._verdict(each, rule, read), each) for rule in hits]
         self._told = told
         return made
+
+    def _doubts(self, each: Stored, made: _Judged, failures: int, unknown: int) -> list[tuple[Doubt, Stored]]:
+        """Return which rules could say nothing of an event that somebody asked about."""
+        why = {rule: "failed" for rule, _ in made.failures[failures:]}
+        why |= dict.fromkeys(made.unknown[unknown:], "unknown")
+        versions, digest = self.judges.versions, self.judges.digest
+        return [
+            (Doubt(each.sequence, each.at, rule, versions[rule], digest, said), each)
+            for rule, said in why.items()
+        ]
 
     def _verdict(self, each: Stored, rule: str, read: Mapping[str, Reading]) -> Verdict:
         readings = {name: read[name] for name in self.judges.reads[rule]}
@@ -205,16 +262,32 @@ class Stream:
     ) -> None:
         came = {rule: dict(each) for rule, each in after.came.items()}
         acted = [
-            self.act(
-                tx, now, ids, verdict, self.intake.names(stored.sealed), came.setdefault(verdict.rule, {})
-            )
-            for verdict, stored in judged.verdicts
+            self._act(tx, now, ids, verdict, stored, came, judged) for verdict, stored in judged.verdicts
         ]
+        for doubt, stored in judged.doubts:
+            if self.answering is not None and (asked := _asked(judged, stored)) is not None:
+                names, counts = self.intake.names(stored.sealed), came.setdefault(doubt.rule, {})
+                self.answering.doubt(tx, now, ids, doubt, names, counts, asked)
         self._written = replace(after, came={rule: each for rule, each in came.items() if each})
         verdicts.move(tx, self.name, before, self._written)
         verdicts.add(tx, acted)
         if judged.verdicts and self.judges.made_of:
             verdicts.keep_set(tx, KeptSet(self.judges.digest, self.name, SEMANTICS, self.judges.made_of))
+
+    def _act(
+        self,
+        tx: Tx,
+        now: datetime,
+        ids: Ids,
+        verdict: Verdict,
+        stored: Stored,
+        came: dict[str, dict[str, int]],
+        judged: _Judged,
+    ) -> Verdict:
+        names, counts = self.intake.names(stored.sealed), came.setdefault(verdict.rule, {})
+        if self.answering is not None and (asked := _asked(judged, stored)) is not None:
+            return self.answering.answer(tx, now, ids, verdict, names, counts, asked)
+        return self.act(tx, now, ids, verdict, names, counts)
 
     # --- taking up where it was ---
 
@@ -305,6 +378,11 @@ class Stream:
             if not events:
                 raise LogInconsistent(f"event {fold.sequence + 1} is missing from the log of events")
             self._judge(fold, events, again=True)
+
+
+def _asked(judged: _Judged, stored: Stored) -> Asked | None:
+    until = judged.asked.get(stored.sequence)
+    return None if until is None or stored.body is None else Asked(until, stored.body)
 
 
 def _link(told: str, sequence: int, values: Mapping[str, Any], hits: Sequence[str]) -> str:

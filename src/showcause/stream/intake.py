@@ -75,9 +75,16 @@ class Intake:
             self._whole = True
 
     def take(
-        self, platform: str, declared: Declaration, lines: Sequence[bytes], now: datetime
+        self,
+        platform: str,
+        declared: Declaration,
+        lines: Sequence[bytes],
+        now: datetime,
+        within: timedelta | None = None,
     ) -> list[Answer]:
         """Take some lines, each one event, and answer each in its order.
+
+        With `within` somebody waits so long for what the rules say of them before they act.
 
         Raises: BadInput for too many; ClockBehind; EventsMissing; StoreBusy, StoreFull: then none was taken.
         """
@@ -87,7 +94,8 @@ class Intake:
         arrive = door(platform, declared.schema, self.key).arrive
         read = [arrive(each) for each in lines]
         whole = [each for each in read if isinstance(each, Arrival)]
-        offered = [self._offered(platform, declared, each) for each in whole]
+        until = None if within is None else logical(now + within)
+        offered = [self._offered(platform, declared, each, until) for each in whole]
         places = iter(self.log.append(offered, now) if offered else ())
         return [
             _refused(number, each) if isinstance(each, Refusal) else _placed(number, each, next(places))
@@ -107,14 +115,19 @@ class Intake:
             raise KeyMissing("whom an event names does not open with the key that is here") from None
         return opened
 
-    def _offered(self, platform: str, declared: Declaration, each: Arrival) -> Offered:
+    def _offered(self, platform: str, declared: Declaration, each: Arrival, until: int | None) -> Offered:
         named = {path: each.hidden[path] for path in declared.named if path in each.hidden}
         sealed = None
         if named:
             nonce = secrets.token_bytes(NONCE)
             text = json.dumps(named, ensure_ascii=False).encode()
             sealed = nonce + self._seal.encrypt(nonce, text, b"event")
-        return Offered(platform, each.id, each.happened_at, each.body, sealed)
+        return Offered(platform, each.id, each.happened_at, each.body, sealed, until)
+
+
+def logical(moment: datetime) -> int:
+    """Return the microseconds of a moment, as logical times count them."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def moment_of(at: int) -> datetime:
