@@ -7,12 +7,13 @@ Functions take the opened `Section` first. In short:
 
 - `opening.open_section(url, name, key, settings) -> Section`
 - `articles.meet(section, now, ids, *, key, address, title, part, language) -> Article` (a frame's first view makes it),
-  `find(section, key_or_address)`, `by_id(section, id)`, `listed(section, part, order, page)`, `set_mode`, `schedule`,
-  `close`, `reopen`, `check_open(article, now)`, `is_open(article, now)`, `numbers(section, article=, part=)`
+  `find(section, key_or_address)`, `by_id(section, id)`, `listed(section, part, order, page)`, `set_mode`,
+  `set_part_mode`, `correct` (new address), `schedule`, `close`, `reopen`, `check_open(article, now)`,
+  `is_open(article, now)`, `numbers(section, article=, part=)`
 - `authors.guest(section, now, ids, name, mail) -> Author`, `account(...)`, `staff(section, now, ids, name)`,
-  `by_id(section, id)`, `cookie(section, author) -> str`, `from_cookie(section, text) -> Author | None`,
-  `confirmation(section, author, now) -> str` (token of the mail's link), `confirm(section, now, token) -> Author`,
-  `trust(section, author, yes_no_or_none)`
+  `by_id(section, id)`, `cookie(section, now, author) -> str`, `from_cookie(section, now, text) -> Author | None`,
+  `confirmation(section, now, author) -> str` (token of the mail's link), `confirm(section, now, token) -> Author`
+- `newsroom.pin`, `highlight`, `trust`
 - `forms.issue(section, now, article) -> str`, `forms.check(section, now, text, article) -> str` (the form's key)
 - `posting.post(section, now, ids, Draft(...)) -> Comment`, `posting.edit(section, now, author, id, text)`,
   `posting.delete(section, now, author, id)`, `posting.history(section, id) -> list[Edit]`

@@ -1,0 +1,50 @@
+"""Names that look like somebody else's: the newspaper's, or a known author's.
+
+Two names look alike when their skeletons are equal: without case, marks, spaces and punctuation, and with every sign
+replaced by the Latin letter that it looks like. That errs on the side of alike: a comment then waits for a person.
+"""
+
+import unicodedata
+from typing import Final
+
+from showcause.comments.section import Section
+from showcause.comments.values import Author, AuthorKind, NotTaken, Problem
+
+_LIKE: Final = {
+    "a": "аαɑ@4ӓӑ", "b": "ьвβ6", "c": "сϲ", "d": "ԁ", "e": "еёєεҽ3", "f": "ƒϝ", "g": "ɡց9", "h": "һհнη", "j": "јϳ",
+    "k": "кκ", "l": "i1|!ıіїιɩӏјl", "m": "мϻ", "n": "пոη", "o": "оοօσ0", "p": "рρ", "q": "ԛգ", "r": "гг", "s": "ѕ$5",
+    "t": "тτ7", "u": "υսц", "v": "ѵν", "w": "шѡԝω", "x": "хχ", "y": "уүγ", "z": "ᴢ2",
+}  # fmt: skip
+_TABLE: Final = str.maketrans({each: latin for latin, alike in _LIKE.items() for each in alike})
+_PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+
+
+def skeleton(name: str) -> str:
+    """Return what a name looks like; equal for names that look alike."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+    looked = "".join(sign for sign in plain.translate(_TABLE) if unicodedata.category(sign)[0] in "LN")
+    for pair, one in _PAIRS:
+        looked = looked.replace(pair, one)
+    return looked or name
+
+
+def check_not_staff(section: Section, name: str) -> None:
+    """Do nothing for a name that nobody takes for the newspaper's. Raises: NotTaken."""
+    wanted = skeleton(name)
+    sql = "SELECT 1 FROM {p}author WHERE skeleton = %s AND kind = 'staff' LIMIT 1"
+    if wanted in {skeleton(each) for each in section.settings.staff} or section.rows(sql, wanted):
+        raise NotTaken(
+            Problem.STAFF_NAME, "this name belongs to the newspaper, or looks like it", "Choose another name."
+        )
+
+
+def look_alike(section: Section, author: Author) -> str | None:
+    """Return the name of a known author, another person, that this one's looks like; None for a known author."""
+    if author.kind is not AuthorKind.GUEST or author.confirmed_at is not None:
+        return None
+    sql = (
+        "SELECT name FROM {p}author WHERE skeleton = %s AND person <> %s AND forgotten IS NULL"
+        " AND (confirmed IS NOT NULL OR kind <> 'guest') ORDER BY no LIMIT 1"
+    )
+    found = section.rows(sql, skeleton(author.name), author.person)
+    return found[0][0] if found else None
