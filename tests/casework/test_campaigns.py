@@ -266,11 +266,11 @@ def test_ten_thousand_copies_take_force_in_seconds(house: House, capsys: pytest.
     ]
     case = house.case_of(house.report(house.post("flooder-0", "buy now"), author="flooder-0"))
     items[0] = Item(Subject(PLATFORM, SubjectKind.CONTENT, "post-1"), authors[0])
-    began = time.perf_counter()
+    began = time.process_time()
     proposed = floods.propose(house, floods.Flood(items, case), THREATS)
-    middle = time.perf_counter()
+    middle = time.process_time()
     made = floods.commit(house, proposed)
-    took = time.perf_counter() - middle
+    took = time.process_time() - middle
     with capsys.disabled():
         print(f"\n10,000 copies: proposed in {middle - began:.1f} s, in force in {took:.1f} s")
     assert made.campaign.count == 9_999

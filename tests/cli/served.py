@@ -8,17 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.cli.house import House
 from tests.cli.test_processes import ENVIRONMENT
-from tests.services.processes import free_port
+from tests.services.processes import PATIENCE, free_port, until
 
 PASSWORD = "pelican under seven lamps"
 
@@ -33,7 +32,7 @@ class Service:
 
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:
         """Ask for a page."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         with contextlib.closing(connection):
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
@@ -96,14 +95,6 @@ def service(house: House, tmp_path: Path) -> Iterator[Service]:
                 os.kill(pid, signal.SIGKILL)
 
 
-def until(holds: Callable[[], object], seconds: float = 40) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.05)
-
-
 class Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *args: object) -> None:
         """Follow nowhere: tests look at where they are sent."""
@@ -126,7 +117,7 @@ class Visitor:
             form["csrfmiddlewaretoken"] = found[1]
         data = urllib.parse.urlencode(form).encode() if form else None
         try:
-            with self.opener.open(address, data, timeout=20) as answer:
+            with self.opener.open(address, data, timeout=PATIENCE) as answer:
                 return answer.status, "", answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.headers.get("Location", ""), error.read().decode()

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 from datetime import timedelta
 
 from showcause.casework import subjects
@@ -15,6 +14,7 @@ from showcause.home import read_key
 from tests.cli.house import PLATFORM, House
 from tests.cli.test_processes import run, serving
 from tests.gateways.test_mail_returned import notification
+from tests.services.processes import PATIENCE, until
 from tests.services.receiver import receiving
 from tests.services.smtp import Smtp, running_smtp
 
@@ -147,11 +147,9 @@ def test_the_service_carries_letters_beside_its_work_and_a_slow_endpoint_holds_u
         house.run("webhook", "add", "crm", f"http://{receiver.place}/in", "--as", "ada")
         house.run("report", PLATFORM, "account", "sam", "--reason", "spam")
         with serving(house.home) as child:
-            began = time.monotonic()
-            while not receiver.heard and time.monotonic() - began < 30:
-                time.sleep(0.05)
+            until(lambda: receiver.heard)
             added = run("moderator", "add", "dora", "--as", "ada", home=house.home)
             assert added.returncode == 0, added.stderr
             child.send_signal(signal.SIGTERM)
-            assert child.wait(15) == 0
+            assert child.wait(PATIENCE) == 0
     assert [json.loads(each.body)["type"] for each in receiver.heard] == ["report.filed"]

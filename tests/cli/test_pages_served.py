@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.house import House
-from tests.cli.served import service, until
+from tests.cli.served import service
 from tests.cli.test_processes import ENVIRONMENT
+from tests.services.processes import PATIENCE, until
 
 TOKEN = "A" * 44
 
@@ -33,7 +34,7 @@ def test_one_process_serves_pages_log_and_health_and_ends_politely(house: House,
         assert _post_of(running.port, 10_000_000) == 413
         below = running.children()
         running.process.send_signal(signal.SIGTERM)
-        assert running.process.wait(30) == 0
+        assert running.process.wait(PATIENCE) == 0
         assert not running.answers()
         assert [pid for pid in below if Path(f"/proc/{pid}").exists()] == []
     said = running.written.read_text()
@@ -45,7 +46,7 @@ def test_one_process_serves_pages_log_and_health_and_ends_politely(house: House,
 
 def _post_of(port: int, length: int) -> int:
     """Announce a body of this length and return the answer that comes before it is sent."""
-    with socket.create_connection(("127.0.0.1", port), 10) as held:
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as held:
         held.sendall(
             f"POST /report/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n".encode()
         )
@@ -57,9 +58,9 @@ def test_when_the_pages_die_the_service_ends_with_an_error(house: House, tmp_pat
     with service(house, tmp_path) as running:
         until(lambda: len(running.pages()) >= 2)
         os.kill(running.pages()[which], signal.SIGKILL)
-        assert running.process.wait(30) == 70
+        assert running.process.wait(PATIENCE) == 70
         assert "error (pages-ended)" in running.written.read_text()
-        until(lambda: not running.answers(), 10)
+        until(lambda: not running.answers())
 
 
 def test_when_the_signer_dies_the_service_ends_with_an_error_and_its_pages_too(
@@ -68,9 +69,9 @@ def test_when_the_signer_dies_the_service_ends_with_an_error_and_its_pages_too(
     with service(house, tmp_path) as running:
         until(lambda: len(running.pages()) >= 2)
         os.kill(running.signer(), signal.SIGKILL)
-        assert running.process.wait(30) == 70
+        assert running.process.wait(PATIENCE) == 70
         assert "error (signer-ended)" in running.written.read_text()
-        until(lambda: not running.answers(), 10)
+        until(lambda: not running.answers())
 
 
 def test_when_the_service_is_killed_its_pages_and_its_signer_end(house: House, tmp_path: Path) -> None:
@@ -87,7 +88,7 @@ def test_a_place_that_is_taken_is_said_and_ends_the_service(house: House, tmp_pa
         command = [sys.executable, "-m", "showcause", "--home", str(house.home), "serve"]
         taken = subprocess.run(
             [*command, "--listen", f"127.0.0.1:{running.port}"],
-            env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False,
+            env=ENVIRONMENT, capture_output=True, text=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         assert taken.returncode != 0
         assert "error (" in taken.stderr
@@ -101,7 +102,7 @@ def test_without_the_tables_of_logins_no_page_is_served_and_the_remedy_is_named(
     with contextlib.closing(sqlite3.connect(house.home / "main.db")) as opened, opened:
         opened.execute("DELETE FROM django_migrations WHERE app = 'mfa'")
     with service(house, tmp_path) as running:
-        assert running.process.wait(30) == 70
+        assert running.process.wait(PATIENCE) == 70
         assert "Run `showcause migrate`" in running.written.read_text().replace("run", "Run")
 
 

@@ -6,10 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -17,6 +16,7 @@ import click
 import showcause
 from showcause.cli.root import COMMANDS, root
 from tests.cli.house import House
+from tests.services.processes import PATIENCE, free_port, until
 
 SOURCES = str(Path(showcause.__file__).resolve().parents[1])
 ENVIRONMENT = {
@@ -29,7 +29,7 @@ def run(*arguments: str, home: Path | None = None) -> subprocess.CompletedProces
     place = {"SHOWCAUSE_HOME": str(home)} if home else {}
     command = [sys.executable, "-m", "showcause", *arguments]
     return subprocess.run(
-        command, env=ENVIRONMENT | place, capture_output=True, text=True, check=False, timeout=120
+        command, env=ENVIRONMENT | place, capture_output=True, text=True, check=False, timeout=600
     )
 
 
@@ -87,9 +87,7 @@ def test_json_goes_to_stdout_and_everything_else_to_stderr(house: House) -> None
 def test_the_service_ends_cleanly_and_lets_other_commands_work_meanwhile(
     house: House, tmp_path: Path
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with serving(house.home, "--listen", f"127.0.0.1:{port}") as child:
         added = run("moderator", "add", "dora", "--as", "ada", home=house.home)
         assert added.returncode == 0, added.stderr
@@ -101,31 +99,30 @@ def test_the_service_ends_cleanly_and_lets_other_commands_work_meanwhile(
         note = (house.home / "public" / "checkpoint").read_text()
         assert _fetch(f"http://127.0.0.1:{port}/checkpoint") == note
         child.send_signal(signal.SIGTERM)
-        assert child.wait(30) == 0
+        assert child.wait(PATIENCE) == 0
     assert not _answers(port), "the child that serves tiles ends with the service"
 
 
 def test_the_service_ends_with_an_error_when_the_disk_refuses(house: House) -> None:
     with serving(house.home) as child:
         head = house.home / "signer" / "head"
-        for _ in range(300):
-            if head.exists():
-                break
-            time.sleep(0.1)
+        until(head.exists)
         head.unlink()
         head.mkdir()  # a file cannot replace a folder, not even root's
         run("moderator", "add", "dora", "--as", "ada", home=house.home)
-        assert child.wait(60) == 70
+        assert child.wait(PATIENCE) == 70
 
 
 def _fetch(url: str) -> str:
-    for _ in range(100):
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return str(answer.read().decode())
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(f"{url} does not answer")
+    found: list[str] = []
+
+    def asked() -> bool:
+        with suppress(OSError), urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+            found.append(answer.read().decode())
+        return bool(found)
+
+    until(asked)
+    return found[0]
 
 
 def _answers(port: int) -> bool:

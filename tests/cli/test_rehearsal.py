@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.house import House
-from tests.cli.served import PASSWORD, Visitor, service, until
+from tests.cli.served import PASSWORD, Visitor, service
+from tests.services.processes import until
 
 
 def _welcome(house: House, port: int) -> Visitor:

@@ -18,6 +18,7 @@ from showcause.domain.errors import (
     ShowcauseError,
     Unsupported,
 )
+from tests.services.processes import PATIENCE
 
 Serve = Callable[..., SynapseApi]
 
@@ -35,7 +36,7 @@ def serve(token: Path) -> Iterator[Serve]:
     servers: list[HTTPServer] = []
 
     def start(
-        status: int, body: bytes = b"{}", timeout: float = 5.0, drip: float = 0.0, **headers: str
+        status: int, body: bytes = b"{}", timeout: float = PATIENCE, drip: float = 0.0, **headers: str
     ) -> SynapseApi:
         class Answering(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -130,7 +131,7 @@ def test_an_answer_without_end_is_cut_off(serve: Serve) -> None:
 
 def test_an_answer_that_drips_is_cut_off(serve: Serve) -> None:
     with pytest.raises(PlatformUnavailable):
-        serve(200, b"{" + b" " * 200 + b"}", timeout=0.3, drip=0.05).get("/x")
+        serve(200, b"{" + b" " * 20_000 + b"}", timeout=0.3, drip=0.05).get("/x")
 
 
 def test_nobody_at_the_address_is_unavailable(token: Path) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.docs.pages import FENCE, ROOT, read
+from tests.services.processes import PATIENCE
 
 END = "@@the end of the block@@"
 
@@ -77,6 +78,6 @@ def shell(folder: Path, given: Mapping[str, str]) -> Iterator[Callable[[str], st
         finally:
             with suppress(BrokenPipeError):
                 entry.close()
-            process.wait(timeout=30)
+            process.wait(PATIENCE)
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)

@@ -1,11 +1,11 @@
 """The guide *Run a witness for a log that you do not trust* is played as it stands, with real programs."""
 
-import socket
 import subprocess
 from pathlib import Path
 
 from tests.docs.pages import ROOT, blocks, read
 from tests.docs.replay import commands_of, compare, shell, steps
+from tests.services.processes import free_port
 
 GUIDE, TRANSCRIPT = "docs/run-a-witness.md", "docs/transcripts/run_a_witness.sh"
 
@@ -17,11 +17,7 @@ def test_the_guide_and_the_transcript_have_the_same_commands() -> None:
 
 
 def test_the_guide_works_word_by_word(tmp_path: Path) -> None:
-    with socket.socket() as one, socket.socket() as other, socket.socket() as third:
-        for free in (one, other, third):
-            free.bind(("127.0.0.1", 0))
-        names = zip(("PORT", "WITNESS_PORT", "MIRROR_PORT"), (one, other, third), strict=True)
-        given = {name: str(free.getsockname()[1]) for name, free in names}
+    given = {name: str(free_port()) for name in ("PORT", "WITNESS_PORT", "MIRROR_PORT")}
     with shell(tmp_path, given) as run:
         for commands, expected in steps(GUIDE):
             assert commands is not None

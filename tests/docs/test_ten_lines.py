@@ -1,12 +1,12 @@
 """The guide *Ten lines for your platform* is played as it stands: a service that listens, and its own program."""
 
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.docs.pages import ROOT, blocks, read
 from tests.docs.replay import commands_of, compare, shell, steps
+from tests.services.processes import free_port
 
 GUIDE, TRANSCRIPT = "docs/ten-lines.md", "docs/transcripts/ten_lines.sh"
 PROGRAM = ROOT / "docs" / "reference" / "ten_lines.py"
@@ -25,10 +25,11 @@ def test_the_ten_lines_are_ten_and_those_of_the_program() -> None:
 
 
 def test_the_guide_works_word_by_word(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    given = {"PORT": str(port), "PYTHON": sys.executable, "REFERENCE": str(ROOT / "docs" / "reference")}
+    given = {
+        "PORT": str(free_port()),
+        "PYTHON": sys.executable,
+        "REFERENCE": str(ROOT / "docs" / "reference"),
+    }
     with shell(tmp_path, given) as run:
         for commands, expected in steps(GUIDE):
             assert commands is not None

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from showcause.web.demo.cast import OPEN, PASSWORD
 from tests.services.browser import Browser, faults, follow
+from tests.services.processes import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,7 +58,7 @@ def opened(folder: Path) -> Iterator[str]:
         yield found[1]
     finally:
         running.send_signal(signal.SIGINT)
-        running.communicate(timeout=60)
+        running.communicate(timeout=PATIENCE)
     assert running.returncode == 0
 
 

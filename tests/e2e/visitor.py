@@ -11,7 +11,7 @@ LINK = re.compile(r"http://127\.0\.0\.1:\d+/s/[A-Za-z0-9_-]{44}")
 FORM = re.compile(
     r'<form method="post" action="(/s/[^"]+/appeal)".*?name="csrfmiddlewaretoken" value="([^"]+)"', re.DOTALL
 )
-SECONDS = 30
+SECONDS = 120
 
 
 def link_in(notice: str) -> str:

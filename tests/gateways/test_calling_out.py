@@ -11,6 +11,7 @@ import pytest
 from showcause.domain.errors import AddressRefused, EndpointUnavailable
 from showcause.gateways import calling_out
 from showcause.gateways.calling_out import Outbound
+from tests.services.processes import PATIENCE
 from tests.services.receiver import receiving
 from tests.services.smtp import self_made_certificate
 
@@ -91,12 +92,11 @@ def test_a_redirect_inside_is_an_answer_and_not_followed() -> None:
 
 
 def test_a_server_that_drips_is_left_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calling_out, "SECONDS_IN_ALL", 0.4)
+    """It drips until it is left: the call ends by its time or never."""
+    monkeypatch.setattr(calling_out, "SECONDS_IN_ALL", 2.0)
     with receiving() as receiver:
         receiver.drips = 0.02
-        began = time.monotonic()
         assert Outbound([receiver.place]).post(f"http://{receiver.place}/", b"{}", {}).status == 204
-        assert time.monotonic() - began < 3
 
 
 def test_a_server_that_never_ends_its_headers_is_left_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,38 +116,37 @@ def test_a_server_that_never_ends_its_headers_is_left_after_its_time(monkeypatch
         thread = threading.Thread(target=drip, args=(listener,), daemon=True)
         thread.start()
         place = f"127.0.0.1:{listener.getsockname()[1]}"
-        began = time.monotonic()
         with pytest.raises(EndpointUnavailable):
             Outbound([place]).post(f"http://{place}/", b"{}", {})
-        assert time.monotonic() - began < 3
         done.set()
         thread.join()
 
 
 def test_a_handshake_that_never_ends_is_left_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calling_out, "SECONDS_IN_ALL", 0.4)
+    monkeypatch.setattr(calling_out, "SECONDS_A_STEP", PATIENCE)  # no step ends it
     with socket.create_server(("127.0.0.1", 0)) as listener:
         place = f"127.0.0.1:{listener.getsockname()[1]}"
         began = time.monotonic()
         with pytest.raises(EndpointUnavailable):
             Outbound([place]).post(f"https://{place}/", b"{}", {})
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < PATIENCE
 
 
 def test_a_name_that_never_resolves_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calling_out, "SECONDS_A_STEP", 0.1)
-    done = threading.Event()
+    done, ended = threading.Event(), list[str]()
 
     def hangs(host: str, port: int) -> Sequence[str]:
-        done.wait(10)
+        done.wait(PATIENCE)
+        ended.append(host)
         return []
 
     outbound = Outbound(resolve=hangs)
-    began = time.monotonic()
     for _ in range(calling_out.MOST_RESOLVING + 2):
         with pytest.raises(EndpointUnavailable):
             outbound.post("https://hooks.example/", b"{}", {})
-    assert time.monotonic() - began < 3
+    assert ended == []
     done.set()
 
 

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from showcause.gateways.inspecting import ProcessInspector
+from tests.services.processes import PATIENCE
 
 LOOK = ProcessInspector()
 
@@ -104,10 +105,10 @@ def test_text_is_text_and_does_not_turn_round() -> None:
 
 def test_who_does_not_answer_in_time_is_ended(tmp_path: Path) -> None:
     stuck = tmp_path / "stuck.py"
-    stuck.write_text("import time; time.sleep(60)")
+    stuck.write_text(f"import time; time.sleep({PATIENCE})")
     begun = time.monotonic()
     assert ProcessInspector(stuck, seconds=0.5).redraw(b"x").refused == "slow"
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < PATIENCE
 
 
 def test_who_answers_without_end_is_ended(tmp_path: Path) -> None:

@@ -137,13 +137,14 @@ def test_signers_killed_at_random_never_forget_a_signature_that_left(place: Plac
     dice, given = random.Random(11), 0
     for _ in range(8):
         with place.take() as signer:
-            given_before = signer.last().size
-            assert given_before >= given, "a signature left, and its head was forgotten"
+            before, given = given, signer.last().size
+            assert given >= before, "a signature left, and its head was forgotten"
+            assert given <= before + 1, "no more was remembered than was asked for"
             [child] = children()
             timer = threading.Timer(dice.uniform(0, 0.01), os.kill, (child, signal.SIGKILL))
             timer.start()
             try:
-                for size in range(given_before + 1, len(HEADS)):
+                for size in range(given + 1, len(HEADS)):
                     signer.sign(HEADS[size], proof(size - 1, size) if size > 1 else ())
                     given = size
             except SignerEnded:

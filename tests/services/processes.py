@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import IO
 
 POLL_SECONDS = 0.02
+PATIENCE = 120.0
+"""Seconds that anything may take that should come to pass; only a test that fails waits for so long."""
+_GIVEN: set[int] = set()
 
 
 class ServerDidNotStart(AssertionError):
@@ -62,6 +66,14 @@ def wait_until(
         time.sleep(POLL_SECONDS)
 
 
+def until(holds: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(POLL_SECONDS)
+
+
 def stop(process: subprocess.Popen[bytes], *, politely: int = signal.SIGTERM, seconds: float = 15) -> None:
     """Ask the process to end, and end it if it does not; return when it is gone."""
     if process.poll() is None:
@@ -74,7 +86,16 @@ def stop(process: subprocess.Popen[bytes], *, politely: int = signal.SIGTERM, se
 
 
 def free_port() -> int:
-    """Return a port of the loopback interface that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of the loopback interface that nobody listens on, and that nobody is given unasked.
+
+    The kernel gives ports of its own range to whoever connects or does not care; such a port could be somebody else's
+    before our server listens. The choice is no test's: a seed that is set would let all workers choose the same.
+    """
+    first_of_kernel = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = secrets.choice(range(10_000, max(first_of_kernel, 20_000)))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in _GIVEN:
+                _GIVEN.add(port)
+                return port

@@ -2,7 +2,6 @@
 
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,7 +39,7 @@ class Receiver:
 @contextmanager
 def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     """Run a server while the block runs."""
-    receiver = Receiver()
+    receiver, over = Receiver(), threading.Event()
 
     class Hears(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -53,13 +52,11 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             if not receiver.drips:
                 self.send_header("Content-Length", "0")
             self.end_headers()
-            began = time.monotonic()
-            while receiver.drips and time.monotonic() - began < 20:
+            while receiver.drips and not over.wait(receiver.drips):
                 try:
                     self.wfile.write(b".")
                 except OSError:
                     return
-                time.sleep(receiver.drips)
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
@@ -79,6 +76,7 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     try:
         yield receiver
     finally:
+        over.set()
         server.shutdown()
         thread.join()
         server.server_close()

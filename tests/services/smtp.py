@@ -1,7 +1,6 @@
 """A real SMTP server on this machine, whose answers a test sets, and a house that mails through it."""
 
 import asyncio
-import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from showcause.casework.ports import Clock
 from showcause.gateways.mail import Mail, MailServer
 from showcause.gateways.mail_letter import Sender
 from tests.house import House
+from tests.services.processes import PATIENCE, free_port
 
 FROM = "house@site.example"
 KEY = b"m" * 32
@@ -102,10 +102,9 @@ def running_smtp(
 ) -> Iterator[Smtp]:
     """Run a server while the block runs; with `tls` it offers STARTTLS, or speaks TLS from the start."""
     postbox = Postbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(
-        postbox, hostname="127.0.0.1", port=port, ready_timeout=10, enable_SMTPUTF8=True,
+        postbox, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE, enable_SMTPUTF8=True,
         ssl_context=tls if at_once else None, tls_context=None if at_once else tls,
         require_starttls=tls is not None and not at_once,
         auth_required=login and not at_once, auth_require_tls=not at_once,

@@ -15,6 +15,7 @@ from showcause.store.store import Store
 from showcause.store.turns import Turns
 from tests.crash.children import in_child
 from tests.databases import IN_MEMORY, MASTER, fresh_memory
+from tests.services.processes import PATIENCE
 from tests.store.samples import NOW, plant
 
 
@@ -86,7 +87,7 @@ def test_threads_of_one_process_stand_in_line_instead_of_polling() -> None:
         thread.start()
         thread.join(timeout=0.05)
         told.append("first")
-    thread.join(timeout=10)
+    thread.join(timeout=PATIENCE)
     assert told == ["first", "second"]
 
 
@@ -103,7 +104,7 @@ def test_a_reader_sees_one_moment_and_keeps_no_writer_out(durable_store: Store) 
     with durable_store.read() as view:
         assert view.count(Case) == 1
         thread.start()
-        thread.join(timeout=10)
+        thread.join(timeout=PATIENCE)
         assert not thread.is_alive()
         assert view.count(Case) == 1
         with durable_store.read() as again:

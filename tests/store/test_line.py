@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from showcause.domain.errors import StoreBusy
 from showcause.store.line import Line
+from tests.services.processes import PATIENCE
 
 
 class Slow:
@@ -17,7 +18,7 @@ class Slow:
     def __call__(self, items: Sequence[int]) -> list[int]:
         self.written.append(list(items))
         self.began.release()
-        assert self.go.acquire(timeout=10)
+        assert self.go.acquire(timeout=PATIENCE)
         if 13 in items:
             raise ValueError("unlucky")
         return [10 * each for each in items]
@@ -49,12 +50,12 @@ def test_those_who_come_meanwhile_are_written_together_and_each_gets_its_own() -
     slow = Slow()
     line = Line[int, int](slow, 100)
     first = Writer(line, 1)
-    assert slow.began.acquire(timeout=10)
+    assert slow.began.acquire(timeout=PATIENCE)
     others = [Writer(line, 10 * n, 10 * n + 1) for n in range(2, 6)]
     waiting(line, 4)
     slow.go.release(2)
     for each in (first, *others):
-        each.join(10)
+        each.join(PATIENCE)
         assert each.answers == [10 * item for item in each.items]
     assert [len(each) for each in slow.written] == [1, 8]
 
@@ -63,7 +64,7 @@ def test_who_was_written_for_does_not_wait_for_the_next_write() -> None:
     slow = Slow()
     line = Line[int, int](slow, 2)
     first = Writer(line, 1)
-    assert slow.began.acquire(timeout=10)
+    assert slow.began.acquire(timeout=PATIENCE)
     pair = [Writer(line, 2)]
     waiting(line, 1)
     pair.append(Writer(line, 3))
@@ -71,15 +72,15 @@ def test_who_was_written_for_does_not_wait_for_the_next_write() -> None:
     late = Writer(line, 4)
     waiting(line, 3)
     slow.go.release()  # the first is done: two of the others are written together
-    assert slow.began.acquire(timeout=10)
+    assert slow.began.acquire(timeout=PATIENCE)
     slow.go.release()  # they are done, and the late one is being written
-    assert slow.began.acquire(timeout=10)
+    assert slow.began.acquire(timeout=PATIENCE)
     for each in (first, *pair):
-        each.join(10)
+        each.join(PATIENCE)
         assert each.answers is not None, "it is told at once"
     assert late.answers is None
     slow.go.release()
-    late.join(10)
+    late.join(PATIENCE)
     assert late.answers == [40]
 
 
@@ -87,12 +88,12 @@ def test_a_failed_write_is_told_to_all_who_were_in_it_and_to_no_other() -> None:
     slow = Slow()
     line = Line[int, int](slow, 100)
     first = Writer(line, 1)
-    assert slow.began.acquire(timeout=10)
+    assert slow.began.acquire(timeout=PATIENCE)
     together = [Writer(line, 12), Writer(line, 13)]
     waiting(line, 2)
     slow.go.release(2)
     for each in (first, *together):
-        each.join(10)
+        each.join(PATIENCE)
     assert first.answers == [10]
     assert [type(each.error) for each in together] == [ValueError, ValueError]
     slow.go.release()
@@ -103,7 +104,7 @@ def test_nobody_waits_for_ever() -> None:
     line = Line[int, int](list, 100, patience=0.05)
     with line.turn():
         stuck = Writer(line, 1)
-        stuck.join(10)
+        stuck.join(PATIENCE)
     assert isinstance(stuck.error, StoreBusy)
     assert line.through([2]) == [2], "and nothing of the one who gave up is written later"
 

@@ -4,7 +4,6 @@ import http.client
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from showcause.transparency.leaf import encode
 from showcause.transparency.merkle import leaf_hash, root_of
 from showcause.transparency.tiles import full_tiles, partial_tiles
 from showcause.web.tiles import FOR_EVER, NEVER, answer, serving
+from tests.services.processes import PATIENCE, free_port, until
 from tests.transparency.logs import R0, plain_leaf, signed
 
 SIZE = 700
@@ -164,10 +164,9 @@ def test_head_says_the_length_and_sends_nothing(folder: Path) -> None:
     assert ("Content-Length", "8192") in seen[0][1]
 
 
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="module")
@@ -187,21 +186,17 @@ def server(folder: Path) -> Iterator[int]:
         [sys.executable, "-c", program], env={"PYTHONPATH": "src"}, cwd=Path(__file__).parents[2]
     )
     try:
-        for _ in range(100):
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
+        until(lambda: _answers(port))
         yield port
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 def test_over_a_real_server_the_whole_log_verifies(server: int) -> None:
     def read(path: str) -> bytes | None:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{server}/{path}", timeout=10) as response:
+            with urllib.request.urlopen(f"http://127.0.0.1:{server}/{path}", timeout=PATIENCE) as response:
                 data: bytes = response.read()
                 return data
         except urllib.error.HTTPError:
@@ -216,7 +211,7 @@ def test_over_a_real_server_the_whole_log_verifies(server: int) -> None:
     "path", ["/../log.key", "/tile/%2e%2e/%2e%2e/log.key", "/%2e%2e/log.key", "/.secret"]
 )
 def test_over_a_real_server_nothing_outside_the_log_is_reached(server: int, path: str) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server, timeout=PATIENCE)
     connection.putrequest("GET", path, skip_accept_encoding=True)
     connection.endheaders()
     response = connection.getresponse()

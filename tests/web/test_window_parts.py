@@ -169,16 +169,16 @@ def test_pages_of_a_large_log_read_few_files_and_are_quick() -> None:
         asked.append(path)
         return read(path)
 
-    index, start = Index(), time.perf_counter()
+    index, start = Index(), time.process_time()
     index.advance(watched, head)
-    once = time.perf_counter() - start
+    once = time.process_time() - start
     assert once < 3, "20,000 entries take 0.1 s on an idle core"
     assert index.counted == {"decision": 6667, "effect": 6667, "service": 6666}
     asked.clear()
     index.advance(watched, head)
     assert asked == [], "under the same head nothing is read again"
     known = Record(watched, Head("", head, (), "", None), index)  # type: ignore[arg-type]  # no page is drawn here
-    start = time.perf_counter()
+    start = time.process_time()
     for place in (0, 9_999, 19_999):
         asked.clear()
         known.proof(place)
@@ -186,7 +186,7 @@ def test_pages_of_a_large_log_read_few_files_and_are_quick() -> None:
         assert index.place_of(f"{place + 1:032x}") == place
     assert index.newest(20_000, 3, "decision") == [19_998, 19_995, 19_992]
     assert index.referring_to(f"{1:032x}") == [1]
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_the_index_grows_by_what_is_new() -> None:

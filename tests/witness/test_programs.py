@@ -25,6 +25,7 @@ from showcause.witness.mirroring import Mirror
 from showcause.witness.pulling import copy
 from showcause.witness.serving import Door, listening
 from tests.peers.published import OLD, SIZE, Published, publish
+from tests.services.processes import PATIENCE
 from tests.transparency.logs import LOG_KEY, Log, secret
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +60,7 @@ def run(program: str, folder: Path, *more: str) -> subprocess.CompletedProcess[s
     command = [sys.executable, "-m", "showcause", program, "--name", f"{program}.example/1"]
     return subprocess.run(
         [*command, "--folder", str(folder), *more], env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def test_the_server_answers_logs_monitors_and_people_and_nothing_else(
     with listening(door, "127.0.0.1", 0) as port:
 
         def ask(method: str, path: str, body: bytes | None = None) -> tuple[int, str]:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
             connection.request(method, path, body)
             answer = connection.getresponse()
             told = answer.status, answer.read().decode()

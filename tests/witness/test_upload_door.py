@@ -22,7 +22,7 @@ from showcause.witness import serving
 from showcause.witness.cosigning import Cosigner
 from showcause.witness.mirroring import Mirror
 from showcause.witness.serving import Door, listening
-from tests.services.processes import free_port
+from tests.services.processes import PATIENCE, free_port, until
 from tests.transparency.logs import LOG_KEY
 from tests.witness.uploading import (
     ENTRIES,
@@ -60,7 +60,7 @@ def port(mirror: Mirror) -> Iterator[int]:
 
 
 def post(port: int, data: bytes, headers: Mapping[str, str] = OCTETS, path: str = "/add-entries") -> Told:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
         connection.request("POST", path, data, dict(headers))
         answer = connection.getresponse()
         assert "gzip" in answer.getheader("Accept-Encoding", "")
@@ -69,7 +69,7 @@ def post(port: int, data: bytes, headers: Mapping[str, str] = OCTETS, path: str 
 
 def raw(port: int, request: bytes, *, end: bool = False) -> bytes:
     """Send bytes as they are, and return what comes back; `end` tells that nothing more will be sent."""
-    with socket.create_connection(("127.0.0.1", port), 20) as wire:
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as wire:
         wire.sendall(request)
         if end:
             wire.shutdown(socket.SHUT_WR)
@@ -127,7 +127,7 @@ def test_several_packed_members_are_one_body(mirror: Mirror, port: int) -> None:
 
 
 def test_one_connection_carries_one_upload_after_another(mirror: Mirror, port: int) -> None:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
         for start, expected in ((0, 202), (256, 202), (512, 202), (768, 200)):
             connection.request("POST", "/add-entries", body(start, SIZE, 1), OCTETS)
             answer = connection.getresponse()
@@ -138,7 +138,7 @@ def test_one_connection_carries_one_upload_after_another(mirror: Mirror, port: i
 
 def test_the_pages_of_a_mirror_say_what_it_stored_and_not_what_is_to_come(mirror: Mirror, port: int) -> None:
     def page() -> str:
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
             connection.request("GET", "/")
             return connection.getresponse().read().decode()
 
@@ -222,12 +222,12 @@ def test_a_body_that_trickles_is_answered_when_its_time_is_over(
     mirror: Mirror, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serving, "SECONDS_AN_UPLOAD", 0.4)
-    with socket.create_connection(("127.0.0.1", port), 20) as wire:
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as wire:
         wire.sendall(head("Content-Length: 900000000"))
         began = time.monotonic()
         wire.settimeout(0.05)
         told = b""
-        while not told and time.monotonic() - began < 10:
+        while not told and time.monotonic() - began < PATIENCE:
             wire.sendall(b"\x00")
             try:
                 told = wire.recv(4096)
@@ -237,13 +237,13 @@ def test_a_body_that_trickles_is_answered_when_its_time_is_over(
 
 
 def test_slow_senders_keep_other_senders_waiting_and_nobody_who_asks(mirror: Mirror, port: int) -> None:
-    end = time.monotonic() + 50
+    end = time.monotonic() + PATIENCE
     wires: list[socket.socket] = []
     # One refusal may come of the upload before, whose place is free a moment after its answer.
     while (
         (told := post(port, body(0, SIZE, 1)))[0] != 503 or len(wires) < serving.UPLOADS_AT_ONCE
     ) and time.monotonic() < end:
-        wires.append(socket.create_connection(("127.0.0.1", port), 20))
+        wires.append(socket.create_connection(("127.0.0.1", port), PATIENCE))
         wires[-1].sendall(head("Content-Length: 900") + b"\x00")
     assert told[0] == 503
     assert len(wires) >= serving.UPLOADS_AT_ONCE
@@ -259,7 +259,7 @@ def test_slow_senders_keep_other_senders_waiting_and_nobody_who_asks(mirror: Mir
 def test_many_who_ask_slowly_hold_up_nobody_else_who_asks(mirror: Mirror, port: int) -> None:
     wires = []
     for _ in range(serving.MOST_AT_ONCE + 4):
-        wires.append(socket.create_connection(("127.0.0.1", port), 20))
+        wires.append(socket.create_connection(("127.0.0.1", port), PATIENCE))
         wires[-1].sendall(b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nold")
     time.sleep(0.2)
     assert post(port, question(SIZE, SIZE), {}, "/add-checkpoint") == (200, "")
@@ -272,6 +272,11 @@ def test_many_who_ask_slowly_hold_up_nobody_else_who_asks(mirror: Mirror, port: 
 # --- killed ---------------------------------------------------------------------------------------------------------
 
 
+def answers(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def program(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """The mirror as people run it."""
@@ -282,13 +287,7 @@ def program(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
+        until(lambda: answers(port))
         yield running
     finally:
         running.kill()
@@ -299,12 +298,10 @@ def test_a_mirror_that_is_killed_in_the_middle_of_an_upload_goes_on_where_it_sto
     place, data = free_port(), body(0, SIZE)
     with program(tmp_path, place) as running:
         assert post(place, question(0, SIZE), {}, "/add-checkpoint") == (200, "")
-        with socket.create_connection(("127.0.0.1", place), 20) as wire:
+        with socket.create_connection(("127.0.0.1", place), PATIENCE) as wire:
             wire.sendall(head(f"Content-Length: {len(data)}") + data[: -len(data) // 3])
             first = tmp_path / "copies"
-            end = time.monotonic() + 20
-            while not list(first.rglob("tile/entries/001")) and time.monotonic() < end:
-                time.sleep(0.001)
+            until(lambda: list(first.rglob("tile/entries/001")))
             running.send_signal(signal.SIGKILL)
             running.wait()
     with opened_mirror(tmp_path) as mirror:

@@ -16,8 +16,11 @@ from tests.store.samples import NOW, plant
 KILLS = 8
 
 
-def work_until_killed(store: Store) -> None:
-    """Open a case, claim it, queue a job and append a leaf, again and again, each round in one transaction."""
+def work_until_killed(store: Store, told: int) -> None:
+    """Open a case, claim it, queue a job and append a leaf, again and again, each round in one transaction.
+
+    Whoever kills this hears of the end of the first round.
+    """
     for number in range(10**6):
         with store.transaction(NOW) as tx:
             case = plant(tx, Case, id=f"{os.getpid():08x}{number:024x}")
@@ -25,16 +28,23 @@ def work_until_killed(store: Store) -> None:
             tx.job("act", case.id, case.id, due=NOW, lane="one")
             start = tx.log.lock().size
             tx.log.append(start, [(b"leaf", bytes(32), case.id)], (), LogState(start + 1, bytes(32), b""))
+        if number == 0:
+            os.write(told, b"!")
 
 
 @pytest.mark.crash
 def test_a_kill_at_any_moment_leaves_whole_transactions(durable_store: Store) -> None:
     chance = random.Random(20261122)
     for _ in range(KILLS):
+        heard, told = os.pipe()
         child = os.fork()
         if child == 0:
-            work_until_killed(durable_store)
-        time.sleep(0.1 + chance.random() * 0.15)
+            os.close(heard)
+            work_until_killed(durable_store, told)
+        os.close(told)
+        with os.fdopen(heard, "rb") as pipe:
+            assert pipe.read(1) == b"!"
+        time.sleep(chance.random() * 0.15)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         with durable_store.transaction(NOW) as tx:
