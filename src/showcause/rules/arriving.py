@@ -139,7 +139,7 @@ class Door:
         except BadInput as wrong:
             return Refusal(Reason.BAD_VALUE, wrong.message)
         hidden = self._hide(admitted.event)
-        body = _WRITER.encode({"data": self._stored(admitted.event), "id": id_, "time": happened_at}).encode()
+        body = text_of(id_, happened_at, self._stored(admitted.event))
         return Arrival(id_, happened_at, admitted.event, body, hidden, admitted.dropped)
 
     def _hide(self, event: Event) -> dict[str, str]:
@@ -185,6 +185,11 @@ def reader(schema: Schema) -> Callable[[bytes], Event]:
         return made
 
     return read
+
+
+def text_of(id_: str, happened_at: int | None, data: Mapping[str, Any]) -> bytes:
+    """Return the canonical text of an event whose fields are in the order of their names, without those missing."""
+    return _WRITER.encode({"data": data, "id": id_, "time": happened_at}).encode()
 
 
 def pseudonym(key: bytes, platform: str, text: str) -> str:

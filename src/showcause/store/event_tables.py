@@ -1,7 +1,8 @@
 """The tables of the event log, in a database or schema of their own, and what guards them.
 
-An event's row is never deleted and changes once at most: when its people are forgotten, what it said goes, and its
-place, its time and the digest that commits to it stay. Every start compares the guards that are there with these.
+An event's row is never deleted. What it said goes when it was moved to a file of the history, and the salt with which
+its digest commits to that goes when its people are forgotten; its place, its time and the digest stay. Every start
+compares the guards that are there with these.
 """
 
 from collections.abc import Sequence
@@ -27,7 +28,14 @@ CREATE TABLE IF NOT EXISTS {p}head (
 CREATE TABLE IF NOT EXISTS {p}event (
   seq {key}, moment {number} NOT NULL UNIQUE, platform TEXT NOT NULL, name {bytes} NOT NULL UNIQUE,
   happened {number}, salt {bytes}, digest {bytes} NOT NULL, body {bytes}, sealed {bytes},
-  CHECK ((body IS NULL) = (salt IS NULL))){strict};
+  CHECK (body IS NULL OR salt IS NOT NULL)){strict};
+CREATE TABLE IF NOT EXISTS {p}piece (
+  platform TEXT NOT NULL, after {number} NOT NULL, last {number} NOT NULL, first_at {number} NOT NULL,
+  last_at {number} NOT NULL, schema TEXT NOT NULL, file TEXT NOT NULL UNIQUE, digest {bytes} NOT NULL,
+  bytes {number} NOT NULL, rows {number} NOT NULL, whole {number} NOT NULL, written {number} NOT NULL,
+  emptied {number} NOT NULL, forgotten {number} NOT NULL, rewritten {number}, left_at {number},
+  PRIMARY KEY (platform, after)){strict};
+CREATE TABLE IF NOT EXISTS {p}due (what TEXT PRIMARY KEY, since {number} NOT NULL){strict};
 CREATE TABLE IF NOT EXISTS {p}snapshot (
   seq {key}, registry TEXT NOT NULL, erased {number} NOT NULL, digest TEXT NOT NULL, state {bytes} NOT NULL){strict};
 CREATE TABLE IF NOT EXISTS {p}asked (
@@ -41,8 +49,15 @@ _REFUSED: Final = {
     ("event", "DELETE"): ("TRUE", "an event is never deleted"),
     ("event", "UPDATE"): (
         "NEW.seq <> OLD.seq OR NEW.moment <> OLD.moment OR NEW.platform <> OLD.platform OR NEW.name <> OLD.name"
-        " OR NEW.digest <> OLD.digest OR NEW.body IS NOT NULL OR NEW.happened IS NOT NULL OR NEW.sealed IS NOT NULL",
+        " OR NEW.digest <> OLD.digest OR NEW.body IS NOT NULL OR NEW.happened IS NOT NULL OR NEW.sealed IS NOT NULL"
+        " OR (NEW.salt IS NOT NULL AND (OLD.salt IS NULL OR NEW.salt <> OLD.salt))",
         "an event changes only when it is emptied",
+    ),
+    ("piece", "DELETE"): ("TRUE", "a piece of the history is never deleted"),
+    ("piece", "UPDATE"): (
+        "NEW.platform <> OLD.platform OR NEW.after <> OLD.after OR NEW.last <> OLD.last OR NEW.rows > OLD.rows"
+        " OR NEW.forgotten < OLD.forgotten OR (OLD.left_at IS NOT NULL AND NEW.left_at IS NULL)",
+        "a piece of the history never gets more than it had",
     ),
     ("head", "DELETE"): ("TRUE", "the head of the events is never deleted"),
     ("head", "UPDATE"): (
@@ -133,7 +148,7 @@ def guards(vendor: str) -> dict[str, list[str]]:
     make = _sqlite if vendor == "sqlite" else _postgresql
     made = {f"{table}_{event.lower()}": make(table, event) for table, event in _REFUSED}
     if vendor == "postgresql":
-        made |= {f"{table}_truncate": _truncate(table) for table in ("event", "head")}
+        made |= {f"{table}_truncate": _truncate(table) for table in ("event", "head", "piece")}
     return made
 
 

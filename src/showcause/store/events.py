@@ -10,6 +10,8 @@ time share one flush: whoever gets the turn writes for all who wait.
 Forgetting empties rows. Sequence, time and the salted digest stay, so nothing moves and nothing is missing, but the
 salt is gone too: nobody can tell what was there, even who guesses it. Which places were emptied stands in a list that
 is part of no backup and is replayed whenever the log is opened, so that an older copy forgets again.
+
+What old events said may be moved to files of a history (`event_pieces`); whoever reads the log gets it from there.
 """
 
 import hashlib
@@ -17,8 +19,8 @@ import hmac
 import os
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -28,9 +30,10 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from showcause.domain.errors import BadInput, ClockBehind
-from showcause.store import event_tables
+from showcause.store import event_due, event_pieces, event_tables
 from showcause.store.database import Database
 from showcause.store.event_erasures import Erasures
+from showcause.store.event_pieces import Found, Gone, Piece, Shelf
 from showcause.store.event_tables import Run
 from showcause.store.failures import told_as_ours
 from showcause.store.line import Line
@@ -44,6 +47,8 @@ LOST: Final = ""
 """The platform of the row that stands for lost events; no platform has this name."""
 ERASURES: Final = "erasures"
 """Under this name stands, like that of an import, how much of the list of erasures was replayed here."""
+_COLUMNS: Final = "seq, moment, platform, body, sealed, digest, salt IS NOT NULL"
+_NOT_EMPTY: Final = "SELECT seq FROM {p}event WHERE salt IS NOT NULL AND seq IN ({marks})"
 _LOCK_HEAD: Final = {
     "sqlite": "SELECT seq, moment FROM {p}head",
     "postgresql": "SELECT seq, moment FROM {p}head FOR UPDATE",
@@ -88,7 +93,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One event of the log. `body` is None when its people were forgotten; `commitment` commits to it with a salt."""
+    """One event of the log. `body` is None when its people were forgotten; `commitment` commits to it with a salt.
+
+    It is None, too, where the event was `moved` to the history and is not there: `gone` says how, `why` in words.
+    """
 
     sequence: int
     at: int
@@ -96,6 +104,9 @@ class Stored:
     body: bytes | None
     sealed: bytes | None
     commitment: bytes = b""
+    moved: bool = False
+    gone: Gone | None = None
+    why: str = ""
 
     @property
     def gap(self) -> bool:
@@ -122,6 +133,7 @@ class EventLog:
     database: Database
     key: bytes = field(repr=False)
     erasures: Erasures | None = None
+    shelf: Shelf | None = None
     commits: int = 0
     replayed: int = 0
     _line: Line[tuple[Offered, datetime], Place] = field(init=False)
@@ -130,10 +142,17 @@ class EventLog:
         self._line = Line(self._write, MOST_AT_ONCE)
 
     @classmethod
-    def open(cls, url: str, key: bytes, erasures: Path | None = None) -> "EventLog":
+    def open(
+        cls,
+        url: str,
+        key: bytes,
+        erasures: Path | None = None,
+        shelf: "Callable[[EventLog], Shelf] | None" = None,
+    ) -> "EventLog":
         """Open the event log at an url as `open_store` takes it; it is made where there is none.
 
-        What the list `erasures` names is emptied again, should an older copy have been put back.
+        What the list `erasures` names is emptied again, should an older copy have been put back. `shelf` makes what
+        reads the files of its history.
 
         Raises: Misconfigured for one of another version; TriggersDiffer when its guards were changed; StoreBusy,
         StoreFull, StoreUnusable.
@@ -142,6 +161,7 @@ class EventLog:
         if database.path is not None:
             os.close(os.open(database.path, os.O_CREAT | os.O_RDWR, 0o600))
         log = cls(database, key, Erasures(erasures) if erasures else None)
+        log.shelf = shelf(log) if shelf else None
         with log._connected() as connection:
             event_tables.prepare(connection, database.alias)
         log.replayed = log._replay()
@@ -157,16 +177,14 @@ class EventLog:
         return self._line.through([(each, now) for each in offered])
 
     def read(self, after: int, most: int) -> list[Stored]:
-        """Return the events after a sequence number, in order."""
-        sql = "SELECT seq, moment, platform, body, sealed, digest FROM {p}event WHERE seq > %s ORDER BY seq LIMIT %s"
-        return [_stored(row) for row in self._rows(sql, after, most)]
+        """Return the events after a sequence number, in order, those of the history too."""
+        return self._filled(self._here(after, most))
 
     def at(self, moments: Collection[int]) -> list[Stored]:
         """Return the events of some logical times, in order; what a window counted is named by them."""
-        sql = "SELECT seq, moment, platform, body, sealed, digest FROM {p}event WHERE moment IN ({marks}) ORDER BY seq"
-        wanted = sorted(moments)
-        some = (wanted[start : start + MOST_NAMED] for start in range(0, len(wanted), MOST_NAMED))
-        return [_stored(row) for each in some for row in self._rows(_marked(sql, each), *each)]
+        sql = f"SELECT {_COLUMNS} FROM {{p}}event WHERE moment IN ({{marks}}) ORDER BY seq"  # noqa: S608  our own names
+        some = _by(MOST_NAMED, sorted(moments))
+        return self._filled([_stored(row) for each in some for row in self._rows(_marked(sql, each), *each)])
 
     def asked(self, after: int, upto: int) -> dict[int, int]:
         """Return which events of a stretch somebody asked about before acting, and until when they wait."""
@@ -189,25 +207,76 @@ class EventLog:
             "SELECT salt, digest FROM {p}event WHERE seq = %s AND platform = %s", sequence, platform
         )
         return any(
-            salt is not None and hmac.compare_digest(bytes(digest), _commit(bytes(salt), platform, body))
-            for salt, digest in found
+            salt is not None and commits(bytes(salt), bytes(digest), platform, body) for salt, digest in found
         )
 
-    def erase(self, concerns: Callable[[str, bytes], bool], some: int = 10_000) -> int:
+    def erase(
+        self,
+        concerns: Callable[[str, bytes], bool],
+        some: int = 10_000,
+        first: "Callable[[Sequence[Stored]], None]" = lambda gone: None,
+    ) -> int:
         """Empty every event that concerns somebody who is forgotten; return how many. May be repeated.
 
-        `concerns` is asked for each platform and body. Snapshots go, because they were made from these events too.
+        `concerns` is asked for each platform and body. Snapshots go, because they were made from these events too. Of
+        the history nothing is asked here: whoever has its files looks there (`erase_places`). `first` is told of events
+        before they are emptied.
         """
         after, emptied = 0, 0
-        while events := self.read(after, some):
+        while events := self._here(after, some):
             gone = [each for each in events if each.body and concerns(each.platform, each.body)]
-            if self.erasures is not None and gone:
-                # The list first: what stands in it and was not emptied yet is emptied at the next start.
-                self.erasures.add((each.sequence, each.commitment) for each in gone)
-            emptied += self._empty([each.sequence for each in gone])
+            if gone:
+                first(gone)
+            emptied += self._erase(gone)
             after = events[-1].sequence
         self._leave_nothing_behind(emptied)
         return emptied
+
+    def of_places(self, sequences: Collection[int]) -> list[Stored]:
+        """Return the events of some places, in order, those of the history too."""
+        sql = f"SELECT {_COLUMNS} FROM {{p}}event WHERE seq IN ({{marks}}) ORDER BY seq"  # noqa: S608  our own names
+        some = _by(MOST_NAMED, sorted(sequences))
+        return self._filled([_stored(row) for each in some for row in self._rows(_marked(sql, each), *each)])
+
+    def erase_places(self, sequences: Collection[int]) -> int:
+        """Empty the events of some places, wherever they are kept, and return how many were not empty before."""
+        sql = f"SELECT {_COLUMNS} FROM {{p}}event WHERE salt IS NOT NULL AND seq IN ({{marks}})"  # noqa: S608
+        wanted, emptied = sorted(sequences), 0
+        for some in _by(MOST_NAMED, wanted):
+            emptied += self._erase([_stored(row) for row in self._rows(_marked(sql, some), *some)])
+        self._leave_nothing_behind(emptied)
+        if wanted and self.shelf is not None:
+            self.shelf.drop(wanted)
+        return emptied
+
+    def hours_due(self) -> float | None:
+        """Return for how many hours old versions of emptied rows wait to be overwritten; None when none do."""
+        with self._connected() as connection:
+            return event_due.hours_due(Run(connection))
+
+    def scrub(self, *, if_small: bool = False) -> bool:
+        """Overwrite old versions of emptied rows where the database keeps them; return whether any were.
+
+        Nobody takes or reads events meanwhile. Raises: StoreBusy when somebody still reads what was there before.
+        """
+        with self._connected() as connection:
+            run = Run(connection)
+            if event_due.hours_due(run) is None or (if_small and not event_due.is_small(run)):
+                return False
+            return event_due.scrub(run)
+
+    def pieces(self, platform: str = "", low: int = 0, high: int | None = None) -> list[Piece]:
+        """Return which files the history of a stretch of places consists of."""
+        with self._connected() as connection:
+            return event_pieces.pieces(Run(connection), platform, low, high)
+
+    def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run one statement that only reads, and return its rows; `{p}` stands before a table's name."""
+        return self._rows(sql, *values)
+
+    def changing(self) -> AbstractContextManager[Run]:
+        """Open one transaction; nobody else writes meanwhile."""
+        return self._changing()
 
     def pass_over(self, sequence: int, at: int, erased: int) -> int:
         """Go on behind a place up to which events are lost; return how many are. One empty row stands for them all.
@@ -308,17 +377,47 @@ class EventLog:
                 found[bytes(name)] = seq, moment, _bytes(salt), bytes(digest)
         return found
 
+    def _erase(self, gone: Sequence[Stored]) -> int:
+        """Empty some events, after they stand in the list of erasures."""
+        if self.erasures is not None and gone:
+            # The list first: what stands in it and was not emptied yet is emptied at the next start.
+            self.erasures.add((each.sequence, each.commitment) for each in gone)
+        return self._empty([each.sequence for each in gone])
+
     def _empty(self, sequences: Sequence[int]) -> int:
+        """Empty the rows of some places; return how many were not empty before."""
         if not sequences:
             return 0
         with self._changing() as run:
+            held = [
+                seq for some in _by(MOST_NAMED, sequences) for (seq,) in run(_marked(_NOT_EMPTY, some), *some)
+            ]
+            if not held:
+                return 0
             sql = (
                 "UPDATE {p}event SET body = NULL, salt = NULL, happened = NULL, sealed = NULL WHERE seq = %s"
             )
-            run.many(sql, [(each,) for each in sequences])
-            run("UPDATE {p}head SET erased = erased + %s", len(sequences))
+            run.many(sql, [(each,) for each in held])
+            run("UPDATE {p}head SET erased = erased + %s", len(held))
             run("DELETE FROM {p}snapshot")
-        return len(sequences)
+            event_due.note(run)
+        return len(held)
+
+    def _here(self, after: int, most: int) -> list[Stored]:
+        """Return the events after a place as they stand in the log itself."""
+        sql = f"SELECT {_COLUMNS} FROM {{p}}event WHERE seq > %s ORDER BY seq LIMIT %s"  # noqa: S608  our own names
+        return [_stored(row) for row in self._rows(sql, after, most)]
+
+    def _filled(self, events: list[Stored]) -> list[Stored]:
+        """Return events with what the history says of those that were moved there."""
+        wanted = dict[str, list[int]]()
+        for each in events:
+            if each.moved:
+                wanted.setdefault(each.platform, []).append(each.sequence)
+        if not wanted or self.shelf is None:
+            return events
+        found = self.shelf.find(wanted)
+        return [_with(each, found[each.sequence]) if each.sequence in found else each for each in events]
 
     def _replay(self) -> int:
         """Empty again what an older copy brought back; return how many events."""
@@ -328,11 +427,14 @@ class EventLog:
         if not named:
             return 0
         emptied = 0
-        sql = "SELECT seq, digest FROM {p}event WHERE body IS NOT NULL AND seq IN ({marks})"
+        sql = "SELECT seq, digest FROM {p}event WHERE seq IN ({marks})"
         for start in range(0, len(named), MOST_NAMED):
             some = named[start : start + MOST_NAMED]
             there = self._rows(_marked(sql, some), *(sequence for sequence, _ in some))
-            emptied += self._empty([seq for seq, digest in there if (seq, bytes(digest)) in set(some)])
+            known = [seq for seq, digest in there if (seq, bytes(digest)) in set(some)]
+            emptied += self._empty(known)
+            if known and self.shelf is not None:
+                self.shelf.drop(known)  # also what an interrupted forgetting left in a file
         self._leave_nothing_behind(emptied)
         self.note_import(ERASURES, upto, 0)
         return emptied
@@ -373,13 +475,22 @@ def _clock(now: datetime, at: int) -> int:
     return clock
 
 
+def _by(most: int, values: Sequence[Any]) -> list[Sequence[Any]]:
+    return [values[start : start + most] for start in range(0, len(values), most)]
+
+
 def _marked(sql: str, values: Collection[Any]) -> str:
     return sql.replace("{marks}", ", ".join(["%s"] * len(values)))
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:
-    sequence, at, platform, body, sealed, commitment = row
-    return Stored(sequence, at, platform, _bytes(body), _bytes(sealed), bytes(commitment))
+    sequence, at, platform, body, sealed, commitment, salted = row
+    moved = body is None and bool(salted)
+    return Stored(sequence, at, platform, _bytes(body), _bytes(sealed), bytes(commitment), moved)
+
+
+def _with(event: Stored, found: Found) -> Stored:
+    return replace(event, body=found.body, sealed=found.sealed, gone=found.gone, why=found.why)
 
 
 def _bytes(value: Any) -> bytes | None:
@@ -393,6 +504,11 @@ def _again(there: tuple[int, int, bytes | None, bytes], each: Offered) -> Place:
         return Place(Fate.FORGOTTEN, sequence, at)
     same = hmac.compare_digest(digest, _commit(salt, each.platform, each.body))
     return Place(Fate.KNOWN if same else Fate.DIFFERS, sequence, at)
+
+
+def commits(salt: bytes, digest: bytes, platform: str, body: bytes) -> bool:
+    """Tell whether a digest commits to a body with a salt."""
+    return hmac.compare_digest(digest, _commit(salt, platform, body))
 
 
 def _commit(salt: bytes, platform: str, body: bytes) -> bytes:
