@@ -6,14 +6,13 @@ how often. So a snapshot and the events after it lead to the state, byte for byt
 
 import hashlib
 import json
-import sys
-from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias, cast
 
 from showcause.domain.errors import Broken, RecordCorrupt
+from showcause.rules import behind
 from showcause.rules.counters import Registry
 from showcause.rules.windows import NEVER, WINDOWS, Event, Number, Window
 
@@ -25,6 +24,7 @@ Step: TypeAlias = Callable[[Event, int, bool], dict[str, Number | None]]
 FORMAT: Final = 1
 MOST_ENTRIES: Final = 8_000_000
 """How many entries all counters keep together: of counts roughly 60 bytes each, of distinct values 150."""
+NOTHING_BEHIND: Final = behind.digest((), 1, {})
 FEWEST_BETWEEN_SWEEPS: Final = 524_288
 """Entries. Sweeping costs about as much as adding, so it waits until as many were added as were left, or so many."""
 
@@ -34,21 +34,20 @@ class Reading:
     """What one counter told one event, for the trace.
 
     `saturated_at` is the bound that was reached, None if the value is exact. `events` are the logical times of the
-    events that it is made of; for a distinct count, of the last one of each value.
+    events that it is made of, the oldest first; for a distinct count, of the last one of each value. `window` is how
+    far the counter looks back, in microseconds.
     """
 
     counter: str
+    window: int
     value: Number | None
     saturated_at: int | None
     events: tuple[int, ...]
 
     @cached_property
     def digest(self) -> str:
-        """Return what commits to these events: SHA-256 over their times, each as eight bytes, the oldest first."""
-        times = array("Q", self.events)
-        if sys.byteorder == "little":
-            times.byteswap()
-        return hashlib.sha256(times).hexdigest()
+        """Return what commits to these events."""
+        return behind.digest(self.events, self.window, {})
 
 
 class Fold:
@@ -66,6 +65,7 @@ class Fold:
         self._room, self._refusals = self._events_until_sweep(0), 0
         self._windows = {each.name: WINDOWS[each.kind](each) for each in registry}
         self._step = compiled(registry, self._windows, filters or {})
+        self._keyed = {each.name: (self._windows[each.name], field(each.key)) for each in registry}
 
     def begin(self, sequence: int, at: int) -> None:
         """Begin after an event that no window reaches back to, instead of before the first."""
@@ -101,20 +101,27 @@ class Fold:
 
     def reading(self, name: str, event: Event) -> Reading:
         """Return what a counter told the last event, which is `event`, with the events behind it."""
-        counter, window, key = self.registry[name], self._windows[name], field(self.registry[name].key)(event)
-        if key is None:
-            return Reading(counter.id, None, None, ())
+        counter, (window, key_of) = self.registry[name], self._keyed[name]
+        if (key := key_of(event)) is None:
+            return Reading(counter.id, counter.window, None, None, ())
         full = window.saturated(key, self.at)
-        value, events = window.read(key, self.at), window.times(key, self.at)
-        return Reading(counter.id, value, counter.most if full else None, events)
+        value, events = window.read(key, self.at), tuple(window.times(key, self.at))
+        return Reading(counter.id, counter.window, value, counter.most if full else None, events)
+
+    def behind(self, name: str, event: Event) -> tuple[str, bool]:
+        """Return the digest of what `reading` returns, and whether the counter said less than there was."""
+        window, key_of = self._keyed[name]
+        if (key := key_of(event)) is None:
+            return NOTHING_BEHIND, False
+        return window.digest(key, self.at), window.saturated(key, self.at)
 
     def saturated(self, event: Event) -> list[str]:
         """Return the names of the counters that told the last event, which is `event`, less than there was."""
         return [
             name
-            for name, window in self._windows.items()
+            for name, (window, key_of) in self._keyed.items()
             if (window.lost or window.lost_all > NEVER)
-            and (key := field(self.registry[name].key)(event)) is not None
+            and (key := key_of(event)) is not None
             and window.saturated(key, self.at)
         ]
 
@@ -218,6 +225,8 @@ def _load(path: str, loaded: dict[str, str], lines: list[str]) -> str:
 def field(path: str) -> Field:
     """Return a function that reads a dotted path from an event: None where any part of it is missing or null."""
     parts = path.split(".")
+    if len(parts) == 1:
+        return lambda event: event.get(path)
 
     def read(event: Event) -> Any:
         value: Any = event

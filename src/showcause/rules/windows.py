@@ -14,9 +14,10 @@ Keys and values of one counter have one type, as the schema of the events says.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from showcause.rules import behind
 from showcause.rules.counters import Counter, Kind
 
 Key: TypeAlias = str | int | float | bool
@@ -37,10 +38,11 @@ class Window:
     Times given to it never decrease. Subclasses say what an entry is.
     """
 
-    __slots__ = ("lost", "lost_all", "most", "span")
+    __slots__ = ("_runs", "lost", "lost_all", "most", "span")
 
     def __init__(self, counter: Counter) -> None:
         self.span, self.most = counter.window, counter.most
+        self._runs: dict[Key, behind.Runs] = {}
         self.lost: dict[Key, int] = {}
         self.lost_all = NEVER
 
@@ -62,13 +64,25 @@ class Window:
         oldest = at - self.span
         return self.lost_all > oldest or self.lost.get(key, NEVER) > oldest
 
-    def times(self, key: Key, at: int) -> tuple[int, ...]:
+    def times(self, key: Key, at: int) -> Sequence[int]:
         """Return the logical times of the events that make up the value of a key: they name the events."""
         raise NotImplementedError
+
+    def digest(self, key: Key, at: int) -> str:
+        """Return what commits to these events."""
+        return behind.digest(self.times(key, at), self.span, {})
+
+    def _digest(self, key: Key, times: Sequence[int], at: int) -> str:
+        """Return what commits to the newest of some times, of which only the oldest ever go."""
+        if len(times) <= behind.FLAT:
+            return behind.digest(times, self.span, {}, bisect_right(times, at - self.span))
+        runs = self._runs.setdefault(key, {})
+        return behind.digest(times, self.span, runs, bisect_right(times, at - self.span))
 
     def sweep(self, at: int) -> int:
         """Drop what no event will see again, and return how many entries are left."""
         oldest = at - self.span
+        self._runs.clear()
         self.lost = {key: lost for key, lost in self.lost.items() if lost > oldest}
         return self._sweep(oldest)
 
@@ -125,9 +139,12 @@ class Count(Window):
                 del self.held[key]
         return len(times)
 
-    def times(self, key: Key, at: int) -> tuple[int, ...]:
+    def times(self, key: Key, at: int) -> list[int]:
         times = self.held.get(key, [])
-        return tuple(times[bisect_right(times, at - self.span) :])
+        return times[bisect_right(times, at - self.span) :]
+
+    def digest(self, key: Key, at: int) -> str:
+        return self._digest(key, self.held.get(key, ()), at)
 
     def _sweep(self, oldest: int) -> int:
         left = 0
@@ -180,8 +197,9 @@ class Distinct(Window):
             del self.held[key]
         return len(seen)
 
-    def times(self, key: Key, at: int) -> tuple[int, ...]:
-        return tuple(seen for seen in self.held.get(key, {}).values() if seen > at - self.span)
+    def times(self, key: Key, at: int) -> list[int]:
+        oldest = at - self.span
+        return [seen for seen in self.held.get(key, {}).values() if seen > oldest]
 
     @staticmethod
     def _expire(seen: dict[Key, int], oldest: int) -> None:
@@ -237,9 +255,12 @@ class Sum(Window):
                 del self.held[key]
         return self._told(key, at)
 
-    def times(self, key: Key, at: int) -> tuple[int, ...]:
+    def times(self, key: Key, at: int) -> list[int]:
         times = self.held[key][0] if key in self.held else []
-        return tuple(times[bisect_right(times, at - self.span) :])
+        return times[bisect_right(times, at - self.span) :]
+
+    def digest(self, key: Key, at: int) -> str:
+        return self._digest(key, self.held[key][0] if key in self.held else (), at)
 
     @staticmethod
     def exact(value: Number) -> int:

@@ -16,7 +16,7 @@ from the log as it is now, and the chain goes on with a link that says so.
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -24,10 +24,10 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from showcause.domain.errors import Broken, LogInconsistent
 from showcause.rules.arriving import reader
-from showcause.rules.fold import Fold, Reading
+from showcause.rules.fold import Fold
 from showcause.rules.python_code import Failure
 from showcause.rules.rule_set import SEMANTICS
-from showcause.rules.tracing import confirm
+from showcause.rules.windows import Event
 from showcause.store import verdicts
 from showcause.store.events import Stored
 from showcause.store.tx import Tx
@@ -203,9 +203,8 @@ class Stream:
                 made.doubts += self._doubts(each, made, *before)
             told = _link(told, each.sequence, values, hits)
             if hits and not again:
-                confirm(rules.rule_set, hits, event, values)
-                read = {name: fold.reading(name, event) for rule in hits for name in rules.reads[rule]}
-                made.verdicts += [(self._verdict(each, rule, read), each) for rule in hits]
+                rules.confirm(hits, event, values)
+                made.verdicts += [(said, each) for said in self._verdicts(fold, each, event, values, hits)]
         self._told = told
         return made
 
@@ -219,19 +218,30 @@ class Stream:
             for rule, said in why.items()
         ]
 
-    def _verdict(self, each: Stored, rule: str, read: Mapping[str, Reading]) -> Verdict:
-        readings = {name: read[name] for name in self.judges.reads[rule]}
-        return Verdict(
-            each.sequence,
-            rule,
-            self.judges.versions[rule],
-            self.judges.digest,
-            each.at,
-            {name: told.value for name, told in readings.items()},
-            tuple(name for name, told in readings.items() if told.saturated_at is not None),
-            {name: told.digest for name, told in readings.items()},
-            each.commitment.hex(),
-        )
+    def _verdicts(
+        self, fold: Fold, each: Stored, event: Event, values: Mapping[str, Any], hits: Sequence[str]
+    ) -> Iterator[Verdict]:
+        """Yield what the rules that fired said of the last event: what a replay needs, and no more.
+
+        How a rule came to it is traced when somebody asks: from these values it follows.
+        """
+        judges, commits, behind = self.judges, each.commitment.hex(), dict[str, tuple[str, bool]]()
+        for rule in hits:
+            reads = judges.reads[rule]
+            for name in reads:
+                if name not in behind:
+                    behind[name] = fold.behind(name, event)
+            yield Verdict(
+                each.sequence,
+                rule,
+                judges.versions[rule],
+                judges.digest,
+                each.at,
+                {name: values[name] for name in reads},
+                tuple([name for name in reads if behind[name][1]]),
+                {name: behind[name][0] for name in reads},
+                commits,
+            )
 
     def _after(self, fold: Fold, judged: _Judged) -> Reached:
         counts = {rule: list(each) for rule, each in (self._place.counts if self._place else {}).items()}

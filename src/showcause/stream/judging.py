@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from showcause.rules.canonical import rule_digest, rule_set_digest
+from showcause.rules.confirming import Confirm, confirming
 from showcause.rules.fold import Passes
 from showcause.rules.python_code import Evaluate, compile_set
 from showcause.rules.rule_set import RuleSet
@@ -27,6 +28,7 @@ class Judges:
     rule_set: RuleSet
     filters: Mapping[str, Passes]
     evaluate: Evaluate
+    confirm: Confirm
     versions: Mapping[str, str]
     reads: Mapping[str, tuple[str, ...]]
     digest: str
@@ -45,6 +47,7 @@ def judges(
         rule_set,
         {name: passes(schema, name, condition) for name, condition in filters.items()},
         compile_set(rule_set, schema),
+        confirming(rule_set),
         {each.id: rule_digest(each) for each in rule_set.rules},
         {each.id: _reads(rule_set, each) for each in rule_set.rules},
         rule_set_digest(rule_set),
