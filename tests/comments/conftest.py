@@ -10,9 +10,19 @@ from typing import Any
 import pytest
 
 from showcause.comments import articles, authors, posting, threads, validation
+from showcause.comments.likeness import bands
 from showcause.comments.opening import open_section
 from showcause.comments.section import Section
-from showcause.comments.values import Article, Author, Comment, Draft, Mode, SectionSettings
+from showcause.comments.values import (
+    Article,
+    Author,
+    Comment,
+    Draft,
+    Incoming,
+    Mode,
+    NotTaken,
+    SectionSettings,
+)
 from tests.databases import POSTGRES
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -60,8 +70,19 @@ class Newsroom:
                      parent=answered.id if answered else None, **draft)  # fmt: skip
         return posting.post(self.section, self.now, fresh_id, sent)
 
-    def read(self, comment: Comment) -> Comment:
+    def incoming(self, text: str, by: str = "Anna Roth") -> Incoming:
+        """Return a comment as it stands in line."""
+        return Incoming(
+            Draft(self.article(), self.author(by), text, fresh_id()), fresh_id(), self.now, bands(text)
+        )
+
+    def staff(self, name: str) -> Author:
+        """Return the author under which the newspaper writes."""
+        return authors.staff(self.section, self.now, fresh_id, name)
+
+    def read(self, comment: Comment | NotTaken) -> Comment:
         """Return how a comment is now."""
+        assert isinstance(comment, Comment)
         return threads.by_id(self.section, comment.id)
 
     def accept(self, comment: Comment) -> Comment:

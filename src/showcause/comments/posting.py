@@ -10,9 +10,11 @@ from typing import Final
 from showcause.casework.ports import Ids
 from showcause.comments import articles, moving
 from showcause.comments.beginning import TRUST
+from showcause.comments.likeness import bands
+from showcause.comments.look_alikes import look_alike
 from showcause.comments.section import Run, Section, micros, moment
 from showcause.comments.states import CommentEvent, CommentState
-from showcause.comments.values import Author, Comment, Draft, Edit, Incoming, NotTaken, Problem
+from showcause.comments.values import Author, Comment, Draft, Edit, Held, Incoming, NotTaken, Problem
 from showcause.comments.wording import clean_text
 from showcause.domain.errors import BadInput
 
@@ -28,8 +30,9 @@ def post(section: Section, now: datetime, ids: Ids, draft: Draft) -> Comment:
     if not 0 < len(draft.form) <= MOST_FORM:
         raise BadInput(f"the key of a form has 1 to {MOST_FORM} characters")
     articles.check_open(draft.article, now)
-    clean = replace(draft, text=clean_text(draft.text, section.settings.longest))
-    [answer] = section.line.through([Incoming(clean, ids(), now)])
+    text = clean_text(draft.text, section.settings.longest)
+    held = draft.held or (Held.LOOK_ALIKE if look_alike(section, draft.author) else None)
+    [answer] = section.line.through([Incoming(replace(draft, text=text, held=held), ids(), now, bands(text))])
     if isinstance(answer, NotTaken):
         raise answer
     return answer

@@ -94,6 +94,7 @@ CREATE INDEX comment_waiting ON {p}comment (seq) WHERE state = 'waiting';
 CREATE INDEX comment_unchecked ON {p}comment (seq) WHERE state = 'published' AND checked IS NULL;
 CREATE INDEX comment_waited ON {p}comment (checked) WHERE held IS NOT NULL AND checked IS NOT NULL;
 CREATE INDEX comment_near ON {p}comment (near) WHERE near <> 0;
+CREATE INDEX band_comment ON {p}band (comment);
 CREATE INDEX mark_comment ON {p}mark (comment);
 CREATE INDEX beside_comment ON {p}beside (comment);
 CREATE INDEX judged_comment ON {p}judged (comment);

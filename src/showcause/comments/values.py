@@ -271,11 +271,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A draft on its way into the database, checked, under a fresh id."""
+    """A draft on its way into the database, checked, under a fresh id. `bands` find texts that are nearly the same."""
 
     draft: Draft
     id: str
     at: datetime
+    bands: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,12 +289,19 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class WaitingFilter:
-    """Which waiting comments to list; `unchecked` also lists published ones that nobody checked yet."""
+    """Which waiting comments to list; `unchecked` also lists published ones that nobody checked yet.
+
+    `held` is why they wait; `known` tells whether their author has had one accepted before. Floods that are in `spared`,
+    by their `near`, are left out.
+    """
 
     article: str | None = None
     part: str | None = None
     author: str | None = None
     near: int | None = None
+    held: Held | None = None
+    known: bool | None = None
+    spared: tuple[int, ...] = ()
     unchecked: bool = True
     after: int = 0
 

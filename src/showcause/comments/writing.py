@@ -5,24 +5,16 @@ none of the others back.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 
-from showcause.comments import articles, reading
+from showcause.comments import articles
 from showcause.comments.beginning import Beginning, begin, mode_of
-from showcause.comments.section import Run, Section, marks, micros
+from showcause.comments.floods import HELD_FROM
+from showcause.comments.known import Known, read_known
+from showcause.comments.section import Run, Section, micros
 from showcause.comments.states import CommentState
-from showcause.comments.values import (
-    Article,
-    Author,
-    Byline,
-    Comment,
-    Held,
-    Incoming,
-    Mode,
-    NotTaken,
-    Problem,
-)
+from showcause.comments.values import Author, Byline, Comment, Held, Incoming, NotTaken, Problem
 
 _INSERT: Final = (
     "INSERT INTO {p}comment (seq, id, article, parent, root, author, text, language, created, state, shown, held,"
@@ -30,25 +22,11 @@ _INSERT: Final = (
 )
 
 
-@dataclass(slots=True)
-class _Known:
-    """What the database says of everything that some incoming comments name."""
-
-    forms: dict[str, Comment]
-    articles: dict[int, Article]
-    authors: dict[int, Author]
-    persons: dict[int, Author]
-    measures: dict[int, set[str]]
-    named: dict[str, Comment]
-    parts: dict[str, Mode]
-    seqs: dict[str, tuple[int, int | None]] = field(default_factory=dict)
-
-
 def write(section: Section, line: Sequence[Incoming]) -> list[Comment | NotTaken]:
     """Write for all who stand in line; the answer to each is its comment, or why it is not taken."""
     with section.changing() as run:
         seq, shown = run.lock_head()
-        known, answers, rows = _read(run, line), list[Comment | NotTaken](), list[tuple[Any, ...]]()
+        known, answers, rows = read_known(run, line), list[Comment | NotTaken](), list[tuple[Any, ...]]()
         for each in line:
             answer = known.forms.get(each.draft.form) or _taken(section, known, each, seq + 1, shown + 1)
             answers.append(answer)
@@ -60,6 +38,7 @@ def write(section: Section, line: Sequence[Incoming]) -> list[Comment | NotTaken
         if rows:
             run.many(_INSERT, rows)
             run("UPDATE {p}head SET seq = %s, shown = %s", seq, shown)
+            known.floods.write(run, seq)
             count(run, rows)
     return answers
 
@@ -81,7 +60,7 @@ def _turned(counts: dict[int, int]) -> list[tuple[Any, ...]]:
     return [(number, key) for key, number in sorted(counts.items())]
 
 
-def _taken(section: Section, known: _Known, each: Incoming, seq: int, shown: int) -> Comment | NotTaken:
+def _taken(section: Section, known: Known, each: Incoming, seq: int, shown: int) -> Comment | NotTaken:
     draft = each.draft
     author, article = known.authors[draft.author.no], known.articles[draft.article.no]
     try:
@@ -92,11 +71,12 @@ def _taken(section: Section, known: _Known, each: Incoming, seq: int, shown: int
             _check_again(known, each)
     except NotTaken as why:
         return why
-    held = Held.AGAIN if draft.again else draft.held
+    near, size = known.floods.join(seq, micros(each.at), draft.text, each.bands)
+    held = Held.AGAIN if draft.again else draft.held or (Held.FLOOD if size >= HELD_FROM else None)
     mode = mode_of(article, known.parts, section.settings)
     person = replace(known.persons[author.person], kind=author.kind)
     first = begin(person, mode, section.settings.trust_after, known.measures.get(author.person, set()), held)
-    return _made(each, author, parent, first, (seq, shown))
+    return replace(_made(each, author, parent, first, (seq, shown)), near=near)
 
 
 def _made(
@@ -112,7 +92,7 @@ def _made(
     )  # fmt: skip
 
 
-def _row(known: _Known, each: Incoming, made: Comment) -> tuple[Any, ...]:
+def _row(known: Known, each: Incoming, made: Comment) -> tuple[Any, ...]:
     parent, root = known.seqs[made.parent] if made.parent else (None, None)
     again = known.seqs[made.again][0] if made.again else None
     return (
@@ -122,7 +102,7 @@ def _row(known: _Known, each: Incoming, made: Comment) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _check_author(known: _Known, author: Author) -> None:
+def _check_author(known: Known, author: Author) -> None:
     if author.forgotten_at or "suspend" in known.measures.get(author.person, set()):
         raise NotTaken(
             Problem.SUSPENDED,
@@ -131,7 +111,7 @@ def _check_author(known: _Known, author: Author) -> None:
         )
 
 
-def _parent(known: _Known, each: Incoming) -> Comment:
+def _parent(known: Known, each: Incoming) -> Comment:
     parent = known.named.get(each.draft.parent or "")
     if (
         parent is None
@@ -144,58 +124,9 @@ def _parent(known: _Known, each: Incoming) -> Comment:
     return parent
 
 
-def _check_again(known: _Known, each: Incoming) -> None:
+def _check_again(known: Known, each: Incoming) -> None:
     former = known.named.get(each.draft.again or "")
     if former is None or former.author.person != known.authors[each.draft.author.no].person:
         raise NotTaken(Problem.NOT_YOURS, "only whoever wrote a comment can send it again")
     if former.state is not CommentState.REFUSED:
         raise NotTaken(Problem.NOT_REFUSED, "only a refused comment is sent again")
-
-
-def _read(run: Run, line: Sequence[Incoming]) -> _Known:
-    drafts = [each.draft for each in line]
-    names = sorted({name for each in drafts for name in (each.parent, each.again) if name})
-    authors = _authors(run, "a.no", {each.author.no for each in drafts})
-    persons = _authors(run, "a.no", {each.person for each in authors.values()})
-    known = _Known(
-        {form: found for found, form, *_ in _comments(run, "c.form", {each.form for each in drafts})},
-        _articles(run, {each.article.no for each in drafts}),
-        authors, persons, _measures(run, set(persons)), {}, dict(_parts(run)),
-    )  # fmt: skip
-    for found, _, seq, root in _comments(run, "c.id", names):
-        known.named[found.id], known.seqs[found.id] = found, (seq, root)
-    return known
-
-
-def _comments(run: Run, column: str, values: Iterable[str]) -> list[tuple[Comment, str, int, int | None]]:
-    if not (wanted := sorted(values)):
-        return []
-    sql = f"SELECT c.form, c.seq, c.root, {reading.COMMENT} FROM {reading.COMMENTS} WHERE {column} IN ({marks(wanted)})"
-    return [(reading.comment(tuple(rest)), form, seq, root) for form, seq, root, *rest in run(sql, *wanted)]
-
-
-def _articles(run: Run, numbers: Iterable[int]) -> dict[int, Article]:
-    wanted = sorted(numbers)
-    sql = f"SELECT {reading.ARTICLE} FROM {{p}}article k WHERE k.no IN ({marks(wanted)})"
-    return {row[0]: reading.article(row) for row in run(sql, *wanted)}
-
-
-def _authors(run: Run, column: str, numbers: Iterable[int]) -> dict[int, Author]:
-    wanted = sorted(numbers)
-    sql = f"SELECT {reading.AUTHOR} FROM {{p}}author a WHERE {column} IN ({marks(wanted)})"
-    return {row[0]: reading.author(row) for row in run(sql, *wanted)}
-
-
-def _measures(run: Run, persons: set[int]) -> dict[int, set[str]]:
-    wanted, found = sorted(persons), dict[int, set[str]]()
-    sql = (
-        "SELECT a.person, s.measure FROM {p}standing s JOIN {p}author a ON a.id = s.ref"
-        f" WHERE s.kind = 'account' AND a.person IN ({marks(wanted)})"
-    )
-    for person, measure in run(sql, *wanted):
-        found.setdefault(person, set()).add(measure)
-    return found
-
-
-def _parts(run: Run) -> list[tuple[str, Mode]]:
-    return [(name, Mode(mode)) for name, mode in run("SELECT name, mode FROM {p}part WHERE mode IS NOT NULL")]
