@@ -20,6 +20,7 @@ HEADINGS: Mapping[LetterKind, str] = {
     LetterKind.APPEAL_OUTCOME: "heading.appeal-answer",
     LetterKind.RESTORATION: "heading.ended",
     LetterKind.LINK: "heading.link",
+    LetterKind.ADDRESS: "heading.address",
     LetterKind.KEPT_BACK: "heading.kept-back",
 }
 

@@ -106,6 +106,7 @@ class LetterKind(StrEnum):
     RESTORATION = "restoration"
     LINK = "link"
     KEPT_BACK = "kept-back"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)
