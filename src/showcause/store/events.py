@@ -270,6 +270,11 @@ class EventLog:
         with self._connected() as connection:
             return event_pieces.pieces(Run(connection), platform, low, high)
 
+    def left(self, platform: str) -> int:
+        """Return up to which place a platform's events left the history, 0 where none did."""
+        with self._connected() as connection:
+            return event_pieces.left_of(Run(connection), platform)
+
     def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run one statement that only reads, and return its rows; `{p}` stands before a table's name."""
         return self._rows(sql, *values)

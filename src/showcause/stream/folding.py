@@ -22,13 +22,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeAlias
 
-from showcause.domain.errors import Broken, LogInconsistent
+from showcause.domain.errors import Broken, EventsMissing, LogInconsistent
 from showcause.rules.arriving import reader
 from showcause.rules.fold import Fold
 from showcause.rules.python_code import Failure
 from showcause.rules.rule_set import SEMANTICS
 from showcause.rules.windows import Event
 from showcause.store import verdicts
+from showcause.store.event_pieces import Gone
 from showcause.store.events import Stored
 from showcause.store.tx import Tx
 from showcause.store.verdicts import Asked, Doubt, KeptSet, Reached, Verdict
@@ -319,11 +320,12 @@ class Stream:
                 "Put back the file of events that belongs to this database. Nothing is judged until then.",
             )
         self._since, self._link = self._beginning(place)
-        fold = Fold(self.judges.rule_set.counters, self.judges.filters)
-        self._told, self._kept = NOTHING, 0
-        self._restore(fold, upto)
+        fold = self._first(upto)
+        if place is not None and fold.sequence < self.intake.log.left(self.name):
+            # What would be read again has left the history. No window reaches back so far; the chain begins anew.
+            self._since, self._link = place.sequence, _linked(place.told, "left", self._erased)
+            fold = self._first(0)
         if fold.sequence <= self._since:
-            self._begin(fold)
             self._read_again(fold, self._since)
             self._told = self._link  # what was told before that was told by others
         self._read_again(fold, upto)
@@ -348,7 +350,16 @@ class Stream:
         now = (self._erased, self.judges.rule_set.counters.digest, self.judges.digest)
         if now == (place.erased, place.registry, place.rules):
             return place.since, place.link
-        return place.sequence, hashlib.sha256(repr((place.told, *now)).encode()).hexdigest()
+        return place.sequence, _linked(place.told, *now)
+
+    def _first(self, upto: int) -> Fold:
+        """Return the windows from which on events are read again: as they were kept, or empty where none can see."""
+        fold = Fold(self.judges.rule_set.counters, self.judges.filters)
+        self._told, self._kept = NOTHING, 0
+        self._restore(fold, upto)
+        if fold.sequence <= self._since:
+            self._begin(fold)
+        return fold
 
     def _expected(self, place: Reached) -> str:
         """Return the link at the place."""
@@ -387,12 +398,20 @@ class Stream:
             ]
             if not events:
                 raise LogInconsistent(f"event {fold.sequence + 1} is missing from the log of events")
+            for each in events:
+                if each.gone is Gone.MISSING and each.platform == self.name:
+                    raise EventsMissing(f"event {each.sequence} {each.why}", "Put the file back from a copy.")
             self._judge(fold, events, again=True)
 
 
 def _asked(judged: _Judged, stored: Stored) -> Asked | None:
     until = judged.asked.get(stored.sequence)
     return None if until is None or stored.body is None else Asked(until, stored.body)
+
+
+def _linked(*what: Any) -> str:
+    """Return the link with which a chain goes on where what was before is not read again."""
+    return hashlib.sha256(repr(what).encode()).hexdigest()
 
 
 def _link(told: str, sequence: int, values: Mapping[str, Any], hits: Sequence[str]) -> str:

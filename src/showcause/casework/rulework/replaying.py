@@ -28,6 +28,7 @@ from showcause.rules.python_code import Evaluate, compile_set
 from showcause.rules.rule_set import SEMANTICS
 from showcause.rules.tracing import Trace, Truth, trace
 from showcause.rules.windows import Event
+from showcause.store.event_pieces import Gone
 from showcause.store.events import EventLog, Stored
 from showcause.store.verdicts import Verdict, kept_set
 from showcause.store.view import View
@@ -50,10 +51,13 @@ class ReplayCode(StrEnum):
 
     NO_EVENT = "event-missing"
     FORGOTTEN = "event-forgotten"
+    LEFT = "event-left-history"
+    NO_FILE = "history-file-missing"
     NO_SET = "rule-set-missing"
     UNREADABLE = "rule-set-unreadable"
     SEMANTICS = "other-semantics"
     WINDOW = "window-forgotten"
+    WINDOW_LEFT = "window-left-history"
     TOO_LONG = "window-too-long"
     NO_ROOM = "counter-had-no-room"
     EVENT = "event-differs"
@@ -71,8 +75,9 @@ class ReplayCode(StrEnum):
 
 LACKS: Final = frozenset(
     {
-        ReplayCode.NO_EVENT, ReplayCode.FORGOTTEN, ReplayCode.NO_SET, ReplayCode.UNREADABLE, ReplayCode.SEMANTICS,
-        ReplayCode.WINDOW, ReplayCode.TOO_LONG, ReplayCode.NO_ROOM,
+        ReplayCode.NO_EVENT, ReplayCode.FORGOTTEN, ReplayCode.LEFT, ReplayCode.NO_FILE, ReplayCode.NO_SET,
+        ReplayCode.UNREADABLE, ReplayCode.SEMANTICS, ReplayCode.WINDOW, ReplayCode.WINDOW_LEFT, ReplayCode.TOO_LONG,
+        ReplayCode.NO_ROOM,
     }
 )  # fmt: skip
 
@@ -99,6 +104,14 @@ class Replayed:
     readings: Mapping[str, Reading] = field(repr=False, default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """How many events of a window were emptied, and how many are in no file of the history any more."""
+
+    emptied: int = 0
+    left: int = 0
+
+
 @dataclass(frozen=True)
 class _Kept:
     """A rule set read again, and its function."""
@@ -121,7 +134,7 @@ def replay(
         mine.setdefault(key, []).append(each)
         if key not in sets:
             sets[key] = _kept(view, *key)
-    told: dict[str, tuple[Mapping[str, Reading], Mapping[str, int]]] = {}
+    told: dict[str, tuple[Mapping[str, Reading], Mapping[str, _Lost]]] = {}
     for key, held in sets.items():
         if isinstance(held, _Kept):
             told |= _counted(log, held, [each for each in mine[key] if each.counters], most)
@@ -168,9 +181,9 @@ def _kept(view: View, digest: str, platform: str) -> _Kept | Finding:
 
 def _counted(
     log: EventLog, held: _Kept, verdicts: Sequence[Verdict], most: int
-) -> dict[str, tuple[Mapping[str, Reading], Mapping[str, int]]]:
+) -> dict[str, tuple[Mapping[str, Reading], Mapping[str, _Lost]]]:
     """Count the windows of some verdicts again; return readings, and how many events of each window were emptied."""
-    made: dict[str, tuple[Mapping[str, Reading], Mapping[str, int]]] = {}
+    made: dict[str, tuple[Mapping[str, Reading], Mapping[str, _Lost]]] = {}
     names = {name for each in verdicts for name in each.counters}.intersection(held.loaded.counters)
     registry = Registry(*(held.loaded.counters[name].counter for name in names))
     filters = {name: passes for name, passes in filters_of(held.loaded).items() if name in names}
@@ -200,29 +213,31 @@ def _stretches(verdicts: Sequence[Verdict], reach: int) -> Iterator[list[Verdict
 
 def _read(
     log: EventLog, held: _Kept, fold: Fold, verdicts: Sequence[Verdict]
-) -> dict[str, tuple[Mapping[str, Reading], Mapping[str, int]]]:
+) -> dict[str, tuple[Mapping[str, Reading], Mapping[str, _Lost]]]:
     """Move windows on through the log, and look at what they say where there is a verdict."""
-    made: dict[str, tuple[Mapping[str, Reading], Mapping[str, int]]] = {}
+    made: dict[str, tuple[Mapping[str, Reading], Mapping[str, _Lost]]] = {}
     wanted: dict[int, list[Verdict]] = {}
     for each in verdicts:
         wanted.setdefault(each.event, []).append(each)
-    read, emptied = reader(held.loaded.platform.schema), list[int]()
+    read, emptied, left = reader(held.loaded.platform.schema), list[int](), list[int]()
     for stored in _stored(log, fold.sequence, verdicts[-1].event):
         if stored.platform != held.platform or stored.body is None:
             fold.skip(stored.sequence, stored.at, stored.gap)
             if stored.platform == held.platform:
-                emptied.append(stored.at)
+                (emptied if stored.gone is None else left).append(stored.at)
             continue
         event = read(stored.body)
         fold.advance(stored.sequence, stored.at, event)
         for each in wanted.get(stored.sequence, ()):
             mine = [name for name in each.counters if name in held.loaded.counters]
-            gone = {
-                name: len(emptied) - bisect_right(emptied, stored.at - fold.registry[name].window)
-                for name in mine
-            }
+            since = {name: stored.at - fold.registry[name].window for name in mine}
+            gone = {name: _Lost(_after(emptied, at), _after(left, at)) for name, at in since.items()}
             made[each.id] = {name: fold.reading(name, event) for name in mine}, gone
     return made
+
+
+def _after(times: Sequence[int], at: int) -> int:
+    return len(times) - bisect_right(times, at)
 
 
 def _stored(log: EventLog, after: int, last: int) -> Iterator[Stored]:
@@ -240,7 +255,7 @@ def _again(
     stored: Stored | None,
     held: _Kept | Finding,
     readings: Mapping[str, Reading],
-    gone: Mapping[str, int],
+    gone: Mapping[str, _Lost],
 ) -> Replayed:
     found = [*_of_event(log, verdict, stored)]
     if isinstance(held, Finding):
@@ -271,7 +286,10 @@ def _of_event(log: EventLog, verdict: Verdict, stored: Stored | None) -> Iterato
     if stored is None or stored.sequence != verdict.event or stored.gap:
         yield Finding(ReplayCode.NO_EVENT, f"the log of events has no event {verdict.event}; it is lost")
         return
-    if stored.body is None:
+    if stored.gone is not None:
+        code = ReplayCode.LEFT if stored.gone is Gone.LEFT else ReplayCode.NO_FILE
+        yield Finding(code, f"event {verdict.event} {stored.why}; its place and time are left")
+    elif stored.body is None:
         said = f"event {verdict.event} was emptied when somebody was forgotten; its place and time are left"
         yield Finding(ReplayCode.FORGOTTEN, said)
     elif not log.opens(stored.sequence, stored.platform, stored.body):
@@ -298,7 +316,7 @@ def _evaluated(held: _Kept, verdict: Verdict, event: Event) -> tuple[Trace | Non
 
 
 def _of_windows(
-    verdict: Verdict, readings: Mapping[str, Reading], gone: Mapping[str, int]
+    verdict: Verdict, readings: Mapping[str, Reading], gone: Mapping[str, _Lost]
 ) -> Iterator[Finding]:
     for name, value in verdict.counters.items():
         now = readings.get(name)
@@ -311,9 +329,11 @@ def _of_windows(
         same = now.value == value and full == (name in verdict.saturated)
         if same and now.digest == verdict.counted.get(name):
             continue
-        if gone[name]:
+        lost = gone[name]
+        if lost.emptied or lost.left:
+            code = ReplayCode.WINDOW_LEFT if lost.left else ReplayCode.WINDOW
             said = f"{name} said {_number(value)} and counts {_number(now.value)} now"
-            yield Finding(ReplayCode.WINDOW, f"{said}; {_emptied(gone[name])} since", name)
+            yield Finding(code, f"{said}; {_missing(lost)}", name)
         elif name in verdict.saturated and not full:
             # All counters together had no room then. Which entries were left out follows from all events there were.
             said = (
@@ -331,10 +351,18 @@ def _of_windows(
             )
 
 
-def _emptied(count: int) -> str:
-    return (
-        "an event of its window was emptied" if count == 1 else f"{count} events of its window were emptied"
-    )
+def _missing(lost: _Lost) -> str:
+    """Return in words which events of a window are not there any more."""
+    said = []
+    if lost.emptied == 1:
+        said.append("an event of its window was emptied since")
+    elif lost.emptied:
+        said.append(f"{lost.emptied} events of its window were emptied since")
+    if lost.left:
+        said.append(
+            f"{lost.left} of its window {'is' if lost.left == 1 else 'are'} not in the history any more"
+        )
+    return ", and ".join(said)
 
 
 def _number(value: int | float | None) -> str:
