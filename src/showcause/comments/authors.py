@@ -15,12 +15,14 @@ from showcause.comments.look_alikes import check_not_staff, skeleton
 from showcause.comments.section import Run, Section, micros
 from showcause.comments.tokens import opened, signed
 from showcause.comments.values import Author, AuthorKind, NotTaken, Problem
+from showcause.comments.vouching import claimed_text, vouched
 from showcause.comments.wording import clean_name
 from showcause.domain.errors import BadInput, LinkEnded, NotFound
 from showcause.domain.mail import check_address
 
 COOKIE_LIVES: Final = timedelta(days=365)
 LINK_LIVES: Final = timedelta(days=7)
+MOST_OUTSIDE: Final = 200
 _COOKIE: Final = "author"
 _CONFIRM: Final = "confirm"
 
@@ -62,6 +64,16 @@ def account(section: Section, now: datetime, ids: Ids, outside: str, name: str) 
     with section.changing() as run:
         run("UPDATE {p}author SET name = %s, skeleton = %s WHERE no = %s", name, skeleton(name), found.no)
     return by_id(section, found.id)
+
+
+def from_token(section: Section, now: datetime, ids: Ids, token: str) -> Author:
+    """Return the author of an account that the newspaper vouches for: `sub` is its id there, `name` what it is called.
+
+    Raises: NotTaken for a token that does not hold, and for a name that looks like the newspaper's.
+    """
+    claims = vouched(section, now, token)
+    outside = claimed_text(claims, "sub", MOST_OUTSIDE)
+    return account(section, now, ids, outside, claimed_text(claims, "name", MOST_OUTSIDE))
 
 
 def by_id(section: Section, author: str) -> Author:

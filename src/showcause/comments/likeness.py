@@ -2,8 +2,8 @@
 
 A text is looked at without case, marks, numbers, signs and the parts of its links. Its pieces of five letters are
 sorted into eighteen bins by a hash, and the least of each bin is kept (one-permutation MinHash). Three bins make a
-band: texts of which four fifths of the pieces are equal share a band 98 times in 100, those that share a third 20 times.
-Whatever shares a band is then compared piece by piece, so a band alone makes no two texts alike.
+band: texts of which four fifths of the pieces are equal share a band 98 times in 100, those that share a third 20
+times. Whatever shares a band is then compared piece by piece, so a band alone makes no two texts alike.
 
 Source: Li, Owen, Zhang: One Permutation Hashing (NeurIPS 2012); Broder: On the resemblance of documents (1997).
 """
