@@ -17,6 +17,7 @@ events.db                       what happened on the platforms, in order, unless
 comments.db                     the newspaper's comment section, if there is one, unless it is on PostgreSQL
 keys/keys.db                    the keys of people, with the list of who was forgotten
 keys/events.erased              which events were emptied because of that
+keys/comments.erased            which authors and comments were; neither list is in any backup
 signer/state.json, head         what was signed last; in no backup, so that a restored database is noticed
 signer/witnesses.json           what each witness said last, and the evidence of who saw another history
 signer/heartbeat                when the worker finished its last round
@@ -74,6 +75,11 @@ class Home:
         return self.path / "keys" / "keys.db"
 
     @property
+    @property
+    def erased_comments(self) -> Path:
+        """Return the list of the authors and comments that were forgotten."""
+        return self.path / "keys" / "comments.erased"
+
     def state(self) -> Path:
         """Return the signer's own file."""
         return self.path / "signer" / "state.json"

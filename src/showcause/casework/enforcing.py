@@ -71,6 +71,7 @@ class Sending:
 
 def order_of(view: View, enforcement: Enforcement) -> Order:
     """Return the order of an enforcement, as the platform is told it."""
+    decision = view.get(Decision, enforcement.decision)
     return Order(
         key=enforcement.id,
         subject=subject_of(view, enforcement.subject),
@@ -78,7 +79,8 @@ def order_of(view: View, enforcement: Enforcement) -> Order:
         until=enforcement.until,
         number=enforcement.number,
         served=is_served(view, enforcement),
-        leaf=view.get(Decision, enforcement.decision).leaf,
+        leaf=decision.leaf,
+        clause=decision.findings[0].clause if decision.findings else "",
     )
 
 

@@ -1,5 +1,6 @@
 """Connecting platforms: their secrets, their settings, and what was there before."""
 
+import json
 import re
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 from showcause.cli.desk import Desk, on_desk
 from showcause.domain.errors import AlreadyExists, BadInput, NotFound
 from showcause.home import Home, replace_private
-from showcause.settings import PLATFORM_SETTINGS, PlatformSettings
+from showcause.settings import COMMENTS_SETTINGS, PLATFORM_SETTINGS, PlatformSettings
 
 if TYPE_CHECKING:
     from showcause.casework.ports import Platform
@@ -74,11 +75,64 @@ def simulator(desk: Desk, name: str, mode: str) -> None:
     _connect(desk, _settings(name, "simulator", "", "", mode), None)
 
 
+@connect.command()
+@click.argument("name")
+@click.option(
+    "--origin", "origins", multiple=True, required=True, metavar="https://HOST",
+    help="A site of the newspaper that may show the section; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--language", "languages", multiple=True, type=click.Choice(["en", "fr"]), default=("en", "fr"),
+    show_default=True, help="A language of the section; the first is that of an article that names none.",
+)  # fmt: skip
+@click.option(
+    "--validation", type=click.Choice(["before", "after", "trust"]), default="before", show_default=True,
+    help="Whether comments are validated before publication, after it, or until an author is trusted.",
+)  # fmt: skip
+@click.option(
+    "--staff", multiple=True, metavar="NAME", help="A name under which the newspaper writes itself."
+)
+@click.option(
+    "--mode", type=click.Choice(["observe", "enforce"]), default="enforce", show_default=True,
+    help="There is nobody else to observe here: decisions act from the start.",
+)  # fmt: skip
+@on_desk(acts=True)
+def comments(
+    desk: Desk,
+    name: str,
+    origins: tuple[str, ...],
+    languages: tuple[str, ...],
+    validation: str,
+    staff: tuple[str, ...],
+    mode: str,
+) -> None:
+    """Make a comment section for a newspaper's articles, with the rules that are written for one."""
+    from showcause.cli.comments import connected, propose_rules
+
+    made = _settings(
+        name, "comments", "", "", mode, origins=" ".join(origins), languages=" ".join(dict.fromkeys(languages)),
+        validation=validation, staff=", ".join(staff),
+    )  # fmt: skip
+    if any(each.kind == "comments" for each in desk.site.settings.platforms):
+        raise AlreadyExists(
+            "this site has a comment section already", "Found another site for another newspaper."
+        )
+    told = propose_rules(desk)
+    _connect(desk, made, None, *told, *connected(name))
+
+
 def _settings(
-    name: str, kind: str, address: str, token_file: str, mode: str, measures: str = "", notices: str = "yes"
+    name: str,
+    kind: str,
+    address: str,
+    token_file: str,
+    mode: str,
+    measures: str = "",
+    notices: str = "yes",
+    **more: str,
 ) -> PlatformSettings:
-    made = PlatformSettings(name, kind, address, token_file, mode, measures, notices)
-    for setting in PLATFORM_SETTINGS:
+    made = PlatformSettings(name, kind, address, token_file, mode, measures, notices, **more)  # type: ignore[arg-type]  # the texts among its fields
+    for setting in (*PLATFORM_SETTINGS, *COMMENTS_SETTINGS):
         if not setting.check(getattr(made, setting.name.replace("-", "_"))):
             raise BadInput(f"the platform's {setting.name} takes {setting.bounds}", setting.meaning)
     return made
@@ -109,6 +163,8 @@ def _connect(desk: Desk, settings: PlatformSettings, token: bytes | None, *follo
     key = desk.wiring.connector_key(site.home, settings.name)
     desk.run(introduce, settings.name, key, desk.who)
     _append(site.home, settings)
+    if settings.kind == "comments":
+        _empty_baseline(desk, connector, settings.name)
     checks = connector.doctor()
     desk.answer(
         {
@@ -122,8 +178,18 @@ def _connect(desk: Desk, settings: PlatformSettings, token: bytes | None, *follo
         f"It signs what it does; its key is in the log: {key}",
         *told(connector, checks),
         *following,
-        f"Next: `showcause import baseline {settings.name}` records what was there before.",
+        *([] if settings.kind == "comments" else [_BASELINE.format(settings.name)]),
     )
+
+
+_BASELINE = "Next: `showcause import baseline {}` records what was there before."
+
+
+def _empty_baseline(desk: Desk, connector: "Platform", name: str) -> None:
+    """Record that nothing stood in a section of our own before it was made."""
+    from showcause.casework.baselines import import_baseline
+
+    desk.run(import_baseline, name, list(connector.restricted()), desk.who)
 
 
 def told(connector: "Platform", checks: list[Any]) -> list[str]:
@@ -136,12 +202,12 @@ def told(connector: "Platform", checks: list[Any]) -> list[str]:
 
 
 def _append(home: Home, settings: PlatformSettings) -> None:
-    written = {
-        k: v for k, v in asdict(settings).items() if v and (settings.kind == "orders" or k != "notices")
-    }
-    given = {k.replace("_", "-"): v for k, v in written.items()}
-    lines = ["", "[[platform]]", *(f'{name} = "{value}"' for name, value in given.items())]
+    usual = asdict(PlatformSettings(settings.name, settings.kind))
+    always = {"name", "kind", "mode", *(["notices"] if settings.kind == "orders" else [])}
+    given = {k: v for k, v in asdict(settings).items() if k in always or v != usual[k]}
+    written = (f"{k.replace('_', '-')} = {json.dumps(v, ensure_ascii=False)}" for k, v in given.items())
     text = home.config.read_text(encoding="utf-8")
+    lines = ["", "[[platform]]", *written]
     replace_private(home.config, (text.rstrip("\n") + "\n" + "\n".join(lines) + "\n").encode())
 
 

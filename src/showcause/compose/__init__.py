@@ -65,9 +65,10 @@ class Wiring:
     def prepare_connector(self, home: Home, settings: PlatformSettings) -> "Platform":
         """Make a connector's folder and secrets, or find them, and build it."""
         make_folder(home.secrets / settings.name)
-        for name in ("gate.key", "spool.key"):
+        more = ("section.key",) if settings.kind == "comments" else ()
+        for name in ("gate.key", "spool.key", *more):
             make_key(home.secret_of(settings.name, name))
-        return build_connector(home, settings, self.clock)
+        return build_connector(home, settings, self.clock, read_settings(home.config, os.environ))
 
     def connector_key(self, home: Home, name: str) -> str:
         """Return the text of the public key with which a connector confirms what it did."""
@@ -78,12 +79,13 @@ class Wiring:
         from showcause.domain.errors import NotFound
 
         at = Home(home.absolute())
-        found = read_settings(at.config, os.environ).platform(name)
+        machine = read_settings(at.config, os.environ)
+        found = machine.platform(name)
         if found is None:
             raise NotFound(
                 f"no platform {name[:64]!r} is connected", "Connect it first: `showcause connect`."
             )
-        return build_connector(at, found, self.clock)
+        return build_connector(at, found, self.clock, machine)
 
     def urgent_token(
         self, home: Home, token_id: str, moderator: str, categories: Sequence[str], expires: datetime

@@ -1,10 +1,10 @@
 """The comment section of a site: where it lies, what its settings say, and its connector."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from showcause.home import Home, make_key
+from showcause.home import Home, read_key
 from showcause.settings import PlatformSettings, Settings
 
 if TYPE_CHECKING:
@@ -20,15 +20,18 @@ def section_of(settings: Settings, name: str | None = None) -> PlatformSettings 
     return found if found is not None and name in (None, found.name) else None
 
 
-def open_comments(home: Home, settings: Settings, section: PlatformSettings) -> "Section":
+def open_comments(home: Home, settings: Settings, section: PlatformSettings, now: datetime) -> "Section":
     """Open a site's comment section; it is made on first use. Who was forgotten is forgotten again in an older copy.
 
-    Raises: Misconfigured, TriggersDiffer, StoreBusy, StoreFull, StoreUnusable.
+    Raises: Misconfigured also without its key, TriggersDiffer, StoreBusy, StoreFull, StoreUnusable.
     """
+    from showcause.comments.erasing import replay
     from showcause.comments.opening import open_section
 
-    key = make_key(home.secret_of(section.name, "section.key"))
-    return open_section(place_of(home, settings), section.name, key, told(section))
+    key = read_key(home.secret_of(section.name, "section.key"))
+    opened = open_section(place_of(home, settings), section.name, key, told(section))
+    replay(opened, now, home.erased_comments)
+    return opened
 
 
 def place_of(home: Home, settings: Settings) -> str:

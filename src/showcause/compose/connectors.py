@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from showcause.compose.comments import open_comments
 from showcause.home import Home, make_folder, make_key, read_key, read_secret, refuse_loose
 from showcause.settings import PlatformSettings, Settings
 
@@ -42,7 +43,7 @@ class Connectors(Mapping[str, "Platform"]):
         if name == MAIL and name not in self._built:
             self._built[name] = self.mail()
         if name not in self._built:
-            self._built[name] = build_connector(self._home, self._settings[name], self._clock)
+            self._built[name] = build_connector(self._home, self._settings[name], self._clock, self._machine)
         return self._built[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -52,8 +53,8 @@ class Connectors(Mapping[str, "Platform"]):
         return len(self._settings)
 
 
-def build_connector(home: Home, settings: PlatformSettings, clock: "Clock") -> "Platform":
-    """Build one connector: its gate with the pinned policy, its own memory, its spool. No database is needed.
+def build_connector(home: Home, settings: PlatformSettings, clock: "Clock", machine: Settings) -> "Platform":
+    """Build one connector: its gate with the pinned policy, its own memory, its spool. No record is needed.
 
     Raises: Misconfigured for missing or loose secrets, or an address that cannot be.
     """
@@ -86,6 +87,12 @@ def build_connector(home: Home, settings: PlatformSettings, clock: "Clock") -> "
             from showcause.connectors.simulator_world import World
 
             return Simulator(World(clock, folder / "world.db"), gate, spool, clock)
+        case "comments":
+            from showcause.comments.platform import CommentsPlatform
+
+            section = open_comments(home, machine, settings, clock())
+            mails = bool(machine.mail_server)
+            return CommentsPlatform(section, gate, spool, clock, home.erased_comments, mails=mails)
         case "orders":
             from showcause.connectors.orders import OrdersPlatform
             from showcause.connectors.orders_book import Book

@@ -95,7 +95,7 @@ class Site:
     def _section(self) -> "Section":
         found = section_of(self.settings)
         assert found is not None, "asked for where there is one"  # noqa: S101
-        section = open_comments(self.home, self.settings, found)
+        section = open_comments(self.home, self.settings, found, self.clock())
         self._closing.append(section.close)
         return section
 

@@ -1,6 +1,7 @@
-"""The platforms that every test of this suite runs on: the simulator, a platform without a connector, and Matrix.
+"""The platforms that every test of this suite runs on: the simulator, a platform without a connector, the comment
+section on either database, and Matrix.
 
-The first two always, Matrix where a server can be started.
+The first always, Matrix and PostgreSQL where a server can be started.
 """
 
 from collections.abc import Iterator
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from showcause.connectors.gated import GatedPlatform
+from tests.contracts.connector.comments_peer import CommentsPeer
 from tests.contracts.connector.orders_peer import Listening, OrdersPeer
 from tests.contracts.connector.peers import Peer, SimulatorPeer
+from tests.services.postgres import PostgresServer
 
 
 @pytest.fixture(scope="session")
@@ -20,20 +23,44 @@ def listening_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listen
         yield opened
 
 
-@pytest.fixture(params=["simulator", "orders", pytest.param("matrix", marks=pytest.mark.synapse)])
+@pytest.fixture(scope="session")
+def comments_database(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database for all comment sections in turn: each test brings people of its own."""
+    name = postgres_server.create()
+    yield postgres_server.dsn(name)
+    postgres_server.drop(name)
+
+
+MATRIX = pytest.param("matrix", marks=pytest.mark.synapse)
+LISTING = ["simulator", "orders", MATRIX]
+"""The platforms that list reports; a comment section's readers report on the house's own pages."""
+
+
+@pytest.fixture(params=[*LISTING, "comments", pytest.param("comments-postgres", marks=pytest.mark.postgres)])
 def peer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Peer]:
     """One platform after the other."""
-    if request.param == "simulator":
-        yield SimulatorPeer(tmp_path)
-        return
-    if request.param == "orders":
-        with OrdersPeer(request.getfixturevalue("listening_house"), tmp_path) as commons:
-            yield commons
-        return
-    from tests.contracts.connector.matrix_peer import MatrixPeer
+    yield from opened(request, tmp_path)
 
-    with MatrixPeer(request.getfixturevalue("synapse"), tmp_path) as matrix:
-        yield matrix
+
+def opened(request: pytest.FixtureRequest, folder: Path) -> Iterator[Peer]:
+    """Open the platform that a test asks for."""
+    match request.param:
+        case "simulator":
+            yield SimulatorPeer(folder)
+        case "orders":
+            with OrdersPeer(request.getfixturevalue("listening_house"), folder) as commons:
+                yield commons
+        case "comments":
+            with CommentsPeer(f"sqlite:///{folder / 'comments.db'}", folder) as section:
+                yield section
+        case "comments-postgres":
+            with CommentsPeer(request.getfixturevalue("comments_database"), folder) as section:
+                yield section
+        case _:
+            from tests.contracts.connector.matrix_peer import MatrixPeer
+
+            with MatrixPeer(request.getfixturevalue("synapse"), folder) as matrix:
+                yield matrix
 
 
 @pytest.fixture

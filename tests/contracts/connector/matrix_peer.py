@@ -19,6 +19,8 @@ from tests.services.synapse import Synapse
 class MatrixPeer:
     """People and rooms on a Synapse server."""
 
+    loses = "rooms"
+
     def __init__(self, synapse: Synapse, folder: Path) -> None:
         self.issuer, self.synapse, self.folder = Issuer(CONNECTOR), synapse, folder
         self.host, self.reporter = synapse.unique("host"), synapse.unique("reporter")
@@ -53,6 +55,10 @@ class MatrixPeer:
         return Subject("matrix", SubjectKind.ACCOUNT, user.id)
 
     somebody_else = person
+
+    def nobody(self) -> Subject:
+        person = self.person()
+        return Subject("matrix", SubjectKind.ACCOUNT, person.ref.replace("person", "nobody"))
 
     def can_write(self, person: Subject) -> bool:
         try:

@@ -188,6 +188,8 @@ class Listening:
 class OrdersPeer:
     """People in a forum whose program fetches orders."""
 
+    loses = "rooms"
+
     def __init__(self, house: Listening, folder: Path) -> None:
         self.issuer, self.stand, self._folder, self._people = Issuer(CONNECTOR), house.stand, folder, 0
         self._stack, self._connectors = ExitStack(), list[Commons]()
@@ -225,6 +227,9 @@ class OrdersPeer:
         return Subject(NAME, SubjectKind.ACCOUNT, ref)
 
     somebody_else = person
+
+    def nobody(self) -> Subject:
+        return Subject(NAME, SubjectKind.ACCOUNT, "nobody-1")
 
     def can_write(self, person: Subject) -> bool:
         try:

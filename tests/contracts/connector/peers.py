@@ -42,6 +42,8 @@ class Peer(Protocol):
     """A platform under test, its connector, and the log that the connector trusts."""
 
     issuer: Issuer
+    loses: str
+    """What `leave_a_room` takes, as a restoration names it."""
 
     def connect(self, *, observe: bool = False) -> "GatedPlatform":
         """Return a connector over the same files as any before it, as after a restart."""
@@ -51,6 +53,9 @@ class Peer(Protocol):
 
     def somebody_else(self) -> Subject:
         """Return a new account that has nothing to do with the first."""
+
+    def nobody(self) -> Subject:
+        """Return an account that the platform never had."""
 
     def can_write(self, person: Subject) -> bool:
         """Tell whether a person can write on the platform."""
@@ -93,6 +98,8 @@ def gate_and_spool(folder: Path, platform: str, issuer: Issuer, *, observe: bool
 class SimulatorPeer:
     """The simulator, persistent in a folder."""
 
+    loses = "rooms"
+
     def __init__(self, folder: Path) -> None:
         self.issuer, self._folder, self._people = Issuer(CONNECTOR), folder, 0
         self.world = World(now, folder / "world.db")
@@ -114,6 +121,9 @@ class SimulatorPeer:
         return Subject("garden", SubjectKind.ACCOUNT, ref)
 
     somebody_else = person
+
+    def nobody(self) -> Subject:
+        return Subject("garden", SubjectKind.ACCOUNT, "nobody-1")
 
     def can_write(self, person: Subject) -> bool:
         try:

@@ -62,6 +62,10 @@ def test_what_would_stop_the_person_from_reading_waits_for_service(
 ) -> None:
     person = peer.person()
     order, receipt = peer.issuer.order(person, Measure.LOCK)
+    if Measure.LOCK not in connector.card.measures:  # then nothing there stops anybody from reading
+        with pytest.raises(Unsupported, match="does not offer"):
+            connector.apply(replace(order, served=True), receipt)
+        return
     with pytest.raises(Unsupported, match="served"):
         connector.apply(order, receipt)
     assert connector.apply(replace(order, served=True), receipt).changed
@@ -70,7 +74,7 @@ def test_what_would_stop_the_person_from_reading_waits_for_service(
 
 
 def test_an_unknown_account_is_said_to_be_unknown(peer: Peer, connector: GatedPlatform) -> None:
-    nobody = replace(peer.person(), ref=peer.person().ref.replace("person", "nobody"))
+    nobody = peer.nobody()
     assert not connector.state_of(nobody).exists
     with pytest.raises(NotFound):
         connector.apply(*peer.issuer.order(nobody, SUSPEND))
@@ -93,7 +97,7 @@ def test_a_restoration_lists_what_came_back_and_what_did_not(peer: Peer, connect
     connector.lift(order)
     found = connector.compare(person, before)
     assert len(found.lost) == 1
-    assert found.lost[0].startswith("rooms: ")
+    assert found.lost[0].startswith(f"{peer.loses}: ")
     assert len(found.restored) >= 2
 
 

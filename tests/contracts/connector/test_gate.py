@@ -64,8 +64,11 @@ FORGERIES: dict[str, Forgery] = {
 def test_a_receipt_for_something_else_opens_nothing(peer: Peer, connector: GatedPlatform, what: str) -> None:
     person, other = peer.person(), peer.somebody_else()
     order, receipt = peer.issuer.order(person, SUSPEND, UNTIL)
+    forged = FORGERIES[what](order, other)
+    if forged.measure not in connector.card.measures:
+        forged = replace(forged, measure=Measure.LIMIT)
     with pytest.raises(ReceiptRefused):
-        connector.apply(FORGERIES[what](order, other), receipt)
+        connector.apply(forged, receipt)
     assert connector.state_of(person).measures == connector.state_of(other).measures == frozenset()
 
 

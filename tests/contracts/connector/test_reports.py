@@ -1,11 +1,23 @@
-"""Every connector reads the reports of its platform without losing or doubling any."""
+"""Every connector whose platform lists reports reads them without losing or doubling any."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
 
 from showcause.casework.ports import IncomingReport
 from showcause.connectors.gated import GatedPlatform
 from showcause.domain.restriction import Measure
+from tests.contracts.connector.conftest import LISTING, opened
 from tests.contracts.connector.peers import Peer, now
+
+
+@pytest.fixture(params=LISTING)
+def peer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Peer]:
+    """One platform that lists reports after the other."""
+    yield from opened(request, tmp_path)
+
 
 UNTIL = datetime(2027, 1, 1, tzinfo=UTC)
 SUSPEND = Measure.SUSPEND

@@ -121,7 +121,8 @@ class Order:
     `key` is the enforcement's id: the same order always has the same key. `until` is in whole seconds of UTC.
     `number` is the connector's dense number, from 1. `served` tells whether the statement was accepted by a
     channel that still reaches the person. `leaf` is the id of the leaf of the decision that ordered it, which the
-    connector names when it confirms; empty where nobody says it.
+    connector names when it confirms; empty where nobody says it. `clause` cites the rule, for a platform that leaves a
+    mark where something was: no receipt binds to it, since a mark restricts nobody.
     """
 
     key: str
@@ -131,6 +132,7 @@ class Order:
     number: int
     served: bool = False
     leaf: str = ""
+    clause: str = ""
 
 
 class GivenUp(StrEnum):
