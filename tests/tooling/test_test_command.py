@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,18 @@ source_modules = ["showcause.__main__"]
 forbidden_modules = ["showcause.past"]
 """
 BROKEN = 'raise SystemError("the product cannot be imported")\n'
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_done_twice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let mypy read the types of the standard library once for all runs, and pytest load no plugin but the workers'."""
+    own = tmp_path_factory.getbasetemp()
+    of_all_workers = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MYPY_CACHE_DIR", str(of_all_workers / "mypy"))
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        patch.setenv("PYTEST_PLUGINS", "xdist.plugin")
+        yield
 
 
 @pytest.fixture
