@@ -12,7 +12,8 @@ Functions take the opened `Section` first. In short:
   `is_open(article, now)`, `numbers(section, article=, part=)`
 - `authors.guest(section, now, ids, name, mail) -> Author`, `from_token(section, now, ids, token)`,
   `staff(section, now, ids, name)`, `by_id(section, id)`, `cookie(section, now, author) -> str`,
-  `from_cookie(section, now, text) -> Author | None`, `confirmation(section, now, author) -> str` (token of the mail's link), `confirm(section, now, token) -> Author`
+  `from_cookie(section, now, text) -> Author | None`, `confirmation(section, now, author) -> str` (token of the mail's
+  link), `confirm(section, now, token) -> Author`
 - `newsroom.pin`, `highlight`, `trust`
 - `forms.issue(section, now, article) -> str`, `forms.check(section, now, text, article) -> str` (the form's key)
 - `posting.post(section, now, ids, Draft(...)) -> Comment`, `posting.edit(section, now, author, id, text)`,

@@ -36,20 +36,21 @@ def move(run: Run, now: datetime, comment: str, event: CommentEvent, by: str | N
         _, last = run.lock_head()
         shown = last + 1
         run("UPDATE {p}head SET shown = %s", shown)
-    checked = micros(now) if by else None
+    checked, gone = micros(now) if by else None, int(state in _GONE)
     run(
         "UPDATE {p}comment SET state = %s, shown = %s, checked = COALESCE(%s, checked),"
-        " checked_by = COALESCE(%s, checked_by), aside = NULL WHERE seq = %s",
-        state, shown, checked, by, before.seq,
+        " checked_by = COALESCE(%s, checked_by), aside = NULL, text = CASE WHEN %s = 1 THEN '' ELSE text END"
+        " WHERE seq = %s",
+        state, shown, checked, by, gone, before.seq,
     )  # fmt: skip
-    if state in _GONE:
+    if gone:
         _empty(run, before.seq)
     _count(run, before, state)
     return read(run, comment)
 
 
 def _empty(run: Run, seq: int) -> None:
-    run("UPDATE {p}comment SET text = '', pinned = 0, highlighted = 0, near = 0 WHERE seq = %s", seq)
+    run("UPDATE {p}comment SET pinned = 0, highlighted = 0, near = 0 WHERE seq = %s", seq)
     run("DELETE FROM {p}edit WHERE comment = %s", seq)
     run("DELETE FROM {p}band WHERE comment = %s", seq)
 
