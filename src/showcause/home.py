@@ -22,6 +22,7 @@ signer/state.json, head         what was signed last; in no backup, so that a re
 signer/witnesses.json           what each witness said last, and the evidence of who saw another history
 signer/heartbeat                when the worker finished its last round
 signer/judging.json             whose events are not judged any more, and why
+signer/asked                    a pipe: somebody waits for what the rules say of an event
 signer/verdicts.json            what the last night's sample of verdicts showed
 connectors/<platform>/          the connector's own memory and spool
     signing.key                 signs what the connector did (0600); its public half is in the log
@@ -98,6 +99,11 @@ class Home:
     def judging(self) -> Path:
         """Return the file that says whose events are not judged any more."""
         return self.path / "signer" / "judging.json"
+
+    @property
+    def asked(self) -> Path:
+        """Return the pipe by which pages say that somebody waits for what the rules say of an event."""
+        return self.path / "signer" / "asked"
 
     @property
     def verdicts(self) -> Path:

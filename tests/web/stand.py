@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,6 +55,7 @@ class Served:
     house: House
     stopped: dict[str, str] = field(default_factory=dict)
     differing: tuple[str, ...] = ()
+    waking: Callable[[], object] = lambda: None
     comments: "Section | None" = None
     """The comment section; set by who tests with one."""
 
@@ -95,6 +96,9 @@ class Served:
 
     def worked_at(self) -> datetime | None:
         return self.house.now
+
+    def wake_judging(self) -> None:
+        self.waking()
 
     def differing_verdicts(self) -> Sequence[str]:
         return self.differing

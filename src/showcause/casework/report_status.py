@@ -89,17 +89,18 @@ class Status:
 
 
 def by_number(view: View, number: str) -> str:
-    """Return the token of the page of the report with this number.
+    """Return the path of the page of the report with this number; of what a rule kept back it is the author's page.
 
     Raises: NotFound, in the same words whatever is wrong with the number; LinkEnded when its page was closed.
     """
     wanted = number.strip().upper()
     report = view.first(Report, number=wanted) if _NUMBER.fullmatch(wanted) else None
-    if report is None:
+    if report is None or (report.rule is not None and report.kept is None):
         raise NotFound("no report has this number", "Copy it from the letter or the page, with its dashes.")
-    token = links.token(view, LinkKind.REPORT, report.id)
-    links.follow(view, LinkKind.REPORT, token)
-    return token
+    kind, door = (LinkKind.KEPT_BACK, "/h/") if report.kept is not None else (LinkKind.REPORT, "/r/")
+    token = links.token(view, kind, report.id)
+    links.follow(view, kind, token)
+    return door + token
 
 
 def status(view: View, report_id: str, language: str) -> Status:

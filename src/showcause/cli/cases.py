@@ -68,7 +68,8 @@ def _rule(each: "RuleSaid") -> list[str]:
     return [
         f"A rule reported this: {each.rule}  ({each.version[:12]}, {hits}, under {each.clause})",
         *([f"  {each.says}"] if each.says else []),
-        f"  Why: {each.why}",
+        f"  Why: {each.why or 'it could not tell, and this platform then publishes nothing unseen'}",
+        *(["  Not published: the platform keeps it back until this is decided."] if each.kept_back else []),
     ]
 
 

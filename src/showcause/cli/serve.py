@@ -213,7 +213,8 @@ class Service:
     def _judge(self) -> None:
         """Judge events until told to end: no flood of them delays an order, and no order delays them."""
         try:
-            while not self.ending.wait(IDLE):
+            while not self.ending.is_set():
+                self.site.wait_for_asking(IDLE)
                 try:
                     while self.site.judging.round() and not self.ending.is_set():
                         pass

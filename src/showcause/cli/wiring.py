@@ -103,6 +103,9 @@ class Site(Protocol):
     def signed_at(self) -> datetime:
         """Return when the signer signed last."""
 
+    def wait_for_asking(self, seconds: float) -> None:
+        """Wait so many seconds at most for somebody who asks about an event."""
+
     def check_verdicts(self) -> None:
         """Make a sample of verdicts once more, once a day."""
 

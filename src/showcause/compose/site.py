@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from showcause.comments.section import Section
     from showcause.compose.judging import Judging
     from showcause.compose.signing import Taken
+    from showcause.compose.waking import Bell
     from showcause.gateways.calling_out import Outbound
     from showcause.store.config import Store
     from showcause.transparency.keys import VerifierKey
@@ -202,6 +203,20 @@ class Site:
         found: dict[str, str] = json.loads(file.read_bytes()) if file.exists() else {}
         return found
 
+    @cached_property
+    def _bell(self) -> "Bell":
+        from showcause.compose.waking import Bell
+
+        return Bell(self.home.asked)
+
+    def wake_judging(self) -> None:
+        """Say to whoever judges events that somebody waits for what is said of one."""
+        self._bell.ring()
+
+    def wait_for_asking(self, seconds: float) -> None:
+        """Wait so many seconds at most for somebody who asks about an event."""
+        self._bell.wait(seconds)
+
     def check_verdicts(self) -> None:
         """Make a sample of verdicts once more, once in each day of UTC, and write down what came of it."""
         from showcause.casework.rulework.self_checking import check_some
@@ -331,6 +346,8 @@ class Site:
         """Close the database and let another process sign."""
         for close in reversed(self._closing):
             close()
+        if "_bell" in self.__dict__:
+            self._bell.close()
         self.store.close()
 
 

@@ -53,14 +53,15 @@ class RuleHit:
 class KeptBack:
     """That a platform was told to keep content back until a person has looked at it.
 
-    `event` is the place of the event that was asked about. `unsure` says why no rule could tell (a code), where it was
-    kept back for that; else a rule fired. From `passes_until` on it is known that a person found no breach: up to that
-    moment the same content of the same account passes.
+    `event` is the place of the event that was asked about, `again` are those by which the same content came again.
+    `unsure` says why no rule could tell (a code), where it was kept back for that; else a rule fired. `passes_until` is
+    set where a person found no breach: up to that moment the same content of the same account passes.
     """
 
     event: int
     unsure: str = ""
     passes_until: datetime | None = None
+    again: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

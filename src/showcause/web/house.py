@@ -54,6 +54,9 @@ class Site(Protocol):
     def worked_at(self) -> datetime | None:
         """Return when the worker finished its last round, None when it never did."""
 
+    def wake_judging(self) -> None:
+        """Say to whoever judges events that somebody waits for what is said of one."""
+
     def differing_verdicts(self) -> Sequence[str]:
         """Return the verdicts that the last night's sample found to differ."""
 

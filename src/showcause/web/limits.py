@@ -43,6 +43,8 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "find": Limit(30, 60, "Keeps one visitor's proofs from slowing the pages for others."),
     "login": Limit(20, 300, "Keeps passwords from being guessed."),
     "api": Limit(6000, 60, "Keeps one program from slowing others."),
+    "event-calls": Limit(12_000, 60, "Keeps one program's calls about events from slowing others."),
+    "asks": Limit(6000, 60, "Keeps one platform that asks before it publishes from keeping others waiting."),
     "events": Limit(600_000, 60, "Keeps one platform's flood of events from delaying another's."),
     "replay": Limit(60, 60, "Keeps one program's replays from slowing others."),
     "who-else": Limit(40, 600, "Keeps one program's questions about the past from slowing others."),

@@ -16,7 +16,7 @@ BOUNDS: Final = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 DOORS: Final = frozenset(
     {
         *("accounts", "api", "contact", "decisions", "demo", "desk", "find", "healthz", "language", "limits"),
-        *("log", "metrics", "numbers", "p", "r", "report", "rules", "s", "static", "welcome"),
+        *("h", "log", "metrics", "numbers", "p", "r", "report", "rules", "s", "static", "welcome"),
     }
 )
 """The first parts of addresses that are counted by name; everything else is `other`."""

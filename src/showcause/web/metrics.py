@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from showcause.domain.api_key import Scope
 from showcause.transparency.export import CHECKPOINT
 from showcause.web.api.auth import Bearer
+from showcause.web.asking import ASKING
+from showcause.web.asking import BOUNDS as WAITS
 from showcause.web.health import silent_for
 from showcause.web.house import house
 from showcause.web.limits import BUCKETS
@@ -39,6 +41,7 @@ def _written() -> Iterator[str]:
     yield from family("log_fenced", "gauge", "1 while nothing new is signed.", [("", {}, _fenced())])
     yield from family("seconds", "gauge", "Ages: public head, worker's last round, oldest due job.", _ages())
     yield from _events()
+    yield from _asked()
     refused = [("", {"limit": name}, count) for name, count in sorted(BUCKETS.refused.items())]
     yield from family("limit_refused_total", "counter", "Requests that a limit refused.", refused)
     yield from family("request_seconds", "histogram", "Requests by door and class of status.", _requests())
@@ -123,6 +126,21 @@ def _events() -> Iterator[str]:
     for name, numbers in each.items():
         samples: list[Sample] = [("", {"platform": whose}, number) for whose, number in numbers.items()]
         yield from family(name, "gauge", _SAYS[name], samples)
+
+
+def _asked() -> Iterator[str]:
+    """Write how those were answered who asked before they published, and how long they waited."""
+    answers: list[Sample] = [
+        ("", {"answer": answer, "why": str(why)}, count)
+        for (answer, why), count in sorted(ASKING.answers.items())
+    ]
+    yield from family("asked_total", "counter", "Questions before publication: the answer, and why.", answers)
+    waited, sum_ = list[Sample](), 0
+    for bound, count in zip((*map(str, WAITS), "+Inf"), ASKING.waited, strict=True):
+        sum_ += count
+        waited.append(("_bucket", {"le": bound}, sum_))
+    waited += [("_sum", {}, ASKING.seconds), ("_count", {}, sum_)]
+    yield from family("asked_seconds", "histogram", "How long whoever asked waited.", waited)
 
 
 _SAYS: Final = {

@@ -49,7 +49,7 @@ PASSES: Final = timedelta(days=7)
 MARGIN: Final = 10_000
 """Microseconds before the end of the wait in which nothing is kept back any more: the answer has a way to go."""
 MOST_AGAIN: Final = 50
-"""How often the same content of the same account is kept back anew, after the case before was decided."""
+"""How often the same content is kept back anew, after the case before was decided, and how many asked meanwhile."""
 MOST_TEXT: Final = 20_000
 
 KEPT_BACK: Final = "kept-back"
@@ -111,7 +111,8 @@ def keep_back(
             return REVIEWED, known
         if known.state is ReportState.FILED and known.rule is not None:
             more = replace(known.rule, hits=known.rule.hits + 1)
-            return KEPT_BACK, tx.update(known, verb="count-hit", actor=SYSTEM, rule=more)
+            both = replace(known.kept, again=(*known.kept.again, kept.event)[-MOST_AGAIN:])
+            return KEPT_BACK, tx.update(known, verb="count-hit", actor=SYSTEM, rule=more, kept=both)
     if _is_full(tx, now, came):
         log.warning("rule %s keeps back no more in this hour: event %d passes", hit.rule, kept.event)
         return BEYOND, None
@@ -177,7 +178,7 @@ def settle(tx: Tx, now: datetime, ids: Ids, decided: Decision, replaced: Sequenc
                 _let_pass(tx, now, ids, decided, report, report.kept)
             elif report.kept.passes_until is not None:
                 tx.update(
-                    report, verb="pass-no-more", actor=SYSTEM, kept=replace(report.kept, passes_until=now)
+                    report, verb="pass-no-more", actor=SYSTEM, kept=replace(report.kept, passes_until=None)
                 )
 
 

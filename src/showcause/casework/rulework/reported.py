@@ -21,7 +21,10 @@ MOST: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class RuleSaid:
-    """One report of a rule. `title` and `says` are in the reader's language, empty where the files cannot be read."""
+    """One report of a rule. `title` and `says` are in the reader's language, empty where the files cannot be read.
+
+    `kept_back` says that what it is about is not published yet, and waits for whoever looks at the case.
+    """
 
     report: str
     rule: str
@@ -32,11 +35,12 @@ class RuleSaid:
     received_at: datetime
     title: str
     says: str
+    kept_back: bool = False
 
     @property
     def why(self) -> str:
-        """Return the command that shows why the rule fired."""
-        return f"showcause explain {self.verdict}"
+        """Return the command that shows why the rule fired; empty where it did not, and could not tell."""
+        return f"showcause explain {self.verdict}" if self.verdict else ""
 
 
 def of_case(view: View, case_id: str, language: str) -> list[RuleSaid]:
@@ -62,6 +66,7 @@ def said(view: View, report: Report, language: str) -> RuleSaid | None:
         report.received_at,
         rule.metadata.title.get(language, "") if rule is not None else "",
         sentence(loaded, hit.rule, language) if loaded is not None and rule is not None else "",
+        report.kept is not None,
     )
 
 

@@ -255,7 +255,11 @@ def came_in_words(verdict: Verdict) -> list[str]:
         OBSERVED: "The platform is only observed, so nothing was kept back.",
         NOT_ASKED: "The platform did not ask before it published, so nothing was kept back.",
     }
-    return [said.get(each, f"{each[:1].upper()}{each[1:]}.") for each in verdict.came]
+    asked = []
+    if verdict.budget is not None and verdict.used is not None:
+        budget, used = verdict.budget // 1000, verdict.used // 1000
+        asked = [f"The platform asked before it acted, and waited {budget} ms; {used} ms of them had passed."]
+    return [*asked, *(said.get(each, f"{each[:1].upper()}{each[1:]}.") for each in verdict.came)]
 
 
 def tally_in_words(came: Mapping[str, int]) -> str:

@@ -15,6 +15,7 @@ PARTS: Final[tuple[str, ...]] = (
     "policies",
     "reports",
     "events",
+    "asking",
     "verdicts",
     "versions",
     "subjects",

@@ -42,15 +42,15 @@ class Bearer(AuthBase):
     openapi_type = "http"
     openapi_scheme = "bearer"
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, limit: str = "api") -> None:
         super().__init__()
-        self.scope = scope
+        self.scope, self.limit = scope, limit
 
     def __call__(self, request: HttpRequest) -> ApiKey:
         """Return the key of a request. Raises: NotAuthenticated, NotPermitted, TooMany."""
         key = _presented(request)
-        left = BUCKETS.take("api", key.id)
-        request.left = Left("api", int(left))  # type: ignore[attr-defined]  # read by the door
+        left = BUCKETS.take(self.limit, key.id)
+        request.left = Left(self.limit, int(left))  # type: ignore[attr-defined]  # read by the door
         check_key(key, self.scope, house().now())
         return key
 

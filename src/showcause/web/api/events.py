@@ -10,7 +10,7 @@ from pydantic import Field
 
 from showcause.casework.event_schemas import schema_of
 from showcause.domain.api_key import Scope
-from showcause.domain.errors import AlreadyExists, BadInput, Forgotten, WrongContentType
+from showcause.domain.errors import AlreadyExists, BadInput, Forgotten, Refused, WrongContentType
 from showcause.rules.arriving import MOST_ID, Reason
 from showcause.stream.intake import MOST_LINES, Answer, counts, lines_of
 from showcause.web.api.auth import Bearer, key_of, platform_of
@@ -67,7 +67,7 @@ class LinesTold(Told):
 
 @router.post(
     "/events",
-    auth=Bearer(Scope.EVENTS),
+    auth=Bearer(Scope.EVENTS, "event-calls"),
     response={201: EventPlaced, 200: EventPlaced | LinesTold},
     operation_id="takeEvents",
     summary="Send events",
@@ -114,13 +114,18 @@ def _placed(answer: Answer) -> Status[dict[str, Any]]:
         new = answer.outcome == "new"
         told = {"sequence": answer.sequence, "at": answer.moment, "new": new, "dropped": answer.dropped}
         return Status(201 if new else 200, told)
+    raise refuse(answer)
+
+
+def refuse(answer: Answer) -> Refused:
+    """Return why one event that was sent was not taken."""
     match answer.outcome:
         case Reason.DIFFERS:
-            raise AlreadyExists(answer.detail, answer.hint)
+            return AlreadyExists(answer.detail, answer.hint)
         case Reason.FORGOTTEN:
-            raise Forgotten(answer.detail, answer.hint)
+            return Forgotten(answer.detail, answer.hint)
         case _:
-            raise BadInput(f"{answer.outcome}: {answer.detail}", answer.hint)
+            return BadInput(f"{answer.outcome}: {answer.detail}", answer.hint)
 
 
 def _told(answers: list[Answer]) -> HttpResponse:

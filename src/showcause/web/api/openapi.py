@@ -48,7 +48,7 @@ SAYS: Final = {
     500: "Something is wrong in Showcause itself.",
     503: "Not now; the same request may succeed later.",
 }
-BY_THEIR_OWN_ID: Final = {"takeEvents"}
+BY_THEIR_OWN_ID: Final = {"takeEvents", "askAboutEvent"}
 """What may be sent again without a key for it, because each thing that is sent has an id of its own."""
 IDEMPOTENCY: Final[Schema] = {
     "name": "Idempotency-Key",

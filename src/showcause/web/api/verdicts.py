@@ -49,6 +49,14 @@ class VerdictTold(Told):
     counters: Annotated[
         dict[str, int | float | None], Field(description="What each counter said; null: unknown.")
     ]
+    came: Annotated[list[str], Field(description="What followed, by words that never change.")]
+    report: Annotated[
+        str | None, Field(description="The report that it became, or counts onto; null where it is none.")
+    ]
+    budget_ms: Annotated[
+        float | None, Field(description="How long you waited for it at most; null where you did not ask.")
+    ]
+    used_ms: Annotated[float | None, Field(description="How much of that had passed when it was recorded.")]
 
 
 class VerdictPage(Told):
@@ -229,8 +237,14 @@ def _theirs(platform: str, found: list[Verdict]) -> list[Verdict]:
 
 
 def _told(each: Verdict) -> dict[str, Any]:
-    names = ("id", "event", "rule", "version", "rules", "counters")
-    return {name: getattr(each, name) for name in names} | {"at": moment(each.at)}
+    names = ("id", "event", "rule", "version", "rules", "counters", "came")
+    times = {"budget_ms": each.budget, "used_ms": each.used}
+    return {
+        **{name: getattr(each, name) for name in names},
+        "at": moment(each.at),
+        "report": each.report or None,
+        **{name: None if micros is None else micros / 1000 for name, micros in times.items()},
+    }
 
 
 def _count(request: HttpRequest) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from showcause.web.person import entry, published, views
+from showcause.web.person import entry, kept, published, views
 
 urlpatterns: list[URLPattern] = [
     path("s/", entry.find),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("s/<str:token>/file/<str:attachment>", views.file),
     path("s/<str:token>/publish", published.choose),
     path("s/<str:token>/unpublish", published.withdraw),
+    path("h/<str:token>", kept.page),
     path("p/<str:publication>", published.page),
     path("p/<str:publication>/proof", published.proof),
     path("p/<str:publication>/status", published.status),

@@ -38,12 +38,12 @@ def enter_number(request: HttpRequest) -> HttpResponse:
     here, number = house(), request.POST.get("number", "")[:100]
     try:
         with here.store.read(here.now()) as view:
-            token = report_status.by_number(view, number)
+            path = report_status.by_number(view, number)
     except (NotFound, LinkEnded) as error:
         return render(
             request, "reporting/number.html", {"number": number, "unknown": True}, status=status_of(error)
         )
-    return HttpResponseRedirect(f"/r/{token}")
+    return HttpResponseRedirect(path)
 
 
 @require_GET
