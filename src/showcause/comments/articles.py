@@ -73,7 +73,10 @@ def correct(
 
 def checked_address(section: Section, address: str) -> str:
     """Return an article's address without fragment. Raises: NotTaken for one that is not on the newspaper's sites."""
-    parts = urllib.parse.urlsplit(address[:MOST_ADDRESS])
+    try:
+        parts = urllib.parse.urlsplit(address[:MOST_ADDRESS])
+    except ValueError:
+        parts = urllib.parse.urlsplit("")
     origin = f"{parts.scheme}://{parts.netloc}".lower()
     if parts.scheme not in ("http", "https") or origin not in section.settings.origins:
         raise NotTaken(

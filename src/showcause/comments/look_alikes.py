@@ -8,7 +8,7 @@ import unicodedata
 from typing import Final
 
 from showcause.comments.section import Section
-from showcause.comments.values import Author, AuthorKind, NotTaken, Problem
+from showcause.comments.values import Author, NotTaken, Problem
 
 _LIKE: Final = {
     "a": "аαɑ@4ӓӑ", "b": "ьвβ6", "c": "сϲ", "d": "ԁ", "e": "еёєεҽ3", "f": "ƒϝ", "g": "ɡց9", "h": "һհнη", "j": "јϳ",
@@ -17,6 +17,14 @@ _LIKE: Final = {
 }  # fmt: skip
 _TABLE: Final = str.maketrans({each: latin for latin, alike in _LIKE.items() for each in alike})
 _PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+
+
+LIKE: Final = (
+    "(SELECT o.name FROM {p}author o WHERE a.kind = 'guest' AND a.confirmed IS NULL AND o.skeleton = a.skeleton"
+    " AND o.person <> a.person AND o.forgotten IS NULL AND (o.confirmed IS NOT NULL OR o.kind <> 'guest')"
+    " ORDER BY o.no LIMIT 1)"
+)
+"""For an author `a`: the name of the known author whom they look like."""
 
 
 def skeleton(name: str) -> str:
@@ -40,11 +48,5 @@ def check_not_staff(section: Section, name: str) -> None:
 
 def look_alike(section: Section, author: Author) -> str | None:
     """Return the name of a known author, another person, that this one's looks like; None for a known author."""
-    if author.kind is not AuthorKind.GUEST or author.confirmed_at is not None:
-        return None
-    sql = (
-        "SELECT name FROM {p}author WHERE skeleton = %s AND person <> %s AND forgotten IS NULL"
-        " AND (confirmed IS NOT NULL OR kind <> 'guest') ORDER BY no LIMIT 1"
-    )
-    found = section.rows(sql, skeleton(author.name), author.person)
+    found = section.rows(f"SELECT {LIKE} FROM {{p}}author a WHERE a.no = %s", author.no)
     return found[0][0] if found else None
