@@ -37,6 +37,8 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "report-mail": Limit(10, 3600, "Keeps letters about reports from being sent to one address in bulk."),
     "status": Limit(60, 60, "Keeps numbers and links from being guessed."),
     "appeal": Limit(10, 3600, "Keeps one sender from filling the appeals queue."),
+    "comment": Limit(20, 600, "Keeps one sender from filling a thread, or the newsroom's queue."),
+    "comments-article": Limit(60, 600, "Keeps one visitor from making up articles to comment on."),
     "publish": Limit(20, 3600, "Keeps one sender from publishing in bulk."),
     "link-again": Limit(3, 3600, "Keeps somebody else from being sent the same letter again and again."),
     "pages": Limit(600, 60, "Keeps one reader from slowing the pages for others."),

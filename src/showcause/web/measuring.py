@@ -17,6 +17,7 @@ DOORS: Final = frozenset(
     {
         *("accounts", "api", "contact", "decisions", "demo", "desk", "find", "healthz", "language", "limits"),
         *("h", "log", "metrics", "numbers", "p", "r", "report", "rules", "s", "static", "welcome"),
+        "comments",
     }
 )
 """The first parts of addresses that are counted by name; everything else is `other`."""

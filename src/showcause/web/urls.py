@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/", include("showcause.web.accounts.logins")),
     path("welcome/", include("showcause.web.accounts.urls")),
     path("desk/", include("showcause.web.console.urls")),
+    path("comments/", include("showcause.web.comments.urls")),
     path("demo/", include("showcause.web.demo.urls")),
     path("", include("showcause.web.reporting.urls")),
     path("", include("showcause.web.person.urls")),

@@ -1,0 +1,219 @@
+"""A thread's page: in a frame under its article, and on a page of its own that is complete without scripts."""
+
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from showcause.comments import articles, forms, posting, threads, validation
+from showcause.comments.section import Section
+from showcause.comments.states import CommentState
+from showcause.comments.values import Article, Branch, Mode, Order, ThreadPage
+from showcause.domain.errors import NotFound
+from showcause.web import limits
+from showcause.web.comments import showing, visitor, writing
+from showcause.web.comments.pages import FRAMED, Door, door, drawn, opened, reading
+from showcause.web.house import house
+from showcause.web.texts import say
+
+MOST: Final = 2_000
+SENT: Final = ("published", "waiting", "deleted", "edited", "again", "mail", "forgotten")
+
+
+@require_safe
+@reading
+def frame(request: HttpRequest) -> HttpResponse:
+    """Show the thread of an article in its frame; the first who sees it makes it known."""
+    return _shown(request, _met(request, opened()), framed=True)
+
+
+@require_safe
+@reading
+def of(request: HttpRequest) -> HttpResponse:
+    """Lead to the page of an article's thread: where the link goes that stands in the element without scripts."""
+    article = _met(request, opened())
+    here = door(request, opened(), framed=False, article=article, viewer=None)
+    return HttpResponseRedirect(here.to(comment=request.GET.get("comment", "")[:32]))
+
+
+def _met(request: HttpRequest, section: Section) -> Article:
+    """Return the article that a frame or link names; the first who asks for an unknown one makes it known.
+
+    Raises: NotFound for an unknown one without an address; NotTaken for an address on another site; TooMany.
+    """
+    told = {
+        name: request.GET.get(name, "")[:MOST] for name in ("article", "address", "title", "section", "lang")
+    }
+    known = articles.find(section, told["article"] or told["address"])
+    if known is not None:
+        return known
+    if not told["address"]:
+        raise NotFound("nobody has opened the comments of this article yet")
+    limits.take(request, "comments-article")
+    here = house()
+    return articles.meet(
+        section,
+        here.now(),
+        here.site.ids,
+        key=told["article"],
+        address=told["address"],
+        title=told["title"],
+        part=told["section"],
+        language=told["lang"],
+    )
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@reading
+def thread(request: HttpRequest, where: str, article: str) -> HttpResponse:
+    """Show a thread, or take a comment."""
+    section = opened()
+    if request.method == "POST":
+        return writing.write(request, section, articles.by_id(section, article), where)
+    return _shown(request, articles.by_id(section, article), framed=where == FRAMED)
+
+
+@require_safe
+@reading
+def permalink(request: HttpRequest, comment: str) -> HttpResponse:
+    """Show one comment where it stands, on a page of its own."""
+    section = opened()
+    found = threads.by_id(section, comment)
+    article = articles.by_id(section, found.article)
+    here = door(request, section, framed=False, article=article, viewer=visitor.known(request, section))
+    return page(request, here, comment=comment)
+
+
+@require_safe
+@reading
+def news(request: HttpRequest, where: str, article: str) -> HttpResponse:
+    """Tell how many comments are new since a page was drawn: a number, and nothing else."""
+    section, upto = opened(), request.GET.get("upto", "")[:20]
+    found = articles.by_id(section, article)
+    new = threads.since(section, found, int(upto) if upto.isdecimal() else 0, visitor.known(request, section))
+    made = JsonResponse({"new": new, "comments": found.published})
+    origin = request.headers.get("Origin", "")
+    if origin in section.settings.origins:
+        made["Access-Control-Allow-Origin"] = origin
+        made["Cross-Origin-Resource-Policy"] = "cross-origin"
+        made["Vary"] = "Origin"
+    return made
+
+
+def _shown(request: HttpRequest, article: Article, *, framed: bool) -> HttpResponse:
+    section = opened()
+    here = door(request, section, framed=framed, article=article, viewer=visitor.known(request, section))
+    comment = request.GET.get("comment", "")[:32]
+    if not comment:
+        return page(request, here)
+    try:
+        return page(request, here, comment=comment)
+    except NotFound:  # an old link: the thread is still worth showing
+        return page(request, here)
+
+
+def page(
+    request: HttpRequest,
+    here: Door,
+    *,
+    comment: str = "",
+    filled: "writing.Filled | None" = None,
+    error: Exception | None = None,
+) -> HttpResponse:
+    """Draw a thread: a page of it in some order, or the one conversation that a comment stands in."""
+    filled = filled or writing.Filled(parent=request.GET.get("reply", "")[:32])
+    order, after = _order(request), request.GET.get("after", "")[:200]
+    article, sought = here.article, comment or filled.parent
+    assert article is not None  # noqa: S101 - every thread has one
+    if sought:
+        found = _conversation(here, sought, after)
+    else:
+        found = threads.page(here.section, article, order, after or None, here.viewer)
+    reader = _reader(here, found)
+    drawn_branches = showing.branches((*found.pinned, *found.branches), reader, comment, filled.parent)
+    context = {
+        "branches": drawn_branches,
+        "total": article.published,
+        "upto": found.upto,
+        "after": found.after,
+        "began": after,
+        "order": order,
+        "orders": list(Order),
+        "alone": bool(comment),
+        "focus": comment,
+        "history": showing.history(posting.history(here.section, comment), here.language) if comment else (),
+        "news": not sought and not after,
+        "said": said(request),
+        **_writing(here, filled, reader, drawn_branches),
+    }
+    return drawn(here, "thread", context, error)
+
+
+def _conversation(here: Door, comment: str, after: str) -> ThreadPage:
+    """Return the one branch that a comment stands in, or the further replies under it."""
+    found: Branch = threads.around(here.section, comment, here.viewer)
+    assert here.article is not None  # noqa: S101
+    if found.root.comment.article != here.article.id:
+        raise NotFound("there is no such comment under this article")
+    if after:
+        found = threads.replies(here.section, found.root.comment.id, after, here.viewer)
+    return ThreadPage((found,), upto=0, total=here.article.published)
+
+
+def _reader(here: Door, found: ThreadPage) -> showing.Reader:
+    now = house().now()
+    assert here.article is not None  # noqa: S101
+    waits = here.viewer is not None and any(
+        place.comment.state is CommentState.WAITING
+        for branch in (*found.pinned, *found.branches)
+        for place in (branch.root, *branch.replies)
+    )
+    estimate = showing.estimate(validation.estimate(here.section, now), here.language) if waits else ""
+    window = here.section.settings.edit_window
+    return showing.Reader(
+        here.language, now, window, here.viewer, estimate, articles.is_open(here.article, now)
+    )
+
+
+def _writing(
+    here: Door, filled: "writing.Filled", reader: showing.Reader, found: list[showing.Twig]
+) -> dict[str, Any]:
+    """Return what the form needs, or why there is none."""
+    article, language = here.article, here.language
+    assert article is not None  # noqa: S101
+    if not reader.open:
+        if article.opens_at is not None and reader.now < article.opens_at and not article.closed:
+            return {"closed": say(language, "comments.opens", when=showing.stamp(article.opens_at))}
+        if article.closes_at is not None and not article.closed:
+            when = showing.stamp(article.closes_at)
+            return {"closed": say(language, "comments.closed.since", when=when)}
+        return {"closed": say(language, "comments.closed")}
+    names = {each.id: each.name for twig in found for each in (twig.root, *twig.replies) if each.may_reply}
+    reply_to = filled.parent if filled.parent in names else ""
+    return {
+        "slip": filled.slip or forms.issue(here.section, reader.now, article),
+        "typed": filled,
+        "wrong": filled.wrong,
+        "reply_to": reply_to,
+        "reply_name": names.get(reply_to, ""),
+        "moves": not reply_to,
+        "how": say(language, f"comments.write.{_mode(here.section, article)}"),
+    }
+
+
+def _mode(section: Section, article: Article) -> Mode:
+    return article.mode or section.settings.parts.get(article.part) or section.settings.mode
+
+
+def _order(request: HttpRequest) -> Order:
+    try:
+        return Order(request.GET.get("order", ""))
+    except ValueError:
+        return Order.NEWEST
+
+
+def said(request: HttpRequest) -> list[str]:
+    """Return the sentences about what was just sent; the address names them, so that a reload does no harm."""
+    return [f"comments.sent.{each}" for each in request.GET.get("sent", "").split(".") if each in SENT]

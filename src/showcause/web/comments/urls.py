@@ -1,0 +1,24 @@
+"""Addresses: `f` stands in a frame, `a` is the page of its own."""
+
+from django.urls import path, re_path
+
+from showcause.web.comments import changing, embed, mine, thread
+
+THREAD = r"^(?P<where>[af])/(?P<article>[0-9a-f]{32})"
+COMMENT = r"(?P<comment>[0-9a-f]{32})$"
+
+urlpatterns = [
+    path("embed.js", embed.embed, name="comments-embed"),
+    path("frame", thread.frame, name="comments-frame"),
+    path("of", thread.of, name="comments-of"),
+    path("mine", mine.mine, name="comments-mine"),
+    path("mine/<str:token>", mine.enter, name="comments-enter"),
+    path("confirm/<str:token>", mine.confirm, name="comments-confirm"),
+    re_path(r"^c/" + COMMENT, thread.permalink, name="comment"),
+    re_path(THREAD + "$", thread.thread, name="comments-thread"),
+    re_path(THREAD + "/news$", thread.news, name="comments-news"),
+    re_path(THREAD + "/mine$", mine.mine, name="comments-mine-here"),
+    re_path(THREAD + "/edit/" + COMMENT, changing.edit, name="comment-edit"),
+    re_path(THREAD + "/delete/" + COMMENT, changing.delete, name="comment-delete"),
+    re_path(THREAD + "/again/" + COMMENT, changing.again, name="comment-again"),
+]

@@ -1,0 +1,143 @@
+"""Taking a comment: who sends it, whether it can be taken, and what is said beside which field if it cannot.
+
+A form carries a signed token instead of a cookie's. Sent twice, it is one comment. What was typed is kept, whatever
+was wrong, also when a limit is reached; refusals by limits and by the traps for programs are counted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from showcause.comments import articles, authors, forms, own, posting
+from showcause.comments.section import Section
+from showcause.comments.states import CommentState
+from showcause.comments.values import Article, Author, Comment, Draft, NotTaken, Problem
+from showcause.comments.wording import clean_text
+from showcause.domain.errors import TooMany
+from showcause.web import limits
+from showcause.web.comments import letters, visitor
+from showcause.web.comments.pages import FRAMED, Door, door
+from showcause.web.comments.words import Fault, Trapped, fault_of
+from showcause.web.house import house
+
+MOST_TYPED: Final = 200_000
+"""What of a field is looked at, and shown again, whatever came."""
+MOST_FIELD: Final = 1_000
+MOST_TOKEN: Final = 4_000
+
+
+@dataclass
+class Filled:
+    """A form as it was sent, and what is wrong with it."""
+
+    text: str = ""
+    name: str = ""
+    mail: str = ""
+    parent: str = ""
+    again: str = ""
+    slip: str = ""
+    token: str = ""
+    replies: bool = False
+    wrong: dict[str, Fault] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, sent: Mapping[str, str]) -> "Filled":
+        """Return what came with a form, each field bounded."""
+
+        def took(name: str, most: int) -> str:
+            return sent.get(name, "").replace("\r\n", "\n").replace("\r", "\n")[:most]
+
+        return cls(
+            text=took("text", MOST_TYPED),
+            name=took("name", MOST_FIELD).strip(),
+            mail=took("mail", MOST_FIELD).strip(),
+            parent=took("parent", 32),
+            again=took("again", 32),
+            slip=took("slip", MOST_FIELD),
+            token=took("token", MOST_TOKEN),
+            replies=bool(sent.get("replies")),
+        )
+
+    def fault(self, error: NotTaken | TooMany | Trapped) -> None:
+        """Note why the form was not taken, beside the field that it concerns."""
+        where, said = fault_of(error)
+        self.wrong.setdefault(where, said)
+        if isinstance(error, NotTaken) and error.problem in (Problem.FORM_FORGED, Problem.FORM_TOO_OLD):
+            self.slip = ""  # the next one is fresh
+
+
+def write(request: HttpRequest, section: Section, article: Article, where: str) -> HttpResponse:
+    """Take a comment, and lead to where it stands; or show the form again with what is wrong."""
+    filled = Filled.of(request.POST)
+    viewer = visitor.known(request, section)
+    here = door(request, section, framed=where == FRAMED, article=article, viewer=viewer)
+    try:
+        made, author = _taken(request, here, filled)
+    except (NotTaken, TooMany, Trapped) as error:
+        filled.fault(error)
+        return _again(request, here, filled, error)
+    answer = _led(here, made, filled, new=viewer is None)
+    visitor.remember(answer, section, author)
+    return answer
+
+
+def _again(request: HttpRequest, here: Door, filled: Filled, error: Exception) -> HttpResponse:
+    from showcause.web.comments import changing, thread
+
+    if filled.again:
+        return changing.show_again(here, filled.again, filled, error)
+    return thread.page(request, here, filled=filled, error=error)
+
+
+def _taken(request: HttpRequest, here: Door, filled: Filled) -> tuple[Comment, Author]:
+    """Return the comment and its author. Raises: NotTaken, TooMany."""
+    section, article, site = here.section, here.article, house()
+    assert article is not None  # noqa: S101 - the address names one
+    key = _form(request, here, filled)
+    if (known := own.of_form(section, key)) is not None:
+        return known, authors.by_id(section, known.author.id)
+    limits.take(request, "comment")
+    clean_text(filled.text, section.settings.longest)
+    articles.check_open(article, site.now())
+    author = _author(here, filled)
+    draft = Draft(
+        article, author, filled.text, key, filled.parent or None, here.language, filled.again or None
+    )
+    return posting.post(section, site.now(), site.site.ids, draft), author
+
+
+def _form(request: HttpRequest, here: Door, filled: Filled) -> str:
+    """Return the form's key. Who fills in forms as programs do is asked to send it once more, and counted."""
+    assert here.article is not None  # noqa: S101
+    try:
+        key = forms.check(here.section, house().now(), filled.slip, here.article)
+    except NotTaken as error:
+        if error.problem is Problem.FORM_TOO_QUICK:
+            limits.BUCKETS.refused["comment"] += 1
+        raise
+    if request.POST.get("website"):
+        limits.BUCKETS.refused["comment"] += 1
+        raise Trapped("a field that should stay empty was filled in")
+    return key
+
+
+def _author(here: Door, filled: Filled) -> Author:
+    """Return who writes: an account of the newspaper's, somebody known, or a guest by name and address."""
+    site = house()
+    if filled.token:
+        raise NotTaken(Problem.TOKEN, "no account of the newspaper's is known here")
+    if here.viewer is not None:
+        return here.viewer
+    author = authors.guest(here.section, site.now(), site.site.ids, filled.name, filled.mail)
+    letters.introduce(here, author, filled.mail)
+    return author
+
+
+def _led(here: Door, made: Comment, filled: Filled, *, new: bool) -> HttpResponse:
+    said = "published" if made.state is CommentState.PUBLISHED else "again" if filled.again else "waiting"
+    sent = f"{said}.mail" if new and filled.mail else said
+    asked = {"comment": made.id} if made.root else {"order": "newest"}
+    answer = HttpResponseRedirect(here.to(sent=sent, **asked) + f"#comment-{made.id}")
+    return answer
