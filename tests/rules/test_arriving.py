@@ -222,3 +222,54 @@ def test_whatever_is_taken_is_in_the_form_of_the_schema(data: dict[str, Any]) ->
                 stored, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
             ).encode()
         )
+
+
+GAPS = st.sampled_from(["", "", " ", "\t", "\n", "\r ", "  "])
+WRITTEN = st.sampled_from(
+    [
+        '"post"',
+        '"a: b"',
+        '"\\":"',
+        '"http://x.example"',
+        "null",
+        "1.5",
+        "{}",
+        '{"a" :1}',
+        '{"id": ":"}',
+        "[1, 2]",
+    ]
+)
+SPELT = st.sampled_from(['"kind"', '"k\\u0069nd"', '"score"', '"actor"', '"other"', '":"'])
+
+
+@given(st.lists(st.tuples(SPELT, GAPS, GAPS, WRITTEN), max_size=5))
+def test_a_field_that_is_named_twice_is_refused_however_it_is_spelt(
+    pairs: list[tuple[str, str, str, str]],
+) -> None:
+    body = ", ".join(f"{name}{before}:{after}{value}" for name, before, after, value in pairs)
+    sent = f'{{"id": "e", "data": {{{body}}}}}'
+    names = [json.loads(name) for name, *_ in pairs]
+    arrived = door("plaza", SCHEMA, KEY).arrive(sent.encode())
+    is_twice = isinstance(arrived, Refusal) and arrived.reason is Reason.NAMED_TWICE
+    assert is_twice == (len(set(names)) < len(names))
+
+
+def test_no_field_beside_the_data_is_named_twice_either() -> None:
+    twice = '"data": {"kind": "a"}'
+    assert refused(f'{{"id": "e", {twice}, {twice}}}'.encode()).reason is Reason.NAMED_TWICE
+    assert refused(b'{"id": "e", "id" : "f", "data": {"kind": ":"}}').reason is Reason.NAMED_TWICE
+    inside = b'{"id": "e", "data": {"kind": "a", "actor": {"age_s" :1, "age_s": 2}}}'
+    assert refused(inside).reason is Reason.NAMED_TWICE
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 40))
+def test_fractions_are_read_exactly_however_many_digits_they_have(number: float, digits: int) -> None:
+    """Whatever reads them, the double is the nearest one."""
+    for text in (repr(number), f"{number:.{digits}e}", f"{number:.{digits}f}"):
+        sent = f'{{"id": "e", "data": {{"kind": "post", "score": {text}}}}}'.encode()
+        arrived = door("plaza", SCHEMA, KEY).arrive(sent)
+        nearest = json.loads(text)
+        if isinstance(nearest, float) and abs(nearest) != float("inf"):
+            assert isinstance(arrived, Arrival)
+            assert arrived.event["score"] == nearest
+            assert reader(SCHEMA)(arrived.body)["score"] == nearest
