@@ -16,7 +16,7 @@ from showcause.comments.section import Run, Section, micros
 from showcause.comments.states import CommentState
 from showcause.comments.values import Author, Byline, Comment, Held, Incoming, NotTaken, Problem
 
-_INSERT: Final = (
+INSERT: Final = (
     "INSERT INTO {p}comment (seq, id, article, parent, root, author, text, language, created, state, shown, held,"
     " checked, checked_by, form, near, again) VALUES (" + ", ".join(["%s"] * 17) + ")"
 )
@@ -36,7 +36,7 @@ def write(section: Section, line: Sequence[Incoming]) -> list[Comment | NotTaken
             rows.append(_row(known, each, answer))
             seq, shown = answer.seq, answer.shown or shown
         if rows:
-            run.many(_INSERT, rows)
+            run.many(INSERT, rows)
             run("UPDATE {p}head SET seq = %s, shown = %s", seq, shown)
             known.floods.write(run, seq)
             count(run, rows)
