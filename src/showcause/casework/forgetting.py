@@ -74,9 +74,11 @@ def forget(
 
 
 def forget_stranger(runner: Runner, subject: Subject, by: str, events: Events) -> int:
-    """Forget somebody of whom nothing is kept but events, finally, and return how many events were emptied.
+    """Forget somebody of whom no record is kept, finally, and return how much was emptied.
 
-    Raises: NotPermitted for who is no operator; NotFound when no event names them.
+    `events` empties what a platform of ours and the log of events have of them.
+
+    Raises: NotPermitted for who is no operator; NotFound when nothing names them.
     """
     runner.run(_check_right, by)
     emptied = events([subject])

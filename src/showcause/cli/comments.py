@@ -1,11 +1,91 @@
-"""The comment section by command line: the rules that come with one, and what is said when it is connected."""
+"""The comment section by command line: the keys by which a newspaper vouches for its own accounts, and the rules that
+come with a section.
+"""
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from showcause.cli.desk import Desk
+import click
+
+from showcause.cli.desk import Desk, on_desk
+from showcause.domain.errors import NotFound
 
 if TYPE_CHECKING:
+    from showcause.comments.section import Section
     from showcause.store.view import View
+
+COLUMNS = ("kid", "added_at", "retired_at", "public")
+MOST_KEY = 4_096
+
+
+@click.group()
+def comments() -> None:
+    """Look after a newspaper's comment section."""
+
+
+@comments.group()
+def keys() -> None:
+    """Add, list and retire the keys by which the newspaper vouches for its own accounts.
+
+    Only public keys are here. Several hold at once: add the new one, sign with it, retire the old one. A key that
+    leaked is retired at once.
+    """
+
+
+@keys.command()
+@click.argument("key", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@on_desk(acts=True)
+def add(desk: Desk, key: Path) -> None:
+    """Believe tokens of an Ed25519 key, whose public half is in the file KEY (PEM, or base64)."""
+    from showcause.comments import token_keys
+
+    _check_operator(desk)
+    with key.open(encoding="utf-8", errors="replace") as file:
+        text = file.read(MOST_KEY)
+    made = token_keys.add(_section(desk), desk.site.clock(), text)
+    desk.answer(
+        {"kid": made.kid, "public": made.public.hex()},
+        made.kid,
+        "Tokens that name this key (kid) are believed from now on.",
+    )
+
+
+@keys.command("list")
+@on_desk()
+def list_(desk: Desk) -> None:
+    """List all keys that there ever were."""
+    from showcause.comments import token_keys
+
+    held = [asdict(each) | {"public": each.public.hex()} for each in token_keys.listed(_section(desk))]
+    desk.rows(held, COLUMNS, "No key was added: readers write with a name and an address.")
+
+
+@keys.command()
+@click.argument("kid")
+@on_desk(acts=True)
+def retire(desk: Desk, kid: str) -> None:
+    """Believe no token of a key any more, whenever it was signed; for good."""
+    from showcause.comments import token_keys
+
+    _check_operator(desk)
+    token_keys.retire(_section(desk), desk.site.clock(), kid)
+    desk.answer({"kid": kid}, f"No token of {kid} is believed any more.")
+
+
+def _section(desk: Desk) -> "Section":
+    found = desk.site.section()
+    if found is None:
+        raise NotFound("this site has no comment section", "Make one: `showcause connect comments NAME`.")
+    return found
+
+
+def _check_operator(desk: Desk) -> None:
+    from showcause.casework.log.publishing import acting
+    from showcause.domain.people import Role
+
+    with desk.site.store.transaction(desk.site.clock()) as tx:
+        acting(tx, desk.who, Role.OPERATOR)
 
 
 def propose_rules(desk: Desk) -> tuple[str, ...]:
@@ -31,12 +111,12 @@ def propose_rules(desk: Desk) -> tuple[str, ...]:
     return (f"{len(found.proposed)} rules for comment sections are in force.",)
 
 
-def connected(name: str) -> tuple[str, ...]:
+def connected() -> tuple[str, ...]:
     """Return what is to be done after a section was connected."""
     return (
         "Next: restart `showcause serve`. Then put the section under your articles: "
         "`docs/guides/comments.md` has the two lines.",
-        f"Readers with accounts of yours: `showcause comments keys add {name} ID --key FILE`.",
+        "Readers with accounts of yours: `showcause comments keys add KEY`, the public half of your key.",
     )
 
 

@@ -118,7 +118,7 @@ def comments(
             "this site has a comment section already", "Found another site for another newspaper."
         )
     told = propose_rules(desk)
-    _connect(desk, made, None, *told, *connected(name))
+    _connect(desk, made, None, *told, *connected())
 
 
 def _settings(

@@ -56,19 +56,39 @@ def forget(desk: Desk, who: tuple[str, ...], yes: bool) -> None:
 
 
 def _forget_stranger(desk: Desk, who: tuple[str, ...], yes: bool) -> None:
-    """Forget somebody who stands in events alone. Raises: NotFound, NeedsConfirmation."""
+    """Forget somebody who stands in events or comments alone. Raises: NotFound, NeedsConfirmation."""
     from showcause.casework import forgetting
 
     if not yes:
         raise NeedsConfirmation(
-            "no record is kept under this name; events that name them would be emptied, finally",
+            "no record is kept under this name; events that name them, and what they wrote in the comment section, "
+            "would be emptied, finally",
             "Say --yes. Every event is read once.",
         )
-    emptied = forgetting.forget_stranger(desk.site.runner, _subject(who), desk.who, _forget_events(desk))
+    emptied = forgetting.forget_stranger(desk.site.runner, _subject(who), desk.who, _forget_all(desk))
     desk.answer(
         {"record": None, "emptied": emptied},
-        f"Forgotten: {emptied} events that named them are empty. Nothing else was kept of them.",
+        f"Forgotten: {emptied} events and comments of theirs are empty. Nothing else was kept of them.",
     )
+
+
+def _forget_all(desk: Desk) -> "Callable[[Collection[Subject]], int]":
+    """Return what empties the events that name somebody, and what they wrote in the comment section."""
+    events = _forget_events(desk)
+
+    def both(names: "Collection[Subject]") -> int:
+        return events(names) + sum(_forget_comments(desk, each) for each in names)
+
+    return both
+
+
+def _forget_comments(desk: Desk, subject: "Subject") -> int:
+    from showcause.comments import erasing
+
+    section = desk.site.section(subject.platform)
+    if section is None:
+        return 0
+    return erasing.forget_for_good(section, desk.site.clock(), subject, desk.site.home.erased_comments)
 
 
 def _forget_events(desk: Desk) -> "Callable[[Collection[Subject]], int]":

@@ -51,6 +51,7 @@ COMMANDS: dict[str, Entry] = {
     "who-else": (_AT + "rule_past:who_else", "Say whom a version of a rule would have hit in a period."),
     "diff": (_AT + "rule_past:diff", "Compare two versions of a rule by what they would have hit."),
     "events": (_AT + "events:events", "Declare what events hold, take them in, and see how far they are."),
+    "comments": (_AT + "comments:comments", "Look after a newspaper's comment section."),
     "forget": (_AT + "forgetting:forget", "Destroy the key of a person, and with it what is kept of them."),
     "backup": (_AT + "copies:backup", "Copy the database, and apart from it the keys."),
     "restore": (_AT + "copies:restore", "Put a copy back."),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from showcause.casework.ports.witnesses import Knowing
     from showcause.casework.runner import Runner
     from showcause.casework.worker import Worker
+    from showcause.comments.section import Section
     from showcause.home import Home
     from showcause.settings import PlatformSettings, Settings
     from showcause.store.config import Store
@@ -101,6 +102,9 @@ class Site(Protocol):
         """Return the text of the log's public key, without keeping anybody from signing."""
 
     def signed_at(self) -> datetime:
+    def section(self, name: str | None = None) -> "Section | None":
+        """Return the comment section, opened; None where the site has none, or none of this name."""
+
         """Return when the signer signed last."""
 
     def wait_for_asking(self, seconds: float) -> None:

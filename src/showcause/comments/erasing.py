@@ -37,6 +37,13 @@ def forget(section: Section, now: datetime, subject: Subject) -> int:
             return 0
 
 
+def forget_for_good(section: Section, now: datetime, subject: Subject, listed: Path | None) -> int:
+    """Name a subject in the list of the erased, then erase it; return how many rows were emptied. May be repeated."""
+    if listed is not None and (ids := concerned(section, subject)):
+        list_erased(listed, ids)  # first: after a crash the list is replayed
+    return forget(section, now, subject)
+
+
 def concerned(section: Section, subject: Subject) -> list[str]:
     """Return the ids under which a subject stands here, erased or not; empty for one that never was here."""
     match subject.kind:

@@ -116,14 +116,7 @@ class CommentsPlatform(GatedPlatform):
     def forget(self, subject: Subject, references: Collection[str]) -> None:
         """Erase a person's words and names here, and cut what the gate remembers loose from them."""
         super().forget(subject, references)
-        self.erase(subject)
-
-    def erase(self, subject: Subject) -> int:
-        """Erase an author with all that they wrote, or one comment; return how many rows were emptied."""
-        concerned = erasing.concerned(self.section, subject)
-        if self._erased is not None and concerned:
-            erasing.list_erased(self._erased, concerned)  # first: after a crash the list is replayed
-        return erasing.forget(self.section, self._clock(), subject)
+        erasing.forget_for_good(self.section, self._clock(), subject, self._erased)
 
     def doctor(self) -> list[Check]:
         """Return whether the section answers, and the connector's own points."""

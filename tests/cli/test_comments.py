@@ -1,0 +1,117 @@
+"""A comment section by command line: made with its rules, its newspaper's keys, and its people forgotten."""
+
+import json
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from showcause.comments import articles, authors, posting, threads
+from showcause.comments.opening import open_section
+from showcause.comments.section import Section
+from showcause.comments.states import CommentState
+from showcause.comments.values import Author, Comment, Draft, Mode, SectionSettings
+from tests.cli.house import ORIGIN, House
+from tests.house import fresh_id
+
+SITE = "https://courrier.example"
+NAME, WORDS = "Quixotine Quark", "perambulating marmalade"
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A site with a comment section and one person."""
+    made = House(tmp_path_factory.mktemp("template") / "home")
+    made.run("init", "--origin", ORIGIN, "--contact", "desk@example.org", "--operator", "ada")
+    made.run("connect", "comments", "courrier", "--origin", SITE, "--staff", "La Rédaction", "--as", "ada")
+    return made
+
+
+@pytest.fixture
+def house(template: House, tmp_path: Path) -> House:
+    """A copy of the site for this test alone."""
+    return House(Path(shutil.copytree(template.home, tmp_path / "home")))
+
+
+def opened(house: House) -> Section:
+    """Open the section as its pages do."""
+    key = bytes.fromhex((house.home / "secrets" / "courrier" / "section.key").read_text())
+    settings = SectionSettings(origins=(SITE,), mode=Mode.AFTER)
+    return open_section(f"sqlite:///{house.home / 'comments.db'}", "courrier", key, settings)
+
+
+def written(house: House) -> tuple[Author, Comment]:
+    """Let somebody write under an article."""
+    section = opened(house)
+    article = articles.meet(section, house.now, fresh_id, key="strike", address=f"{SITE}/strike")
+    author = authors.guest(section, house.now, fresh_id, NAME, "quixotine@reader.example")
+    comment = posting.post(section, house.now, fresh_id, Draft(article, author, WORDS, fresh_id()))
+    section.close()
+    return author, comment
+
+
+def test_a_section_is_made_with_its_rules_and_acts_at_once(house: House) -> None:
+    [written] = tomllib.loads((house.home / "config.toml").read_text())["platform"]
+    assert written == {
+        "name": "courrier", "kind": "comments", "mode": "enforce", "origins": SITE, "staff": "La Rédaction",
+    }  # fmt: skip
+    in_force = {each["clause"] for each in house.json("policies", "list") if each["state"] == "in-force"}
+    assert {"comments.insult@1", "comments.off-topic@1", "safety.hate@1"} <= in_force
+    doctor = json.loads(house.try_("doctor", "--json").stdout)
+    wrong = [each["name"] for each in doctor["checks"] if not each["ok"]]
+    assert wrong == ["moderators"], "one person works here; nothing else is missing"
+
+
+def test_a_site_has_one_section_and_needs_a_site_to_stand_on(house: House) -> None:
+    second = house.try_("connect", "comments", "gazette", "--origin", SITE, "--as", "ada")
+    assert (second.exit_code, "has a comment section already" in second.stderr) == (1, True)
+    for origin in ("courrier.example", "https://courrier.example/a", "javascript:alert(1)"):
+        refused = house.try_("connect", "comments", "other", "--origin", origin, "--as", "ada")
+        assert refused.exit_code == 1
+    text = (house.home / "config.toml").read_text()
+    (house.home / "config.toml").write_text(text + '\n[[platform]]\nname = "b"\nkind = "comments"\n')
+    assert "one comment section" in house.try_("platform", "list").stderr
+
+
+def test_where_others_work_the_rules_are_only_proposed(tmp_path: Path) -> None:
+    house = House(tmp_path / "home")
+    both = ("--operator", "ada", "--operator", "ben")
+    house.run("init", "--origin", ORIGIN, "--contact", "desk@example.org", *both)
+    said = house.run("connect", "comments", "courrier", "--origin", SITE, "--as", "ada")
+    assert "policies approve" in said
+    proposed = [each for each in house.json("policies", "list") if each["state"] == "proposed"]
+    assert len(proposed) == 7
+
+
+def test_keys_of_the_newspaper_are_added_and_retired(house: House, tmp_path: Path) -> None:
+    public = Ed25519PrivateKey.generate().public_key()
+    file = tmp_path / "paper.pem"
+    file.write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    kid = house.one("comments", "keys", "add", str(file), "--as", "ada")["kid"]
+    assert house.try_("comments", "keys", "add", str(file), "--as", "nobody").exit_code == 1
+    house.run("comments", "keys", "retire", kid, "--as", "ada")
+    [held] = house.json("comments", "keys", "list")
+    assert (held["kid"], held["public"], bool(held["retired_at"])) == (
+        kid,
+        public.public_bytes_raw().hex(),
+        True,
+    )
+    assert house.try_("comments", "keys", "add", str(file), "--as", "ada").exit_code == 1
+
+
+def test_forgetting_reaches_an_author_of_whom_nothing_else_is_kept(house: House) -> None:
+    author, comment = written(house)
+    who = ("forget", "courrier", "account", author.id)
+    assert house.try_(*who, "--as", "ada").exit_code == 1, "it is final, so it is asked for twice"
+    house.run(*who, "--yes", "--as", "ada")
+    section = opened(house)
+    assert threads.by_id(section, comment.id).state is CommentState.ERASED
+    section.close()
+    for path in house.home.rglob("*"):
+        if path.is_file():
+            assert WORDS.encode() not in path.read_bytes(), path
+            assert NAME.encode() not in path.read_bytes(), path
+    assert author.id in (house.home / "keys" / "comments.erased").read_text()
