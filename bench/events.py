@@ -1,4 +1,4 @@
-"""Events: counted in windows, read at the door, taken in durably, judged, and the whole way.
+"""Events: counted in windows, read at the door, taken in durably, judged, the whole way, and asked about (`asking`).
 
     python -m bench.events [--count N]
 
@@ -13,6 +13,8 @@ import gc
 import json
 import random
 import secrets
+import subprocess
+import sys
 import tempfile
 import time
 from collections import deque
@@ -192,6 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for row in way(Path(folder), count):
             rows.show(row)
+    subprocess.run([sys.executable, "-m", "bench.asking"], check=True)
 
 
 if __name__ == "__main__":
