@@ -6,7 +6,7 @@ The clock stands still until a test moves it; ids are random. Nothing of ours is
 import functools
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ from showcause.casework.worker import Worker
 from showcause.casework.worker import World as Outside
 from showcause.connectors.gate import Gate
 from showcause.connectors.memory import Memory
-from showcause.connectors.simulator import MEASURES, Simulator
+from showcause.connectors.simulator import MEASURES, Faults, Simulator
 from showcause.connectors.simulator_world import World
 from showcause.connectors.tokens import issue_token
 from showcause.connectors.urgent import UrgentSpool
@@ -102,6 +102,10 @@ class House:
             self._found()
             if self.store.database.in_memory:
                 _FOUNDED[like] = Founded.keep(self)
+        self.open()
+
+    def open(self) -> None:
+        """Open what lies in the folder, as a process does that begins."""
         self.signer = FileSigner(self.folder / "log.key", self.folder / "signer.json", ORIGIN, self.clock)
         self.world = World(self.clock, self.folder / "world.db")
         self.platform = self.connector()
@@ -123,6 +127,18 @@ class House:
             self.run(staffing.add_moderator, handle, (Role.MODERATOR, Role.POLICY), "ada")
         self.run(founding.connect_platform, PLATFORM, "simulator", MEASURES, "ada", mode=Mode.ENFORCE)
         self.run(connector_keys.introduce, PLATFORM, str(CONNECTOR_KEY.verifier), "ada")
+
+    def is_as_founded(self) -> bool:
+        """Tell whether this is a house in memory in which, and on whose platform, nothing has happened yet."""
+        like = (self.moderators, self.clauses, self.now)
+        if like not in _FOUNDED or not self.store.database.in_memory or self.platform.faults != Faults():
+            return False
+        with _records(self.store) as here:
+            lines = [
+                each.execute("SELECT count(*) FROM journal").fetchone()
+                for each in (here, _FOUNDED[like].records)
+            ]
+        return lines[0] == lines[1] and not self.world._file.rows("SELECT 1 FROM account")
 
     def clock(self) -> datetime:
         """Return the time that the test set."""
@@ -326,15 +342,15 @@ class Founded:
     urgent_key: Ed25519PrivateKey
 
     @classmethod
-    def keep(cls, house: House) -> "Founded":
-        """Copy what a house in memory consists of."""
+    def keep(cls, house: House, files: Sequence[str] = ("log.key", "signer.json")) -> "Founded":
+        """Copy what a house in memory consists of; some of it are files."""
         records, keys = sqlite3.connect(":memory:"), sqlite3.connect(":memory:")
         with _records(house.store) as there:
             there.backup(records)
         with house.store.keys._use() as there:
             there.backup(keys)
-        files = {name: (house.folder / name).read_bytes() for name in ("log.key", "signer.json")}
-        return cls(records, keys, files, house.log_policy, house.urgent_key)
+        held = {name: (house.folder / name).read_bytes() for name in files}
+        return cls(records, keys, held, house.log_policy, house.urgent_key)
 
     def restore(self, store: Store, folder: Path) -> None:
         """Make a fresh store in memory, and a folder, what the copied house was."""
