@@ -5,6 +5,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from showcause.comments.queue import queue
 from showcause.domain.errors import EventsMissing, Fenced, ShowcauseError
 from showcause.web.answers import health
 from showcause.web.house import house
@@ -39,9 +40,26 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def fenced() -> int | None:
     """Return how many entries wait without a place because the log is fenced; None while it is not."""
+        history = here.history()
+        if history is not None and history.moved_until is not None:
+            more["moved_until"] = f"{moment_of(history.moved_until):%Y-%m-%d}"
+        if history is not None and history.hours_due is not None:
+            more["erasure_due"] = int(history.hours_due)
+            ill += [DUE] if history.hours_due > MOST_HOURS_DUE else []
+        more |= _comments()
     here = house()
     with here.store.read(here.now()) as view:
         return view.log.queued() if view.log.state().fenced else None
+
+
+def _comments() -> dict[str, int]:
+    """Return how many comments wait for validation, and for how many seconds the oldest has."""
+    here = house()
+    section = here.section()
+    if section is None:
+        return {}
+    found = queue(section)
+    return {"comments_waiting": found.waiting, "comments_oldest": found.age(here.now())}
 
 
 def silent_for() -> int | None:

@@ -12,6 +12,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from showcause.comments.queue import queue
 from showcause.domain.api_key import Scope
 from showcause.transparency.export import CHECKPOINT
 from showcause.web.api.auth import Bearer
@@ -41,6 +42,7 @@ def _written() -> Iterator[str]:
     yield from family("log_fenced", "gauge", "1 while nothing new is signed.", [("", {}, _fenced())])
     yield from family("seconds", "gauge", "Ages: public head, worker's last round, oldest due job.", _ages())
     yield from _events()
+    yield from _comments()
     yield from _asked()
     refused = [("", {"limit": name}, count) for name, count in sorted(BUCKETS.refused.items())]
     yield from family("limit_refused_total", "counter", "Requests that a limit refused.", refused)
@@ -141,6 +143,26 @@ def _asked() -> Iterator[str]:
         waited.append(("_bucket", {"le": bound}, sum_))
     waited += [("_sum", {}, ASKING.seconds), ("_count", {}, sum_)]
     yield from family("asked_seconds", "histogram", "How long whoever asked waited.", waited)
+
+
+def _comments() -> Iterator[str]:
+    """Write how long the line before the desk of a comment section is."""
+    here = house()
+    section = here.section()
+    if section is None:
+        return
+    found = queue(section)
+    parts: list[Sample] = [
+        ("", {"part": "waiting"}, found.waiting),
+        ("", {"part": "unchecked"}, found.unchecked),
+    ]
+    yield from family(
+        "comments", "gauge", "Comments: not yet published; published and not yet checked.", parts
+    )
+    age: list[Sample] = [("", {}, found.age(here.now()))]
+    yield from family(
+        "comments_oldest_seconds", "gauge", "How long the oldest waiting comment has waited.", age
+    )
 
 
 _SAYS: Final = {
