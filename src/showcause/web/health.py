@@ -40,12 +40,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def fenced() -> int | None:
     """Return how many entries wait without a place because the log is fenced; None while it is not."""
-        history = here.history()
-        if history is not None and history.moved_until is not None:
-            more["moved_until"] = f"{moment_of(history.moved_until):%Y-%m-%d}"
-        if history is not None and history.hours_due is not None:
-            more["erasure_due"] = int(history.hours_due)
-            ill += [DUE] if history.hours_due > MOST_HOURS_DUE else []
         more |= _comments()
     here = house()
     with here.store.read(here.now()) as view:
