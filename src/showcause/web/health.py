@@ -33,17 +33,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
         found = here.events()
         ill += [EventsMissing.code] if found.missing else []
         more = {"waiting": max(found.waiting.values())} if found.judged else {}
+        more |= _comments()
     except ShowcauseError as error:
         ill.append(error.code)
     return health(ill, worker=silence, **more)
-
-
-def fenced() -> int | None:
-    """Return how many entries wait without a place because the log is fenced; None while it is not."""
-        more |= _comments()
-    here = house()
-    with here.store.read(here.now()) as view:
-        return view.log.queued() if view.log.state().fenced else None
 
 
 def _comments() -> dict[str, int]:
@@ -54,6 +47,13 @@ def _comments() -> dict[str, int]:
         return {}
     found = queue(section)
     return {"comments_waiting": found.waiting, "comments_oldest": found.age(here.now())}
+
+
+def fenced() -> int | None:
+    """Return how many entries wait without a place because the log is fenced; None while it is not."""
+    here = house()
+    with here.store.read(here.now()) as view:
+        return view.log.queued() if view.log.state().fenced else None
 
 
 def silent_for() -> int | None:
