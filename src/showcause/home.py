@@ -76,11 +76,11 @@ class Home:
         return self.path / "keys" / "keys.db"
 
     @property
-    @property
     def erased_comments(self) -> Path:
         """Return the list of the authors and comments that were forgotten."""
         return self.path / "keys" / "comments.erased"
 
+    @property
     def state(self) -> Path:
         """Return the signer's own file."""
         return self.path / "signer" / "state.json"

@@ -102,10 +102,10 @@ class Site(Protocol):
         """Return the text of the log's public key, without keeping anybody from signing."""
 
     def signed_at(self) -> datetime:
+        """Return when the signer signed last."""
+
     def section(self, name: str | None = None) -> "Section | None":
         """Return the comment section, opened; None where the site has none, or none of this name."""
-
-        """Return when the signer signed last."""
 
     def wait_for_asking(self, seconds: float) -> None:
         """Wait so many seconds at most for somebody who asks about an event."""
