@@ -3,18 +3,24 @@
 import json
 import shutil
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from showcause.casework.contacts import contact_of
+from showcause.casework.reading import subject_of
 from showcause.comments import articles, authors, posting, threads
 from showcause.comments.opening import open_section
 from showcause.comments.section import Section
 from showcause.comments.states import CommentState
 from showcause.comments.values import Author, Comment, Draft, Mode, SectionSettings
+from showcause.compose import Wiring
+from showcause.domain.subject import Subject, SubjectKind, SubjectRecord
 from tests.cli.house import ORIGIN, House
+from tests.comments.test_arriving import ITEM, WXR, comment
 from tests.house import fresh_id
 
 SITE = "https://courrier.example"
@@ -115,3 +121,38 @@ def test_forgetting_reaches_an_author_of_whom_nothing_else_is_kept(house: House)
             assert WORDS.encode() not in path.read_bytes(), path
             assert NAME.encode() not in path.read_bytes(), path
     assert author.id in (house.home / "keys" / "comments.erased").read_text()
+
+
+def test_comments_of_another_system_come_in_and_go_out_by_command(house: House, tmp_path: Path) -> None:
+    item = ITEM.replace("https://courrier.example", SITE)
+    given = comment(7, comment_author=NAME, comment_author_email="quixotine@reader.example") + comment(
+        8, comment_approved="spam"
+    )
+    file = tmp_path / "export.xml"
+    file.write_text(WXR.format(items=item.format(comments=given)), encoding="utf-8")
+    told = house.one("comments", "import", "wordpress", str(file), "--language", "fr", "--as", "ada")
+    assert (told["new"], told["misfits"]) == (1, {"spam": 1})
+    assert house.one("comments", "import", "wordpress", str(file), "--as", "ada")["known"] == 1
+    out = tmp_path / "out.ndjson"
+    house.run("comments", "export", str(out), "--as", "ada")
+    lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [line["name"] for line in lines if line["kind"] == "comment"] == [NAME]
+    assert "reader.example" not in out.read_text("utf-8")
+    assert out.stat().st_mode & 0o077 == 0
+    key = b"quixotine@reader.example"
+    files = [each for each in house.home.rglob("*") if each.is_file()]
+    assert files
+    assert [each.name for each in files if key in each.read_bytes()] == []
+    [author] = [line["id"] for line in lines if line["kind"] == "author"]
+    with closing(Wiring().open(house.home)) as site, site.store.read() as view:
+        [record] = [each for each in view.find(SubjectRecord) if each.contact]
+        assert subject_of(view, record.id) == Subject("courrier", SubjectKind.ACCOUNT, author)
+        assert contact_of(view, record.id) == "quixotine@reader.example"
+
+
+def test_nobody_but_an_operator_moves_comments(house: House, tmp_path: Path) -> None:
+    house.run("moderator", "add", "mona", "--role", "moderator", "--as", "ada")
+    refused = house.try_("comments", "export", str(tmp_path / "out.ndjson"), "--as", "mona")
+    assert refused.exit_code != 0
+    assert "operator" in refused.stderr
+    assert not (tmp_path / "out.ndjson").exists()

@@ -5,7 +5,7 @@ owner's key: what an account had before a restriction, and what came back after.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -54,6 +54,12 @@ def tell(tx: Tx, now: datetime, ids: Ids, told: Told) -> SubjectRecord:
     if told.snapshot is not None:
         record = push_snapshot(tx, now, ids, record.id, told.snapshot)
     return record
+
+
+def tell_all(tx: Tx, now: datetime, ids: Ids, told: Sequence[Told]) -> None:
+    """Do what `tell` does for several, all or none. Raises: as `tell`."""
+    for each in told:
+        tell(tx, now, ids, each)
 
 
 def keep_contact(tx: Tx, now: datetime, ids: Ids, subject_id: str, address: str | None) -> SubjectRecord:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from showcause.cli.comment_moves import check_operator, export, import_, section_of
 from showcause.cli.desk import Desk, on_desk
-from showcause.domain.errors import NotFound
 
 if TYPE_CHECKING:
-    from showcause.comments.section import Section
     from showcause.store.view import View
 
 COLUMNS = ("kid", "added_at", "retired_at", "public")
@@ -22,6 +21,10 @@ MOST_KEY = 4_096
 @click.group()
 def comments() -> None:
     """Look after a newspaper's comment section."""
+
+
+comments.add_command(import_)
+comments.add_command(export)
 
 
 @comments.group()
@@ -40,10 +43,10 @@ def add(desk: Desk, key: Path) -> None:
     """Believe tokens of an Ed25519 key, whose public half is in the file KEY (PEM, or base64)."""
     from showcause.comments import token_keys
 
-    _check_operator(desk)
+    check_operator(desk)
     with key.open(encoding="utf-8", errors="replace") as file:
         text = file.read(MOST_KEY)
-    made = token_keys.add(_section(desk), desk.site.clock(), text)
+    made = token_keys.add(section_of(desk), desk.site.clock(), text)
     desk.answer(
         {"kid": made.kid, "public": made.public.hex()},
         made.kid,
@@ -57,7 +60,7 @@ def list_(desk: Desk) -> None:
     """List all keys that there ever were."""
     from showcause.comments import token_keys
 
-    held = [asdict(each) | {"public": each.public.hex()} for each in token_keys.listed(_section(desk))]
+    held = [asdict(each) | {"public": each.public.hex()} for each in token_keys.listed(section_of(desk))]
     desk.rows(held, COLUMNS, "No key was added: readers write with a name and an address.")
 
 
@@ -68,24 +71,9 @@ def retire(desk: Desk, kid: str) -> None:
     """Believe no token of a key any more, whenever it was signed; for good."""
     from showcause.comments import token_keys
 
-    _check_operator(desk)
-    token_keys.retire(_section(desk), desk.site.clock(), kid)
+    check_operator(desk)
+    token_keys.retire(section_of(desk), desk.site.clock(), kid)
     desk.answer({"kid": kid}, f"No token of {kid} is believed any more.")
-
-
-def _section(desk: Desk) -> "Section":
-    found = desk.site.section()
-    if found is None:
-        raise NotFound("this site has no comment section", "Make one: `showcause connect comments NAME`.")
-    return found
-
-
-def _check_operator(desk: Desk) -> None:
-    from showcause.casework.log.publishing import acting
-    from showcause.domain.people import Role
-
-    with desk.site.store.transaction(desk.site.clock()) as tx:
-        acting(tx, desk.who, Role.OPERATOR)
 
 
 def propose_rules(desk: Desk) -> tuple[str, ...]:
