@@ -49,12 +49,12 @@ def opened(house: House) -> Section:
     return open_section(f"sqlite:///{house.home / 'comments.db'}", "courrier", key, settings)
 
 
-def written(house: House) -> tuple[Author, Comment]:
+def written(house: House, name: str = NAME, words: str = WORDS) -> tuple[Author, Comment]:
     """Let somebody write under an article."""
     section = opened(house)
     article = articles.meet(section, house.now, fresh_id, key="strike", address=f"{SITE}/strike")
-    author = authors.guest(section, house.now, fresh_id, NAME, "quixotine@reader.example")
-    comment = posting.post(section, house.now, fresh_id, Draft(article, author, WORDS, fresh_id()))
+    author = authors.guest(section, house.now, fresh_id, name, "somebody@reader.example")
+    comment = posting.post(section, house.now, fresh_id, Draft(article, author, words, fresh_id()))
     section.close()
     return author, comment
 
@@ -156,3 +156,35 @@ def test_nobody_but_an_operator_moves_comments(house: House, tmp_path: Path) -> 
     assert refused.exit_code != 0
     assert "operator" in refused.stderr
     assert not (tmp_path / "out.ndjson").exists()
+
+
+def test_a_lost_section_comes_back_and_who_was_forgotten_meanwhile_does_not(
+    house: House, tmp_path: Path
+) -> None:
+    forgotten, gone = written(house)
+    _, kept = written(house, "Ben Stone", "A bridge is a bridge.")
+    copies, keys = tmp_path / "copies", tmp_path / "keys"
+    house.run("backup", str(copies), "--keys", str(keys))
+    assert (copies / "comments.db").stat().st_mode & 0o077 == 0
+    house.run("forget", "courrier", "account", forgotten.id, "--yes", "--as", "ada")
+    for file in [*house.home.glob("comments.db*"), *house.home.glob("main.db*")]:
+        file.unlink()
+    house.run("restore", str(copies))
+    for path in house.home.glob("comments.db*"):
+        assert WORDS.encode() not in path.read_bytes(), path
+    section = opened(house)
+    assert threads.by_id(section, kept.id).text == "A bridge is a bridge."
+    assert threads.by_id(section, gone.id).state is CommentState.ERASED
+    section.close()
+
+
+def test_comments_that_are_here_are_newer_than_any_copy(house: House, tmp_path: Path) -> None:
+    written(house)
+    house.run("backup", str(tmp_path / "copies"))
+    _, later = written(house, "Ben Stone", "Since then.")
+    for file in house.home.glob("main.db*"):
+        file.unlink()
+    house.run("restore", str(tmp_path / "copies"))
+    section = opened(house)
+    assert threads.by_id(section, later.id).text == "Since then."
+    section.close()

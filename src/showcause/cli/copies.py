@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from showcause.cli.wiring import Site
     from showcause.home import Home
 
-DATABASE, EVENTS, KEYS = "main.db", "events.db", "keys.db"
+DATABASE, EVENTS, COMMENTS, KEYS = "main.db", "events.db", "comments.db", "keys.db"
 
 
 @click.command()
@@ -23,7 +23,8 @@ DATABASE, EVENTS, KEYS = "main.db", "events.db", "keys.db"
 )
 @on_desk()
 def backup(desk: Desk, folder: Path | None, keys: Path | None) -> None:
-    """Copy the database and the log of events to new files, and apart from them the keys, while the service goes on.
+    """Copy the database, the log of events and the comments to new files, and apart from them the keys, while the
+    service goes on.
 
     Whoever has both and the master key can read everything: keep them in different places. Secrets and the signer's
     file are in no backup. The keys' copy holds those of people forgotten since: delete it after some days.
@@ -45,11 +46,23 @@ def backup(desk: Desk, folder: Path | None, keys: Path | None) -> None:
         if (events := file_of(desk.site.store)) is not None and events.exists():
             copies.back_up_events(events, folder / EVENTS)  # second: see showcause.store.backup
             made["events"] = folder / EVENTS
+        made |= _comments(desk, folder)
     if keys is not None:
         make_folder(keys)
         copies.back_up_keys(desk.site.store, keys / KEYS)
         made["keys"] = keys / KEYS
     desk.answer(made, *(f"Wrote the {what}: {path}" for what, path in made.items()))
+
+
+def _comments(desk: Desk, folder: Path) -> dict[str, Path]:
+    """Copy the comment section, where the site has one in a file; on a server it is in the server's own copy."""
+    from showcause.store import backup as copies
+
+    comments = desk.home.absolute() / COMMENTS
+    if desk.site.section() is None or not comments.exists():
+        return {}
+    copies.back_up_comments(comments, folder / COMMENTS)
+    return {"comments": folder / COMMENTS}
 
 
 @click.command()
@@ -66,8 +79,8 @@ def backup(desk: Desk, folder: Path | None, keys: Path | None) -> None:
 def restore(desk: Desk, folder: Path | None, keys: Path | None, events: Path | None) -> None:
     """Put a copy of database and events, or of the keys, back where nothing is. Stop the service first.
 
-    Events that are still here stay: they are newer than any copy. Who was forgotten since stays forgotten, in events
-    too: the lists of erasures are in no backup and are replayed.
+    Events and comments that are still here stay: they are newer than any copy. Who was forgotten since stays forgotten,
+    in events and comments too: the lists of erasures are in no backup and are replayed.
     """
     from showcause.casework.forgetting import sweep
     from showcause.home import Home
@@ -83,11 +96,14 @@ def restore(desk: Desk, folder: Path | None, keys: Path | None, events: Path | N
         copies.restore(folder / DATABASE, target, desk.progress("pages"))
         target.chmod(0o600)
     _put_events_back(home, folder, events)
+    comments = _put_comments_back(desk, folder)
     site = desk.wiring.open_unchecked(home.path)
     desk.context.call_on_close(site.close)
     found = _look(site)
     erased = _erasures(site)
     site.runner.run(sweep)
+    if comments is not None:
+        site.section()  # opened, it erases again whom its list names
     log, told = _events(site)
     desk.answer(
         found | {"erasures_replayed": erased, "events": log},
@@ -97,6 +113,18 @@ def restore(desk: Desk, folder: Path | None, keys: Path | None, events: Path | N
         *told,
         "Next: `showcause log fsck`, then `showcause serve`.",
     )
+
+
+def _put_comments_back(desk: Desk, folder: Path | None) -> Path | None:
+    """Put the copy of the comments back if there are none here: those that are here are newer than any copy."""
+    from showcause.store import backup as copies
+
+    target = desk.home.absolute() / COMMENTS
+    if folder is None or not (folder / COMMENTS).exists() or target.exists():
+        return None
+    copies.restore_comments(folder / COMMENTS, target)
+    target.chmod(0o600)
+    return target
 
 
 def _look(site: "Site") -> dict[str, Any]:

@@ -27,7 +27,7 @@ PAGES_AT_A_TIME = 1024
 AT_ONCE = -1
 """All pages in one step."""
 BESIDE = ("-wal", "-shm", "-journal")
-MAIN, EVENTS = ("log_state", "arrow"), ("head", "event")
+MAIN, EVENTS, COMMENTS = ("log_state", "arrow"), ("head", "event"), ("article", "comment")
 """The tables by which each database is known."""
 
 
@@ -55,6 +55,15 @@ def back_up_events(events: Path, to: Path) -> None:
     _check_copy(to, EVENTS)
 
 
+def back_up_comments(comments: Path, to: Path) -> None:
+    """Write a consistent copy of the comment section to a new file while people write; the database was copied before.
+
+    Raises: AlreadyExists when the file is there; StoreBusy, StoreFull.
+    """
+    _copy(comments, to, None, AT_ONCE)  # in one step: see `back_up_events`
+    _check_copy(to, COMMENTS)
+
+
 def back_up_keys(store: Store, to: Path) -> None:
     """Write a copy of the keys to a new file. Keep it briefly and away from the database's copy.
 
@@ -80,6 +89,14 @@ def restore_events(copy: Path, to: Path, progress: Progress | None = None) -> No
     Raises: as `restore`.
     """
     _put_back(copy, to, EVENTS, progress)
+
+
+def restore_comments(copy: Path, to: Path) -> None:
+    """Put a copy of the comment section at `to`, where none may be; opened, it forgets who was forgotten since.
+
+    Raises: as `restore`.
+    """
+    _put_back(copy, to, COMMENTS, None)
 
 
 def _put_back(copy: Path, to: Path, tables: tuple[str, str], progress: Progress | None) -> None:
