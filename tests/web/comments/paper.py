@@ -12,17 +12,29 @@ from urllib.parse import urlencode
 
 from django.test import Client
 
-from showcause.casework import policies
+from showcause.casework import connector_keys, founding, policies, refusing
 from showcause.casework.catalogue import comments_folder, load
+from showcause.casework.refusing import Words
+from showcause.casework.worker import Worker, World
 from showcause.comments import acts, articles, authors, posting, validation
 from showcause.comments.acts import Why
 from showcause.comments.opening import open_section
+from showcause.comments.platform import MEASURES, CommentsPlatform
 from showcause.comments.section import Section
 from showcause.comments.values import Article, Author, Comment, Draft, Mode, SectionSettings
+from showcause.connectors.gate import Gate
+from showcause.connectors.memory import Memory
+from showcause.connectors.urgent import UrgentSpool
+from showcause.domain.decision import Decision
+from showcause.domain.newsroom import Comment as Standing
+from showcause.domain.newsroom import Standing as State
 from showcause.domain.policy import Clause
 from showcause.domain.restriction import Measure
+from showcause.domain.site import Mode as SiteMode
 from showcause.domain.subject import Subject, SubjectKind
-from tests.house import fresh_id
+from showcause.gateways.inspecting import ProcessInspector
+from showcause.transparency.keys import KeyKind, SigningKey
+from tests.house import PLATFORM, fresh_id
 from tests.web.stand import Served, Stand
 
 SITE = "https://courrier.example"
@@ -80,6 +92,18 @@ class Paper:
             self.section, self.stand.house.now, self._subject(comment), Measure.HIDE, Why("o", clause, leaf)
         )
 
+    def refuse(self, comment: Comment, sentence: str = "", by: str = "bea") -> Decision:
+        """Refuse a comment as the desk does, and let half a minute pass until that takes force."""
+        about = Subject(NAME, SubjectKind.CONTENT, comment.id)
+        author = Subject(NAME, SubjectKind.ACCOUNT, comment.author.id)
+        words = Words(Standing(comment.id, State.WAITING), about, author, comment.text, "en", "The strike")
+        made: Decision = self.stand.house.run(
+            refusing.refuse, words, "comments.insult", insult().presets[0].id, sentence, by
+        )
+        for seconds in (31, 1, 1):
+            self.stand.house.wait(seconds=seconds)
+        return made
+
     def show_again(self, comment: Comment, leaf: str = "cd" * 16) -> None:
         acts.free(
             self.section, self.stand.house.now, self._subject(comment), Measure.HIDE, Why("p", "", leaf)
@@ -117,6 +141,18 @@ class Paper:
         return Subject(NAME, SubjectKind.CONTENT, comment.id)
 
 
+def connect(stand: Stand, section: Section, folder: Path) -> None:
+    """Let the house's worker carry decisions out in the section, through its gate."""
+    home, key = stand.house, SigningKey(NAME, KeyKind.ED25519, b"n" * 32)
+    memory = Memory(folder / "comments-gate.db", b"g" * 32)
+    spool = UrgentSpool(folder / "comments-spool", b"s" * 32, home.urgent_key.public_key().public_bytes_raw())
+    gate = Gate(NAME, NAME, home.log_policy, memory, key=key)
+    home.run(founding.connect_platform, NAME, "comments", MEASURES, "ada", mode=SiteMode.ENFORCE)
+    home.run(connector_keys.introduce, NAME, str(key.verifier), "ada")
+    platforms = {PLATFORM: home.platform, NAME: CommentsPlatform(section, gate, spool, home.clock)}
+    home.worker = Worker(home.runner, World(platforms, home.signer, ProcessInspector()))
+
+
 @contextmanager
 def newspaper(stand: Stand, folder: Path, origin: str = SITE, **settings: Any) -> Iterator[Paper]:
     """Give a house's pages a comment section with one article."""
@@ -125,6 +161,7 @@ def newspaper(stand: Stand, folder: Path, origin: str = SITE, **settings: Any) -
     served = stand.pages.site
     assert isinstance(served, Served)
     served.comments = section
+    connect(stand, section, folder)
     stand.house.run(policies.approve, stand.house.run(policies.propose, insult(), "ada").id, "bea")
     article = articles.meet(
         section, stand.house.now, fresh_id, key="strike", address=f"{origin}/strike.html",

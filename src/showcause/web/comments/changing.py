@@ -78,8 +78,9 @@ def again(request: HttpRequest, where: str, article: str, comment: str) -> HttpR
 def show_again(here: Door, comment: str, filled: Filled, error: Exception | None = None) -> HttpResponse:
     """Draw the form for a new version, with the rule that the former one broke."""
     assert here.article is not None and here.viewer is not None  # noqa: S101, PT018
+    former = threads.by_id(here.section, comment)
     with here.section.reading() as run:
-        [place] = places(run, [threads.by_id(here.section, comment)])
+        [place] = places(run, [former])
     titles = rules.titles({mark.clause for mark in place.marks}, here.language)
     context = {
         "marks": showing.told(place, here.language, titles),

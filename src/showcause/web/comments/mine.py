@@ -109,7 +109,6 @@ def _context(request: HttpRequest, here: Door, viewer: Author) -> dict[str, obje
             )
             for each in letters
         ],
-        "self": here.to("/mine"),
         "said": said(request),
     }
 
