@@ -135,7 +135,7 @@ MAKERS: Final[Mapping[Action, Maker]] = {
     Action.FALL_SETTLE: _fall,
 }
 PAPER: Final = ("comment", "article", "author")
-"""What lives in the comment section, with pages of its own: tested in `newsroom/test_rights.py`."""
+"""What lives in the comment section, with pages of its own: tested in `newsroom/`."""
 
 PEOPLE: Final = {role: f"only-{role}" for role in Role}
 DECIDERS: Final = (PEOPLE[Role.MODERATOR], PEOPLE[Role.SENIOR])

@@ -16,9 +16,10 @@ from typing import Final
 from showcause.casework import campaigns, deciding, desk
 from showcause.casework.campaigns import Item, register_all
 from showcause.casework.intake import OPEN, open_case
+from showcause.casework.itemising import hits
 from showcause.casework.ports import Ids
 from showcause.casework.proposals import clause_chosen, preset_chosen
-from showcause.casework.reading import person, platform, register
+from showcause.casework.reading import person, platform, register, subject_of
 from showcause.casework.returning import return_
 from showcause.casework.weighing import Proposal, weigh
 from showcause.domain.campaign import OWN_LEAF_UP_TO
@@ -40,6 +41,8 @@ from showcause.store.view import View
 
 FAMILY: Final = "comments."
 """The family of the clauses that are written for comment sections; they stand before others."""
+FIRST: Final = ("insult", "off-topic", "advertising", "repetition", "accusation", "unreadable", "copied-text")
+"""The clauses of that family by how often a newspaper needs them: the first have the first keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +75,25 @@ def prepared(view: View, platform_name: str) -> list[Prepared]:
     """Return the reasons that can be given with one key, in an order that stays while the rules do.
 
     Those are presets of clauses in force that one person may decide by hiding, that need no fact filled in, and whose
-    evidence is the comment itself. Where the rules for comment sections are in force, only theirs.
+    evidence is the comment itself. Where the rules for comment sections are in force, only theirs. Each clause's first
+    reason stands before any clause's second.
     """
     if all(offer.measure is not Measure.HIDE for offer in platform(view, platform_name).offers):
         return []
     held = sorted(view.find(PolicyVersion, state=PolicyState.IN_FORCE), key=lambda each: each.clause_id)
     own = [each for each in held if each.clause_id.startswith(FAMILY)]
     found = [
-        Prepared(each.clause, preset, rung)
+        (nth, _place(each.clause), Prepared(each.clause, preset, rung))
         for each in own or held
-        for preset in each.clause.presets
+        for nth, preset in enumerate(each.clause.presets)
         if (rung := _rung(each.clause, preset)) is not None
     ]
-    return found
+    return [each for *_, each in sorted(found, key=lambda placed: placed[:2])]
+
+
+def _place(clause: Clause) -> tuple[int, str]:
+    name = clause.id.removeprefix(FAMILY)
+    return (FIRST.index(name) if name in FIRST else len(FIRST), clause.id)
 
 
 def _rung(clause: Clause, preset: Preset) -> Rung | None:
@@ -172,6 +181,25 @@ def undo(tx: Tx, now: datetime, ids: Ids, decisions: Sequence[str], by: str) -> 
     Raises: IllegalStep when the delay is over: then an appeal, or a decision of its own, gives the comment back.
     """
     return [return_(tx, now, ids, each, by) for each in decisions]
+
+
+def comments_of(view: View, decisions: Sequence[Decision]) -> list[str]:
+    """Return the comments that these decisions are about, by their ids in the section."""
+    found: list[str] = []
+    for each in decisions:
+        hit = hits(view, each) if each.campaign is not None else None
+        found += [one.ref for one in hit] if hit is not None else [subject_of(view, each.subject).ref]
+    return found
+
+
+def running(view: View, now: datetime, by: str, platform_name: str) -> list[Decision]:
+    """Return the refusals of one person that they can still take back, the last one last."""
+    held = view.find(Decision, state=DecisionState.PROPOSED, proposer=by)
+    return [
+        each
+        for each in held
+        if each.platform == platform_name and each.commit_at is not None and now < each.commit_at
+    ]
 
 
 def check_not_refused(view: View, comment: Subject) -> None:

@@ -93,6 +93,7 @@ CREATE INDEX comment_author ON {p}comment (author, article, seq);
 CREATE INDEX comment_waiting ON {p}comment (seq) WHERE state = 'waiting';
 CREATE INDEX comment_unchecked ON {p}comment (seq) WHERE state = 'published' AND checked IS NULL;
 CREATE INDEX comment_waited ON {p}comment (checked) WHERE held IS NOT NULL AND checked IS NOT NULL;
+CREATE INDEX comment_against ON {p}comment (article) WHERE state IN ('hidden', 'refused');
 CREATE INDEX comment_near ON {p}comment (near) WHERE near <> 0;
 CREATE INDEX band_comment ON {p}band (comment);
 CREATE INDEX mark_comment ON {p}mark (comment);

@@ -18,6 +18,7 @@ LOOKED_AT: Final = 100
 """Of how many validated comments the waiting time is taken."""
 FEWEST: Final = 5
 """Of fewer nobody can say."""
+_KNOWN: Final = "CASE WHEN w.accepted > 0 THEN 1 ELSE 0 END = %s"
 
 
 def waiting(section: Section, now: datetime, wanted: WaitingFilter = ALL, most: int = MOST) -> list[Waiting]:
@@ -38,7 +39,10 @@ def waiting(section: Section, now: datetime, wanted: WaitingFilter = ALL, most: 
 def count(section: Section, now: datetime, wanted: WaitingFilter = ALL) -> int:
     """Count what `waiting` would list."""
     where, values = _where(wanted)
-    sql = f"SELECT COUNT(*) FROM {reading.COMMENTS} WHERE {where} AND (c.aside IS NULL OR c.aside <= %s)"
+    sql = (
+        f"SELECT COUNT(*) FROM {reading.COMMENTS} JOIN {{p}}author w ON w.no = a.person"
+        f" WHERE {where} AND (c.aside IS NULL OR c.aside <= %s)"
+    )
     return int(section.rows(sql, *values, micros(now))[0][0])
 
 
@@ -111,10 +115,15 @@ def _where(wanted: WaitingFilter) -> tuple[str, list[Any]]:
         ("k.part = %s", wanted.part),
         ("a.id = %s", wanted.author),
         ("c.near = %s", wanted.near),
+        ("c.held = %s", wanted.held),
+        (_KNOWN, None if wanted.known is None else int(wanted.known)),
     ):
         if value is not None:
             conditions.append(condition)
             values.append(value)
+    if wanted.spared:
+        conditions.append(f"c.near NOT IN ({marks(wanted.spared)})")
+        values += wanted.spared
     return " AND ".join(conditions), values
 
 

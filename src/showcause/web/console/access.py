@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from showcause.casework.unsealing import MAY_READ
 from showcause.domain.errors import NeedsConfirmation, NotPermitted
 from showcause.domain.people import Moderator, Role
+from showcause.domain.permissions import ROLES, Action
 from showcause.web import answers
 from showcause.web.console.visit import Visit
 from showcause.web.house import house
@@ -49,6 +50,8 @@ READERS: Final[Mapping[str, frozenset[Role]]] = {
     "numbers": EVERYBODY,
     "people": OVERSEEN,
     "settings": OVERSEEN,
+    "comments": ROLES[Action.COMMENT_ACCEPT],
+    "newsroom": ROLES[Action.ARTICLE_CLOSE],
 }
 """Which roles may read which page. What may be done there is the law's own list: `domain.permissions.ROLES`."""
 
@@ -106,6 +109,9 @@ LISTED: Final[Mapping[str, str]] = {
     "platform": "platforms",
     "people": "people",
     "settings": "settings",
+    "comments": "comments",
+    "newsroom": "newsroom",
+    "author": "newsroom",
 }
 """The records that have no page of their own, with the page that lists them."""
 

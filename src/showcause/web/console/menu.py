@@ -1,6 +1,6 @@
 """The desk's own menu: the pages that a person may read, with the numbers that say whether something waits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from showcause.domain.appeal import OPEN, Appeal
@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     from showcause.web.console.visit import Visit
 
 UNSETTLED: Final = (UrgentState.ENTERED, UrgentState.KEPT_HIDDEN)
+PAPER: Final = ("comments", "newsroom")
+"""The pages that only a site with a comment section has."""
 FAULTY: Final = (EnforcementState.FAILED, EnforcementState.STUCK, EnforcementState.DRIFTED)
 
 PAGES: Final = {
+    "comments": "/desk/comments/",
+    "newsroom": "/desk/newsroom/",
     "queue": "/desk/queue/",
     "proposals": "/desk/proposals/",
     "appeals": "/desk/appeals/",
@@ -59,8 +63,16 @@ def menu(visit: "Visit") -> list[Entry]:
     from showcause.web.console.access import READERS
 
     seen = [page for page in PAGES if READERS[page].intersection(visit.who.roles)]
+    section = house().section()
+    if section is None:
+        seen = [page for page in seen if page not in PAPER]
     with house().store.read(visit.now) as view:
-        return [Entry(page, PAGES[page], _waiting(view, page)) for page in seen]
+        entries = [Entry(page, PAGES[page], _waiting(view, page)) for page in seen]
+    if section is not None and entries and entries[0].page == "comments":
+        from showcause.comments import validation
+
+        entries[0] = replace(entries[0], count=validation.estimate(section, visit.now).waiting)
+    return entries
 
 
 def _waiting(view: View, page: str) -> int | None:
