@@ -151,18 +151,18 @@ def test_an_event_that_was_changed_is_a_difference_and_no_gap(site: JudgedSite) 
 
 def test_other_events_behind_the_same_number_are_a_difference(site: JudgedSite) -> None:
     found = flooded(site)
-    other = replace(found, counted={"posts_10m": "0" * 64})
+    other = found._replace(counted={"posts_10m": "0" * 64})
     assert codes(site.replayed(other)[0]) == [ReplayCode.BEHIND]
-    more = replace(found, counters={"posts_10m": 4})
+    more = found._replace(counters={"posts_10m": 4})
     assert codes(site.replayed(more)[0]) == [ReplayCode.VALUE]
-    less = replace(found, counters={"posts_10m": 2})
+    less = found._replace(counters={"posts_10m": 2})
     assert codes(site.replayed(less)[0]) == [ReplayCode.FIRES, ReplayCode.VALUE]
 
 
 def test_a_rule_set_that_was_not_kept_or_says_something_else_is_named(site: JudgedSite) -> None:
     found = flooded(site)
-    assert codes(site.replayed(replace(found, rules="0" * 64))[0]) == [ReplayCode.NO_SET]
-    assert codes(site.replayed(replace(found, version="0" * 64))[0]) == [ReplayCode.VERSION]
+    assert codes(site.replayed(found._replace(rules="0" * 64))[0]) == [ReplayCode.NO_SET]
+    assert codes(site.replayed(found._replace(version="0" * 64))[0]) == [ReplayCode.VERSION]
     live = [each.id for each in site.house.all(RuleVersion)]
     schema = [each.id for each in site.house.all(RuleVersion) if each.kind is Piece.SCHEMA]
 
@@ -170,7 +170,7 @@ def test_a_rule_set_that_was_not_kept_or_says_something_else_is_named(site: Judg
         site.house.run(
             lambda tx, now, ids: keep_set(tx, KeptSet(digest, PLATFORM, semantics, tuple(made_of)))
         )
-        [code] = codes(site.replayed(replace(found, rules=digest))[0])
+        [code] = codes(site.replayed(found._replace(rules=digest))[0])
         return code
 
     assert keep("1" * 64, 2, live) is ReplayCode.SEMANTICS
@@ -187,10 +187,10 @@ def test_a_counter_that_had_no_room_is_no_alarm(site: JudgedSite) -> None:
 
 def test_a_verdict_whose_event_is_in_no_log_says_so(site: JudgedSite) -> None:
     found = flooded(site)
-    assert codes(site.replayed(replace(found, event=99))[0]) == [ReplayCode.NO_EVENT]
+    assert codes(site.replayed(found._replace(event=99))[0]) == [ReplayCode.NO_EVENT]
     site.judging.intake.log.pass_over(9, found.at + 9, 0)  # five events are lost
     for lost in (7, 9):
-        [missing] = site.replayed(replace(found, event=lost, at=found.at + 3))
+        [missing] = site.replayed(found._replace(event=lost, at=found.at + 3))
         assert (missing.result, codes(missing)) == (ReplayResult.INCOMPLETE, [ReplayCode.NO_EVENT])
     site.happen([post(), post()])
     assert [each.result for each in site.replayed()] == [ReplayResult.IDENTICAL] * 3

@@ -242,7 +242,7 @@ def test_the_size_of_a_turn_and_how_often_the_state_is_kept_change_nothing(anywh
 def _unsalted(store: Store) -> tuple[list[Verdict], Reached | None]:
     """Return what was said, without the events' digests: two logs salt them differently."""
     found, place = said(store)
-    return [replace(each, commits="") for each in found], place
+    return [each._replace(commits="") for each in found], place
 
 
 def test_what_follows_from_a_verdict_stands_or_falls_with_it(intake: Intake) -> None:

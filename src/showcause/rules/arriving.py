@@ -13,11 +13,10 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from pydantic_core import from_json
 
@@ -82,8 +81,7 @@ class Refusal:
         return HINTS[self.reason]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One event as it may be stored.
 
     `happened_at` is the platform's own time in microseconds since 1970, None if it sent none. `body` is the canonical
@@ -95,8 +93,12 @@ class Arrival:
     happened_at: int | None
     event: Event
     body: bytes
-    hidden: Mapping[str, str] = dataclass_field(repr=False)
+    hidden: Mapping[str, str]
     dropped: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Return what may stand in a line of a log."""
+        return f"Arrival(id={self.id!r}, dropped={self.dropped!r})"
 
 
 class _Refused(Exception):

@@ -20,11 +20,11 @@ import os
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -66,8 +66,7 @@ class Fate(StrEnum):
     FORGOTTEN = "forgotten"
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
+class Offered(NamedTuple):
     """One event as it may be stored: whose, under which id there, when it happened there, its canonical body.
 
     `sealed` holds whom it names, encrypted; `until` is set where somebody asks about it before acting, and says up to
@@ -82,8 +81,7 @@ class Offered:
     until: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """What became of an event, and its place in the order; that of the earlier one if its id was there before."""
 
     fate: Fate
@@ -91,8 +89,7 @@ class Place:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """One event of the log. `body` is None when its people were forgotten; `commitment` commits to it with a salt.
 
     It is None, too, where the event was `moved` to the history and is not there: `gone` says how, `why` in words.
@@ -490,12 +487,13 @@ def _marked(sql: str, values: Collection[Any]) -> str:
 
 def _stored(row: tuple[Any, ...]) -> Stored:
     sequence, at, platform, body, sealed, commitment, salted = row
-    moved = body is None and bool(salted)
-    return Stored(sequence, at, platform, _bytes(body), _bytes(sealed), bytes(commitment), moved)
+    if body is None:
+        return Stored(sequence, at, platform, None, _bytes(sealed), bytes(commitment), bool(salted))
+    return Stored(sequence, at, platform, bytes(body), _bytes(sealed), bytes(commitment))
 
 
 def _with(event: Stored, found: Found) -> Stored:
-    return replace(event, body=found.body, sealed=found.sealed, gone=found.gone, why=found.why)
+    return event._replace(body=found.body, sealed=found.sealed, gone=found.gone, why=found.why)
 
 
 def _bytes(value: Any) -> bytes | None:
@@ -517,4 +515,4 @@ def commits(salt: bytes, digest: bytes, platform: str, body: bytes) -> bool:
 
 
 def _commit(salt: bytes, platform: str, body: bytes) -> bytes:
-    return hashlib.sha256(b"showcause event 1\x00" + salt + platform.encode() + b"\x00" + body).digest()
+    return hashlib.sha256(b"showcause event 1\x00%b%b\x00%b" % (salt, platform.encode(), body)).digest()

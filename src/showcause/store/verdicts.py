@@ -7,7 +7,8 @@ the transaction stands: two processes that judge the same events cannot both be 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from django.db.models import F
 
@@ -22,6 +23,8 @@ AT_ONCE: Final = 1_000
 SHORT: Final = 12
 """Digits of a rule's digest in the name of a verdict."""
 MOST_DIGITS: Final = 18
+NONE_READ: Final[Mapping[str, int | float | None]] = MappingProxyType({})
+NONE_COUNTED: Final[Mapping[str, str]] = MappingProxyType({})
 _text: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
@@ -45,8 +48,7 @@ class Doubt:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One rule that fired on one event. `version` is the rule's digest, `rules` that of the whole set.
 
     `counters` is what each counter that the rule reads said, `saturated` those of them that said less than there was,
@@ -61,9 +63,9 @@ class Verdict:
     version: str
     rules: str
     at: int
-    counters: Mapping[str, int | float | None] = field(default_factory=dict)
+    counters: Mapping[str, int | float | None] = NONE_READ
     saturated: tuple[str, ...] = ()
-    counted: Mapping[str, str] = field(default_factory=dict)
+    counted: Mapping[str, str] = NONE_COUNTED
     commits: str = ""
     came: tuple[str, ...] = ()
     report: str = ""
@@ -154,7 +156,7 @@ def move(tx: Tx, stream: str, before: Reached | None, after: Reached) -> None:
 
 def add(tx: Tx, verdicts: Sequence[Verdict]) -> None:
     """Write what rules said. Raises: AlreadyExists for what was said of an event before."""
-    several = [(e.event, e.rule, e.version, e.rules, e.at, _text(_body(e))) for e in verdicts]
+    several = [(e.event, e.rule, e.version, e.rules, e.at, _written(e)) for e in verdicts]
     if several:
         with told_as_ours():
             rows.insert_plain(tx.alias, VerdictRow, several)
@@ -225,6 +227,16 @@ def kept_set(view: View, digest: str, platform: str = "") -> KeptSet | None:
 def _kept(view: View, digest: str, platform: str) -> list[dict[str, Any]]:
     where = [("digest", "=", digest), *([("platform", "=", platform)] if platform else [])]
     return rows.find(view.alias, RuleSetRow, where, newest=False, limit=1)
+
+
+def _written(each: Verdict) -> str:
+    """Return the body of a verdict as JSON. Most have no more than numbers and digests, which need no encoder."""
+    if each.came or each.saturated or each.report or each.budget is not None:
+        return _text(_body(each))
+    said = ",".join([f'"{name}":{"null" if v is None else v!r}' for name, v in each.counters.items()])
+    counted = ",".join([f'"{name}":"{digest}"' for name, digest in each.counted.items()])
+    commits = f',"commits":"{each.commits}"' if each.commits else ""
+    return f'{{"counters":{{{said}}},"counted":{{{counted}}}{commits}}}'
 
 
 def _body(each: Verdict) -> dict[str, Any]:

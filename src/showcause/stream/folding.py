@@ -109,6 +109,7 @@ class _Judged:
     asked: Mapping[int, int] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    names: dict[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -277,7 +278,7 @@ class Stream:
         ]
         for doubt, stored in judged.doubts:
             if self.answering is not None and (asked := _asked(judged, stored)) is not None:
-                names, counts = self.intake.names(stored.sealed), came.setdefault(doubt.rule, {})
+                names, counts = self._names(judged, stored), came.setdefault(doubt.rule, {})
                 self.answering.doubt(tx, now, ids, doubt, names, counts, asked)
         self._written = replace(after, came={rule: each for rule, each in came.items() if each})
         verdicts.move(tx, self.name, before, self._written)
@@ -295,10 +296,16 @@ class Stream:
         came: dict[str, dict[str, int]],
         judged: _Judged,
     ) -> Verdict:
-        names, counts = self.intake.names(stored.sealed), came.setdefault(verdict.rule, {})
+        names, counts = self._names(judged, stored), came.setdefault(verdict.rule, {})
         if self.answering is not None and (asked := _asked(judged, stored)) is not None:
             return self.answering.answer(tx, now, ids, verdict, names, counts, asked)
         return self.act(tx, now, ids, verdict, names, counts)
+
+    def _names(self, judged: _Judged, stored: Stored) -> Mapping[str, str]:
+        """Return whom an event names, which is decrypted once for all that rules say of it."""
+        if stored.sequence not in judged.names:
+            judged.names[stored.sequence] = self.intake.names(stored.sealed)
+        return judged.names[stored.sequence]
 
     # --- taking up where it was ---
 
@@ -416,5 +423,5 @@ def _linked(*what: Any) -> str:
 
 def _link(told: str, sequence: int, values: Mapping[str, Any], hits: Sequence[str]) -> str:
     """Return the next link of the chain: what one event was told by every counter, and which rules fired."""
-    said = f"{told} {sequence} {[*values.values()]!r} {hits!r}"
+    said = f"{told} {sequence} {list(values.values())} {hits}"
     return hashlib.sha256(said.encode()).hexdigest()

@@ -19,13 +19,13 @@ PLACE = Reached(7, 1_000, 0, "c" * 64, "b" * 64, "d" * 64, 3, "e" * 64, {"flood"
 
 def test_verdicts_and_the_place_are_read_back(shared_store: Store) -> None:
     with shared_store.transaction() as tx:
-        verdicts.add(tx, [FIRST, replace(FIRST, event=8)])
+        verdicts.add(tx, [FIRST, FIRST._replace(event=8)])
         verdicts.move(tx, "plaza", None, PLACE)
     with shared_store.read() as view:
         assert verdicts.reached(view, "plaza") == PLACE
         assert verdicts.reached(view, "agora") is None
-        assert verdicts.verdicts(view) == [FIRST, replace(FIRST, event=8)]
-        assert verdicts.verdicts(view, after=7) == [replace(FIRST, event=8)]
+        assert verdicts.verdicts(view) == [FIRST, FIRST._replace(event=8)]
+        assert verdicts.verdicts(view, after=7) == [FIRST._replace(event=8)]
         assert verdicts.verdicts(view, rule="other") == []
 
 

@@ -101,7 +101,7 @@ class Consequences:
     ) -> Verdict:
         """Do the same where the platform asks before it publishes: what may be kept back is."""
         used = max(0, _micros(now) - verdict.at)
-        verdict = replace(verdict, budget=max(0, asked.until - verdict.at), used=used)
+        verdict = verdict._replace(budget=max(0, asked.until - verdict.at), used=used)
         return self._follow(tx, now, ids, verdict, names, came, asked)
 
     def _follow(
@@ -124,7 +124,7 @@ class Consequences:
         reviews = any(_reviews(each) for each in version.effects)
         if _has(version, EffectKind.HOLD):
             word, report = self._kept_back(tx, now, ids, verdict, version, names, came, asked)
-            verdict = replace(_noted(verdict, came, word), report=report)
+            verdict = _noted(verdict, came, word)._replace(report=report)
             if word in (KEPT_BACK, REVIEWED):
                 return verdict
             reviews = (
@@ -141,7 +141,7 @@ class Consequences:
         if known is not None and known.rule is not None:
             hit = replace(known.rule, hits=known.rule.hits + 1)
             tx.update(known, verb="count-hit", actor=SYSTEM, rule=hit)
-            return replace(_noted(verdict, came, COUNTED), report=known.id)
+            return _noted(verdict, came, COUNTED)._replace(report=known.id)
         if _is_full(tx, now, came):
             came[_HELD_IN] = came[_HOUR]
             return _noted(verdict, came, HELD)
@@ -164,7 +164,7 @@ class Consequences:
         tx.insert(made, verb="report-by-rule", actor=SYSTEM)
         intake.file(tx, now, ids, made, urgent=urgent)
         came[_IN_HOUR] += 1
-        return replace(_noted(verdict, came, FILED), report=made.id)
+        return _noted(verdict, came, FILED)._replace(report=made.id)
 
     def doubt(
         self,
@@ -295,7 +295,7 @@ def per_hour(view: View) -> int:
 
 def _noted(verdict: Verdict, came: dict[str, int], word: str, *said: str) -> Verdict:
     came[word] = came.get(word, 0) + 1
-    return replace(verdict, came=(*verdict.came, *(said or (word,))))
+    return verdict._replace(came=(*verdict.came, *(said or (word,))))
 
 
 def _acting(tx: Tx, now: datetime, platform: str, verdict: Verdict | Doubt) -> RuleVersion | None:
