@@ -30,6 +30,9 @@ def test_a_case_says_which_rule_reported_it_and_how_to_see_why(stand: Stand, bea
         assert said in page, said
     assert first.version[:12] in page
     assert "spam-sam" not in page
+    for each in (page, text(bea.get(f"/desk/verdict/{first.id}/"))):
+        assert "<code>night_links</code>" in each
+        assert "`" not in each
     french = text(bea.get(f"/desk/case/{case.id}/", HTTP_ACCEPT_LANGUAGE="fr"))
     assert "Une règle l’a signalé" in french
     assert "Des liens la nuit" in french

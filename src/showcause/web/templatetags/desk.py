@@ -5,6 +5,8 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from showcause.web.templatetags.pages import language_of
 from showcause.web.texts import book, say
@@ -39,6 +41,15 @@ def state_word(context: Context, kind: str, state: str) -> str:
 def clock_time(moment: datetime) -> str:
     """Write an hour to the second, in UTC."""
     return f"{moment.astimezone(UTC):%H:%M:%S} UTC"
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """Write a sentence of a rule, in which names stand between backticks, with those names as code."""
+    names = enumerate(text.split("`")) if text.count("`") % 2 == 0 else [(0, text)]
+    return format_html_join(
+        "", "{}", ([format_html("<code>{}</code>", each) if at % 2 else each] for at, each in names)
+    )
 
 
 @register.filter
