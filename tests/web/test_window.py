@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from django.test import Client
 
 from showcause.casework import staffing
@@ -235,3 +236,12 @@ def test_a_new_right_shows_as_an_entry_and_names_nobody(stand: Stand) -> None:
     stand.publish()
     size = stand.house.log_size()
     assert all("zelda-newcomer" not in text(stand.client, f"/log/{index}") for index in range(size - 2, size))
+
+
+@pytest.mark.parametrize("typed, true", [("/find/", "/find"), ("/rules", "/rules/"), ("/log", "/log/")])
+def test_an_address_with_a_stroke_too_many_or_too_few_leads_to_the_page(
+    lived: Stand, typed: str, true: str
+) -> None:
+    answer = lived.client.get(typed)
+    assert (answer.status_code, answer["Location"]) == (302, true)
+    assert lived.client.get(true).status_code == 200

@@ -1,6 +1,7 @@
 """Addresses."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from showcause.web.window import checker, feed, find, health, home, log, numbers, rules, witnesses
 
@@ -26,4 +27,7 @@ urlpatterns = [
     path("log/<int:index>.json", log.log_bytes),
     path("decisions/<str:leaf>", log.decision, name="decision"),
     path("find", find.find, name="find"),
+    # What people type who take one of these addresses for one of the other kind.
+    path("find/", RedirectView.as_view(url="/find")),
+    *(path(each, RedirectView.as_view(url=f"/{each}/")) for each in ("limits", "log", "numbers", "rules")),
 ]
