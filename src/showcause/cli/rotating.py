@@ -108,12 +108,11 @@ def second_key(desk: Desk, end: bool) -> None:
     from showcause.casework import rotating
 
     book = _opened(desk)
-    if _was_stopped(desk, book, "second-key-ends" if end else "second-key-begins"):
-        pass
-    elif end:
-        book = desk.run(rotating.end_second, desk.who)
-    else:
-        book = desk.run(rotating.add_second, desk.site.key_ring.prepare_key("ML_DSA_44"), desk.who)
+    if not _was_stopped(desk, book, "second-key-ends" if end else "second-key-begins"):
+        if end:
+            book = desk.run(rotating.end_second, desk.who)
+        else:
+            book = desk.run(rotating.add_second, desk.site.key_ring.prepare_key("ML_DSA_44"), desk.who)
     _settle(desk, book)
     desk.answer(
         {"signing": book.signing, "second": book.second, "entry": book.changed_entry},
