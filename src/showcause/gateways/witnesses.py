@@ -8,7 +8,9 @@ A mirror that takes entries is fed before it is read; see `feeding`.
 
 Their word is worth their signature and no more: a size is only a hint where to begin the proof, and a cosignature
 counts after it was verified against the key that the operator named. Somebody who cannot be reached is a warning.
-Somebody who saw another history (422, or a head that we signed and do not have) is an alarm.
+Somebody who saw another history is an alarm: another tree of the very size that we told (409 to that size), a tree
+that our proof does not continue (422), or a head that we signed and do not have. A 422 to a head that was told from
+nothing contradicts nothing: it is a refusal.
 
 Source: c2sp.org/tlog-witness, c2sp.org/tlog-cosignature.
 """
@@ -91,8 +93,14 @@ class HttpWatchers:
         old = min(self._last.get(witness.name, 0), tree.size)
         for _ in range(TRIES):
             reply = ask(self._outside, witness.url, old, _proof(history, old, tree.size), note)
+            if reply.status == HTTPStatus.UNPROCESSABLE_ENTITY and not old:
+                says = "it refuses a head that it has nothing to compare with"
+                return Answer(witness.name, Heard.REFUSED, says)
             if reply.status != HTTPStatus.CONFLICT:
                 return self._judge(witness, key, note, reply)
+            if 0 < old == tree.size and reply.body in (b"", b"%d\n" % old):
+                says = f"it saw another tree of the very same size, {old}"
+                return Answer(witness.name, Heard.FORKED, says, note)
             old = size_of(reply)
             if old > tree.size:
                 says = f"it says that it saw {old} entries; we signed {tree.size}"
