@@ -201,7 +201,7 @@ def test_what_is_not_its_own_signature_over_this_very_head_is_no_cosignature(doo
     "status, heard",
     [
         (404, Heard.REFUSED), (403, Heard.REFUSED), (400, Heard.REFUSED), (302, Heard.REFUSED),
-        (422, Heard.FORKED), (429, Heard.UNREACHED), (500, Heard.UNREACHED), (503, Heard.UNREACHED),
+        (422, Heard.REFUSED), (429, Heard.UNREACHED), (500, Heard.UNREACHED), (503, Heard.UNREACHED),
     ],
 )  # fmt: skip
 def test_every_other_answer_is_what_it_is_and_no_redirect_is_followed(status: int, heard: Heard) -> None:
