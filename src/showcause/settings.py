@@ -148,6 +148,20 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "choose when the search runs, not whether: it runs once a day.",
     ),
     Setting(
+        "events-keep-days", int, 30, *_between(0, 36_500),
+        "For how many whole days events stay in the database before they are moved to the Parquet files of the "
+        "history; 0: for ever.",
+        "choose where old events lie, not whether: nothing is lost, and everything reads as before.",
+    ),
+    Setting(
+        "history-keep-days", int, 0,
+        "0, or 400 to 36500", lambda value: isinstance(value, int) and (value == 0 or 400 <= value <= 36_500),
+        "After how many days a file of the history is removed, counted from its newest event; 0: never. No window "
+        "reaches back as far as 400 days.",
+        "end early how long an automatic effect can be replayed. Of what went, every answer names the day on which it "
+        "went; a file that is gone comes back only from a copy.",
+    ),
+    Setting(
         "signer-socket", str, "", *_FILE,
         "Where `showcause signer` listens. Empty: whatever signs starts a signer as its own child.",
         "name another signer: what it signs is believed by nobody, because the pinned policy does not know its key.",
@@ -300,6 +314,8 @@ class Settings:
     oidc_secret_file: str = ""
     poll_seconds: int = 5
     scan_hour: int = 3
+    events_keep_days: int = 30
+    history_keep_days: int = 0
     signer_socket: str = ""
     log_level: str = "info"
     platforms: tuple[PlatformSettings, ...] = field(default=())

@@ -12,8 +12,8 @@ from showcause.stream.moving import Moving
 from showcause.stream.opening import history_of
 from tests.databases import fresh_sqlite
 from tests.stream.lines import NOW
-from tests.stream.rules import DECLARED, POSTS, lines
-from tests.stream.test_folding import fill, judged_by, said, stream
+from tests.stream.rules import DECLARED, POSTS, judged_by, lines
+from tests.stream.test_folding import fill, said, stream
 from tests.stream.test_history import SCHEMA
 
 LATER = NOW + timedelta(days=40)

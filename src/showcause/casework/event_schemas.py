@@ -56,6 +56,11 @@ def declared_of(view: View, platform: str, otherwise: Declaration | None) -> Dec
     return _read(found.text)
 
 
+def digest_of(view: View, platform: str) -> str:
+    """Return the digest of the document that says what a platform's events hold, "" where nothing was declared."""
+    return setting(view, _name(platform)) or ""
+
+
 def schema_of(view: View, platform: str) -> Declaration:
     """Return what a platform's events hold. Raises: NotFound where nothing was declared."""
     found = declared_of(view, platform, None)

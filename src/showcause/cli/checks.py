@@ -255,6 +255,33 @@ def _events(site: "Site", policies: Path | None) -> list[Check]:
     ]  # fmt: skip
 
 
+def _history(site: "Site", policies: Path | None) -> list[Check]:
+    """Look whether every file of the history is there, and whether old rows wait to be overwritten."""
+    from showcause.stream.history import EPOCH
+    from showcause.stream.opening import folder_of, history_of, is_there, open_incomplete
+    from showcause.stream.standing import kept
+
+    if folder_of(site.store) is None or not is_there(site.store):
+        return []
+    log = open_incomplete(site.store)
+    try:
+        found, pieces = kept(log), [each for each in log.pieces() if each.left_at is None]
+        files = history_of(log)
+        gone = [each.file for each in pieces if not files.path_of(each).exists()]
+    finally:
+        log.close()
+    until = f", until {EPOCH + timedelta(microseconds=found.moved_until):%Y-%m-%d}" if found.moved_until else ""
+    due = found.hours_due
+    return [
+        Check("history", not gone,
+              f"missing: {', '.join(gone[:5])}" if gone else f"{len(pieces)} files are there{until}",
+              "Put them back from a copy; `showcause events history check` reads every file."),
+        Check("erasures", due is None,
+              f"old rows of who was forgotten wait for {due:.0f} hours" if due is not None else "nothing is due",
+              "`showcause events scrub` overwrites them; no event is taken meanwhile."),
+    ]  # fmt: skip
+
+
 def _jobs(site: "Site", policies: Path | None) -> list[Check]:
     from showcause.store import jobs
 
@@ -348,6 +375,7 @@ SITE_CHECKS: Mapping[str, Points] = {
     "rules": _rules,
     "verdicts": _replays,
     "events": _events,
+    "history": _history,
     "jobs": _jobs,
     "mail": _mail,
     "webhooks": _webhooks,

@@ -12,8 +12,11 @@ from showcause.home import make_folder
 if TYPE_CHECKING:
     from showcause.cli.wiring import Site
     from showcause.home import Home
+    from showcause.store.events import EventLog
 
-DATABASE, EVENTS, COMMENTS, KEYS = "main.db", "events.db", "comments.db", "keys.db"
+DATABASE, EVENTS, HISTORY, COMMENTS, KEYS = "main.db", "events.db", "history", "comments.db", "keys.db"
+TRIES = 3
+"""So often events are copied again because somebody in a file of their history was forgotten meanwhile."""
 
 
 @click.command()
@@ -21,10 +24,15 @@ DATABASE, EVENTS, COMMENTS, KEYS = "main.db", "events.db", "comments.db", "keys.
 @click.option(
     "--keys", type=click.Path(path_type=Path), help="Another folder, for the keys; keep these only briefly."
 )
+@click.option(
+    "--history",
+    type=click.Path(path_type=Path),
+    help="A folder for the files of the history alone; may be used again.",
+)
 @on_desk()
-def backup(desk: Desk, folder: Path | None, keys: Path | None) -> None:
-    """Copy the database, the log of events and the comments to new files, and apart from them the keys, while the
-    service goes on.
+def backup(desk: Desk, folder: Path | None, keys: Path | None, history: Path | None) -> None:
+    """Copy the database, the events with their history, and the comments to new files, and apart from them the keys,
+    while the service goes on.
 
     Whoever has both and the master key can read everything: keep them in different places. Secrets and the signer's
     file are in no backup. The keys' copy holds those of people forgotten since: delete it after some days.
@@ -32,7 +40,7 @@ def backup(desk: Desk, folder: Path | None, keys: Path | None) -> None:
     from showcause.store import backup as copies
     from showcause.stream.opening import file_of
 
-    if folder is None and keys is None:
+    if folder is None and keys is None and history is None:
         raise BadInput(
             "no folder is named", "`showcause backup DIR`, `showcause backup --keys DIR`, or both."
         )
@@ -44,14 +52,22 @@ def backup(desk: Desk, folder: Path | None, keys: Path | None) -> None:
         copies.back_up(desk.site.store, folder / DATABASE, desk.progress("pages"))
         made["database"] = folder / DATABASE
         if (events := file_of(desk.site.store)) is not None and events.exists():
-            copies.back_up_events(events, folder / EVENTS)  # second: see showcause.store.backup
-            made["events"] = folder / EVENTS
+            lacks = _events_with_history(desk, events, folder)  # second: see showcause.store.backup
+            made |= {"events": folder / EVENTS, **({"missing": lacks} if lacks else {})}
         made |= _comments(desk, folder)
+    if history is not None:
+        make_folder(history)
+        made |= {"history": history, **_history_alone(desk, history)}
     if keys is not None:
         make_folder(keys)
         copies.back_up_keys(desk.site.store, keys / KEYS)
         made["keys"] = keys / KEYS
-    desk.answer(made, *(f"Wrote the {what}: {path}" for what, path in made.items()))
+    missing = made.get("missing", [])
+    desk.answer(
+        made,
+        *(f"Wrote the {what}: {path}" for what, path in made.items() if what != "missing"),
+        *(f"Missing from the history, and from this copy: {file}" for file in missing),
+    )
 
 
 def _comments(desk: Desk, folder: Path) -> dict[str, Path]:
@@ -65,6 +81,33 @@ def _comments(desk: Desk, folder: Path) -> dict[str, Path]:
     return {"comments": folder / COMMENTS}
 
 
+def _events_with_history(desk: Desk, events: Path, folder: Path) -> list[str]:
+    """Copy the log of events and the files that the copy names; return which of these are missing."""
+    from showcause.store import backup as copies
+    from showcause.stream.history_copies import copy_out, named_in
+    from showcause.stream.opening import folder_of
+
+    missing: list[str] = []
+    for _ in range(TRIES):
+        (folder / EVENTS).unlink(missing_ok=True)
+        copies.back_up_events(events, folder / EVENTS)
+        files, here = named_in(folder / EVENTS), folder_of(desk.site.store)
+        missing = copy_out(here, folder / HISTORY, files) if here is not None else []
+        if not missing:
+            break
+    return missing
+
+
+def _history_alone(desk: Desk, folder: Path) -> dict[str, list[str]]:
+    from showcause.cli.events import intake_of
+    from showcause.stream.history_copies import copy_out, named_now
+    from showcause.stream.opening import history_of
+
+    found = history_of(intake_of(desk).log)
+    missing = copy_out(found.folder, folder, named_now(found))
+    return {"missing": missing} if missing else {}
+
+
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
 @click.option(
@@ -75,18 +118,26 @@ def _comments(desk: Desk, folder: Path) -> dict[str, Path]:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder from which only the events are put back.",
 )
+@click.option(
+    "--history",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder from which only files of the history are put back that are missing here.",
+)
 @on_desk()
-def restore(desk: Desk, folder: Path | None, keys: Path | None, events: Path | None) -> None:
+def restore(
+    desk: Desk, folder: Path | None, keys: Path | None, events: Path | None, history: Path | None
+) -> None:
     """Put a copy of database and events, or of the keys, back where nothing is. Stop the service first.
 
-    Events and comments that are still here stay: they are newer than any copy. Who was forgotten since stays forgotten,
-    in events and comments too: the lists of erasures are in no backup and are replayed.
+    Events and comments that are still here stay: they are newer than any copy; files of the events' history that are
+    missing come back. Who was forgotten since stays forgotten, in events and comments too: the lists of erasures are in
+    no backup and are replayed.
     """
     from showcause.casework.forgetting import sweep
     from showcause.home import Home
     from showcause.store import backup as copies
 
-    if folder is None and keys is None and events is None:
+    if folder is None and keys is None and events is None and history is None:
         raise BadInput("no folder is named", "`showcause restore DIR --keys DIR`, or one of them alone.")
     home = Home(desk.home.absolute())
     if keys is not None:
@@ -104,7 +155,7 @@ def restore(desk: Desk, folder: Path | None, keys: Path | None, events: Path | N
     site.runner.run(sweep)
     if comments is not None:
         site.section()  # opened, it erases again whom its list names
-    log, told = _events(site)
+    log, told = _events(site, history or _beside(events) or _beside(folder))
     desk.answer(
         found | {"erasures_replayed": erased, "events": log},
         "Restored." if not found["fenced"] else "Restored, and the log is fenced.",
@@ -167,17 +218,24 @@ def _put_events_back(home: "Home", folder: Path | None, events: Path | None) -> 
         copies.restore_events(folder / EVENTS, target)
 
 
-def _events(site: "Site") -> tuple[dict[str, int], list[str]]:
+def _beside(folder: Path | None) -> Path | None:
+    """Return where the files of the history lie in a copy."""
+    return folder / HISTORY if folder is not None and (folder / HISTORY).is_dir() else None
+
+
+def _events(site: "Site", history: Path | None) -> tuple[dict[str, int], list[str]]:
     """Open the log of events, which replays its list of erasures, and compare it with what was judged."""
     from showcause.domain.errors import EventsMissing
     from showcause.stream.opening import is_there, open_beside
     from showcause.stream.standing import standing
 
+    lacking = list[str]()
     if not is_there(site.store):
         found, emptied = standing(site.store, None), 0
     else:
         log = open_beside(site.store)
         found, emptied = standing(site.store, log), log.replayed
+        lacking = _lacking(log, history)
         log.close()
     told = (
         [f"The log of events has {found.taken}; {emptied} of them were emptied again."] if found.taken else []
@@ -188,7 +246,21 @@ def _events(site: "Site") -> tuple[dict[str, int], list[str]]:
         told += [
             f"Up to {max(found.waiting.values())} of them are judged when the service starts, as they were."
         ]
-    return {"taken": found.taken, "missing": found.missing, "emptied_again": emptied}, told
+    told += [f"Missing from the history: {file}" for file in lacking]
+    more = {"files_missing": len(lacking)} if lacking else {}
+    return {"taken": found.taken, "missing": found.missing, "emptied_again": emptied, **more}, told
+
+
+def _lacking(log: "EventLog", copies: Path | None) -> list[str]:
+    """Put files of the history back from copies, and return which are missing."""
+    from showcause.stream.history import History
+    from showcause.stream.history_copies import put_back
+
+    if not isinstance(log.shelf, History):
+        return []
+    if copies is not None:
+        return put_back(log.shelf, copies)
+    return [each.file for each in log.pieces() if not log.shelf.is_kept(each)]
 
 
 def _erasures(site: "Site") -> int:

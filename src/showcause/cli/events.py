@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from showcause.cli.desk import Desk, on_desk
+from showcause.cli.history import commands
 from showcause.domain.errors import BadInput, BadRules, NeedsConfirmation
 
 if TYPE_CHECKING:
@@ -90,10 +91,11 @@ def status(desk: Desk) -> None:
     from showcause.domain.site import ConnectedPlatform
     from showcause.store.verdicts import reached
     from showcause.stream.intake import moment_of
-    from showcause.stream.standing import standing
+    from showcause.stream.standing import kept, standing
 
     log = intake_of(desk).log
-    head = log.head()
+    head, history = log.head(), kept(log)
+    moved = f"{moment_of(history.moved_until):%Y-%m-%d}" if history.moved_until else None
     with desk.site.store.read() as view:
         platforms = [each.name for each in view.find(ConnectedPlatform)]
         declared = [each for each in platforms if declared_of(view, each, None) is not None]
@@ -105,7 +107,7 @@ def status(desk: Desk) -> None:
               for name, place in places.items()}  # fmt: skip
     desk.answer(
         {"events": head.sequence, "newest": newest, "declared": declared, "bytes": size,
-         "emptied": head.erased, "missing": missing, "judged": judged},
+         "emptied": head.erased, "missing": missing, "judged": judged, "moved_until": moved},
         f"{head.sequence} events were taken"
         + (f", the newest at {newest:%Y-%m-%d %H:%M:%S} UTC." if newest else "."),
         f"Platforms whose events are declared: {', '.join(declared) or 'none'}.",
@@ -115,6 +117,9 @@ def status(desk: Desk) -> None:
         *(f"  {rule}: fired {fired}, unknown {unknown}, failed {failed}"
           + (f" ({came})" if (came := tally_in_words(place.came.get(rule, {}))) else "")
           for place in places.values() for rule, (fired, unknown, failed) in sorted(place.counts.items())),
+        *([f"Those until {moved} lie in the history: `showcause events history status`."] if moved else []),
+        *(["Old rows of who was forgotten wait to be overwritten: `showcause events scrub`."]
+          if history.hours_due is not None else []),
         *([f"{log.database.path} and its write-ahead log have {size:,} bytes."] if size is not None else []),
     )  # fmt: skip
 
@@ -155,6 +160,10 @@ def continue_(desk: Desk, yes: bool) -> None:
         f"{lost} events are given up; the next one gets place {log.head().sequence + 1}.",
         "Next: `showcause serve`. Platforms may send again what they have: known events stay known.",
     )
+
+
+for _command in commands():
+    events.add_command(_command)
 
 
 def _size(file: Path) -> int:

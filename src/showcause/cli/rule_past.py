@@ -60,7 +60,7 @@ def backtest(
             lines = list(showing.lines_of(view, view.get(RuleVersion, held.id)))
         desk.answer(made, *lines)
         return
-    desk.answer(forecast, f"{held.ref} would have done this:", *_lines(forecast))
+    desk.answer(forecast, f"{held.ref} would have done this:", *_lines(forecast), *forecast.lacks)
     if not desk.as_json:
         click.echo("Nothing was recorded; --record keeps it with the version.")
 
@@ -83,7 +83,7 @@ def who_else(
         prepared = backtesting.prepare_past(view, held)
     found = _forecast(desk, held, prepared, path, since, until)
     hit = f"{held.ref} would have hit {showing.many(found.hits, 'event')} of {showing.many(found.accounts, 'account')}"
-    desk.answer(found, f"{hit}, among {found.events:,} events.", *_examples(found))
+    desk.answer(found, f"{hit}, among {found.events:,} events.", *_examples(found), *found.lacks)
 
 
 @click.command()
@@ -116,6 +116,7 @@ def diff(
         f"{showing.many(found.hits, 'event')}, among {found.events:,} events.",
         f"  {found.new:,} hits are new, {found.lost:,} are lost, {found.unchanged:,} are the same",
         f"  {showing.many(found.accounts_new, 'account')} would be hit anew, {found.accounts_lost:,} no longer",
+        *found.lacks,
     )
 
 
@@ -139,14 +140,20 @@ def _forecast(
     since: datetime | None,
     until: datetime | None,
 ) -> "Forecast":
-    from showcause.casework.rulework import backtesting, querying
+    from showcause.casework.rulework import backtesting, forecasting, querying
+    from showcause.cli.events import intake_of
 
     end = _utc(until) or desk.site.clock()
     start = _utc(since) or end - timedelta(days=7)
     files = _parquet(path) if path else []
     if files and not prepared.needs_counters:
         return querying.backtest_parquet(prepared, files, start, end)
-    happened = _shown(desk, _events(desk, held, prepared, path, files, start))
+    if path is None:
+        log = intake_of(desk).log
+        return forecasting.forecast(
+            prepared, log, held.platform, start, end, lambda events: _shown(desk, events)
+        )
+    happened = _shown(desk, _events(desk, held, prepared, path, files))
     return backtesting.backtest(prepared, happened, start, end)
 
 
@@ -158,26 +165,22 @@ def _events(
     desk: Desk,
     held: "RuleVersion",
     prepared: "Prepared",
-    path: Path | None,
+    path: Path,
     parquet: list[Path],
-    start: datetime,
 ) -> "Iterator[Happened]":
-    """Return what happened, from long enough before a period that its windows are full."""
+    """Return what happened, as files have it."""
     from collections import Counter
 
-    from showcause.casework.rulework import backtesting, history, querying
+    from showcause.casework.rulework import history, querying
     from showcause.cli.events import intake_of
     from showcause.stream.importing import files_of
 
-    schema, intake = prepared.after.platform.schema, intake_of(desk)
+    schema = prepared.after.platform.schema
     if parquet:
         return querying.read_parquet(parquet, schema)
-    if path is not None:
-        refused: Counter[str] = Counter()
-        desk.context.call_on_close(lambda: _say_refused(refused))
-        return history.from_lines(files_of(path), held.platform, schema, intake.key, refused)
-    before = backtesting.microseconds(start) - prepared.longest
-    return history.from_log(intake.log, held.platform, schema, since=before)
+    refused: Counter[str] = Counter()
+    desk.context.call_on_close(lambda: _say_refused(refused))
+    return history.from_lines(files_of(path), held.platform, schema, intake_of(desk).key, refused)
 
 
 def _shown(desk: Desk, events: "Iterator[Happened]") -> "Iterator[Happened]":

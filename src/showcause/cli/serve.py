@@ -178,11 +178,12 @@ class Service:
             about(head)
 
     def run(self) -> None:
-        """Repeat until told to end. Threads carry letters, ask witnesses and judge events meanwhile."""
+        """Repeat until told to end. Threads carry letters, ask witnesses, judge events and move old ones meanwhile."""
         beside = [
             threading.Thread(target=self._carry, name="messenger", daemon=True),
             threading.Thread(target=self._cosign, name="witnesses", daemon=True),
             threading.Thread(target=self._judge, name="events", daemon=True),
+            threading.Thread(target=self._keep_history, name="history", daemon=True),
         ]
         self.alone = False
         for each in beside:
@@ -206,6 +207,8 @@ class Service:
         try:
             judged = self.site.judging.round()
             self.site.check_verdicts()
+            while self.site.history.step():
+                pass
             return judged
         finally:
             self.site.judging.close()
@@ -226,6 +229,19 @@ class Service:
                     log.warning("events wait to be judged: %s", error.code)
                     self.ending.wait(10)
             self.site.judging.close()
+        finally:
+            self.site.store.close()
+
+    def _keep_history(self) -> None:
+        """Move old events to files until told to end. It may be ended within a step, too."""
+        try:
+            while not self.ending.wait(IDLE):
+                try:
+                    if not self.site.history.step():
+                        self.ending.wait(60)
+                except ShowcauseError as error:
+                    log.warning("old events wait to be moved: %s: %s", error.code, error.message)
+                    self.ending.wait(600)
         finally:
             self.site.store.close()
 

@@ -30,6 +30,16 @@ class Judging(Protocol):
         """Keep what the next start needs."""
 
 
+class History(Protocol):
+    """What keeps the history of a site's events."""
+
+    moved: int
+    left: int
+
+    def step(self) -> bool:
+        """Do the next thing that is due today; False when nothing is."""
+
+
 class Site(Protocol):
     """An opened installation."""
 
@@ -109,6 +119,10 @@ class Site(Protocol):
 
     def wait_for_asking(self, seconds: float) -> None:
         """Wait so many seconds at most for somebody who asks about an event."""
+
+    @property
+    def history(self) -> History:
+        """Return what moves old events to files, and lets those go."""
 
     def check_verdicts(self) -> None:
         """Make a sample of verdicts once more, once a day."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from showcause.casework.worker import Worker
     from showcause.comments.section import Section
     from showcause.compose.judging import Judging
+    from showcause.compose.keeping import Keeping
     from showcause.compose.signing import Taken
     from showcause.compose.waking import Bell
     from showcause.gateways.calling_out import Outbound
@@ -236,6 +237,14 @@ class Site:
             events.close()
         replace_private(file, json.dumps({"day": day, **asdict(found)}).encode())
         log.log(logging.CRITICAL if found.differing else logging.INFO, "%s", found.says)
+
+    @cached_property
+    def history(self) -> "Keeping":
+        """Return what moves old events to files, and lets those go."""
+        from showcause.compose.keeping import Keeping
+
+        days, history_days = self.settings.events_keep_days, self.settings.history_keep_days
+        return Keeping(self.store, self.clock, days, history_days)
 
     def differing_verdicts(self) -> Sequence[str]:
         """Return the verdicts that the last sample found to differ."""

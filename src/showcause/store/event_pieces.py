@@ -11,6 +11,7 @@ says. An event that was forgotten has lost its salt: whatever a file may say of 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from showcause.store.event_tables import Run
@@ -75,6 +76,12 @@ class Shelf(Protocol):
 
     def drop(self, sequences: Collection[int]) -> int:
         """Take events out of the files, finally; return how many were in one."""
+
+    def path_of(self, piece: Piece) -> Path:
+        """Return where a piece's file is."""
+
+    def is_there(self, piece: Piece) -> bool:
+        """Tell whether a piece's file is there and as long as it was; its digest is not compared."""
 
 
 def pieces(run: Run, platform: str = "", low: int = 0, high: int | None = None) -> list[Piece]:

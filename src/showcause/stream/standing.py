@@ -63,3 +63,17 @@ def go_on(store: Store, log: EventLog) -> int:
     """
     found = standing(store, log)
     return log.pass_over(max(found.judged.values(), default=0), found.at, found.erased)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How the history stands: up to which time events were moved, and for how many hours old rows wait to be wiped."""
+
+    moved_until: int | None
+    hours_due: float | None
+
+
+def kept(log: EventLog) -> Kept:
+    """Return how the history of a log stands."""
+    [(moved_until,)] = log.ask("SELECT max(last_at) FROM {p}piece")
+    return Kept(moved_until, log.hours_due())

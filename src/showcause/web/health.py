@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from showcause.comments.queue import queue
 from showcause.domain.errors import EventsMissing, Fenced, ShowcauseError
+from showcause.stream.intake import moment_of
 from showcause.web.answers import health
 from showcause.web.house import house
 
@@ -15,16 +16,22 @@ MOST_SILENCE: Final = 300
 SILENT: Final = "worker-silent"
 STOPPED: Final = "judging-stopped"
 DIFFER: Final = "verdicts-differ"
+DUE: Final = "erasure-due"
+MOST_HOURS_DUE: Final = 24
+"""So long old rows of somebody who was forgotten may wait to be overwritten."""
 
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer `{"ok": true}` while the database answers, the log is not fenced, the worker works, and events are whole
-    and judged; else the codes. `waiting` is how many events the judging is behind, where any is judged."""
+    and judged; else the codes. `waiting` is how many events the judging is behind, where any is judged, `moved_until`
+    the last day whose events lie in the history, and `erasure_due` since how many hours old rows of somebody who was
+    forgotten wait to be overwritten. With a comment section, how many comments wait for validation, and for how long.
+    """
     here = house()
     silence = silent_for()
     ill = [SILENT] if silence is None or silence > MOST_SILENCE else []
-    more: dict[str, int] = {}
+    more: dict[str, int | str] = {}
     try:
         with here.store.read(here.now()) as view:
             ill += [Fenced.code] if view.log.state().fenced else []
@@ -33,6 +40,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
         found = here.events()
         ill += [EventsMissing.code] if found.missing else []
         more = {"waiting": max(found.waiting.values())} if found.judged else {}
+        history = here.history()
+        if history is not None and history.moved_until is not None:
+            more["moved_until"] = f"{moment_of(history.moved_until):%Y-%m-%d}"
+        if history is not None and history.hours_due is not None:
+            more["erasure_due"] = int(history.hours_due)
+            ill += [DUE] if history.hours_due > MOST_HOURS_DUE else []
         more |= _comments()
     except ShowcauseError as error:
         ill.append(error.code)

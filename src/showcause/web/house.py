@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from showcause.comments.section import Section
     from showcause.store.store import Store
     from showcause.stream.intake import Intake
-    from showcause.stream.standing import Standing
+    from showcause.stream.standing import Kept, Standing
 
 
 class Site(Protocol):
@@ -114,6 +114,13 @@ class House:
         from showcause.stream.standing import standing
 
         return standing(self.store, self.intake.log if is_there(self.store) else None)
+
+    def history(self) -> "Kept | None":
+        """Return how the history of events stands, None where there are no events."""
+        from showcause.stream.opening import is_there
+        from showcause.stream.standing import kept
+
+        return kept(self.intake.log) if is_there(self.store) else None
 
     def now(self) -> datetime:
         """Return the time now."""

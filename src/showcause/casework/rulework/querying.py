@@ -3,8 +3,9 @@
 A file of history holds admitted events in columns `sequence`, `at` (microseconds), `id`, and one a field, by its path.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,16 +22,24 @@ HELD: Final = ("sequence", "at", "id")
 """Columns besides the fields."""
 
 
-def backtest_parquet(prepared: Prepared, files: Sequence[Path], since: datetime, until: datetime) -> Forecast:
+def backtest_parquet(
+    prepared: Prepared,
+    files: Sequence[Path],
+    since: datetime,
+    until: datetime,
+    tail: Iterable[Happened] | None = None,
+) -> Forecast:
     """Return what a version without counters would have done, by one query a rule set over Parquet files.
 
-    The files hold admitted events in columns `sequence`, `at` (microseconds), `id`, and one a field.
+    The files hold admitted events in columns `sequence`, `at` (microseconds), `id`, and one a field. With a `tail` they
+    are those of the house's own history, where a field of today may be missing, and these events follow.
 
     Raises: BadInput for files of another form.
     """
     with duckdb.connect() as db:
         db.execute("SET threads = 1")
-        _open(db, files, prepared.after.platform.schema, microseconds(since), microseconds(until))
+        schema = prepared.after.platform.schema
+        _open(db, files, schema, microseconds(since), microseconds(until), tail)
         account = prepared.after.platform.account
         wanted = (prepared.own,) if prepared.own else prepared.touched
         degraded = _hits(db, "after", prepared.after, prepared.touched, account, wanted)
@@ -78,22 +87,57 @@ def read_parquet(files: Sequence[Path], schema: Schema) -> Iterator[Happened]:
                 yield Happened(sequence, at, str(id_), event)
 
 
-def _open(db: duckdb.DuckDBPyConnection, files: Sequence[Path], schema: Schema, start: int, end: int) -> None:
-    fields = ", ".join(
-        f"{sql.quoted(each.path)}::{sql.COLUMNS[each.type]} AS {sql.quoted(each.path)}" for each in schema
-    )
+def _open(
+    db: duckdb.DuckDBPyConnection,
+    files: Sequence[Path],
+    schema: Schema,
+    start: int,
+    end: int,
+    tail: Iterable[Happened] | None = None,
+) -> None:
     names = ", ".join(sql.literal(str(each)) for each in files)
+    read = f"read_parquet([{names}]{'' if tail is None else ', union_by_name = true, hive_partitioning = false'})"
     try:
+        there = (
+            None if tail is None else {name for name, *_ in db.execute(f"DESCRIBE FROM {read}").fetchall()}
+        )
+        fields = ", ".join(
+            f"{sql.quoted(each.path) if there is None or each.path in there else 'NULL'}::{sql.COLUMNS[each.type]} "
+            f"AS {sql.quoted(each.path)}"
+            for each in schema
+        )
+        after = "" if tail is None else " UNION ALL BY NAME FROM tail"
+        _take(db, schema, () if tail is None else tail)
         db.execute(
-            f'CREATE VIEW events AS SELECT sequence::BIGINT AS sequence, "at"::BIGINT AS "at", '  # noqa: S608
-            f"id::VARCHAR AS id, {fields} "
-            f'FROM read_parquet([{names}]) WHERE "at" >= {start} AND "at" < {end}'
+            f'CREATE VIEW events AS SELECT * FROM (SELECT sequence::BIGINT AS sequence, "at"::BIGINT AS "at", '  # noqa: S608
+            f'id::VARCHAR AS id, {fields} FROM {read}{after}) WHERE "at" >= {start} AND "at" < {end}'
         )
     except duckdb.Error as error:
         raise BadInput(
             f"these files are no history of events: {str(error).splitlines()[0][:200]}",
             "They need columns sequence, at and id, and one for each field of the schema.",
         ) from None
+
+
+def _take(db: duckdb.DuckDBPyConnection, schema: Schema, events: Iterable[Happened]) -> None:
+    """Make a table of events that lie in no file."""
+    types = ["BIGINT", "BIGINT", "VARCHAR", *(sql.COLUMNS[each.type] for each in schema)]
+    names = [*HELD, *(each.path for each in schema)]
+    described = ", ".join(f"{sql.quoted(name)} {type_}" for name, type_ in zip(names, types, strict=True))
+    db.execute(f"CREATE TEMP TABLE tail ({described})")
+    into = f"INSERT INTO tail SELECT {', '.join(f'unnest(?::{type_}[])' for type_ in types)}"
+    rows = (
+        (
+            one.sequence,
+            one.at,
+            one.id,
+            *((event if each.group is None else event[each.group])[each.key] for each in schema),
+        )
+        for one in events
+        if (event := one.event) is not None
+    )
+    while some := list(islice(rows, AT_ONCE)):
+        db.execute(into, [list(column) for column in zip(*some, strict=True)])
 
 
 def _hits(

@@ -50,7 +50,8 @@ class Forecast:
     """What an evaluation over a period found; see `Backtest` for the numbers.
 
     `whole` is the digest of what was evaluated. `sample` are ids of events that it hits, `hit_accounts` what stands for
-    accounts in events; both are kept sealed, up to a bound.
+    accounts in events; both are kept sealed, up to a bound. `lacks` says which events of the period are not there any
+    more.
     """
 
     whole: str
@@ -69,6 +70,7 @@ class Forecast:
     accounts_lost: int
     sample: tuple[str, ...] = ()
     hit_accounts: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 def record_backtest(

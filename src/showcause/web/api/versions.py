@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router
 from pydantic import Field
 
-from showcause.casework.rulework import backtesting, history, showing
+from showcause.casework.rulework import backtesting, forecasting, showing
 from showcause.casework.rulework.trying import Forecast
 from showcause.domain.api_key import Scope
 from showcause.domain.errors import BadInput
@@ -45,6 +45,10 @@ class HitTold(Told):
     degraded: Annotated[int, Field(description="Events about which it cannot know.")]
     accounts: int
     sample: Annotated[list[str], Field(description="Your own ids of the first 100 events that it hits.")]
+    missing: Annotated[
+        list[str],
+        Field(description="In sentences: events of the period that are not there any more, and why."),
+    ]
 
 
 class DifferenceTold(HitTold):
@@ -101,8 +105,7 @@ def _forecast(
         prepared = backtesting.prepare_past(view, held, earlier)
     first = backtesting.microseconds(start) - prepared.longest
     check_span(here.intake.log, first, backtesting.microseconds(end), MOST_EVENTS)
-    events = history.from_log(here.intake.log, platform, prepared.after.platform.schema, since=first)
-    return backtesting.backtest(prepared, events, start, end)
+    return forecasting.forecast(prepared, here.intake.log, platform, start, end)
 
 
 def check_span(log: EventLog, first: int, last: int, most: int) -> None:
@@ -127,4 +130,5 @@ def _told(found: Forecast) -> dict[str, Any]:
         "accounts_new",
         "accounts_lost",
     )
-    return {name: getattr(found, name) for name in names} | {"sample": [*found.sample[:MOST_TOLD]]}
+    lists = {"sample": [*found.sample[:MOST_TOLD]], "missing": [*found.lacks]}
+    return {name: getattr(found, name) for name in names} | lists

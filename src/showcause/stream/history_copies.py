@@ -1,0 +1,100 @@
+"""Copies of the history's files, and putting them back.
+
+A file never changes, so a copy of it is good for ever, or until somebody in it is forgotten: then the log names another
+file in its place. A file that comes back loses who was forgotten since, because the log's own rows say so.
+"""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+from showcause.domain.errors import AlreadyExists
+from showcause.store.event_pieces import Piece
+from showcause.stream import history_files
+from showcause.stream.history import PART, History
+
+
+def named_in(copy: Path) -> dict[str, str]:
+    """Return the files that a copy of the log of events names, with the digest of each."""
+    opened = sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        rows = opened.execute("SELECT file, digest FROM piece WHERE left_at IS NULL").fetchall()
+    finally:
+        opened.close()
+    return {file: digest.hex() for file, digest in rows}
+
+
+def named_now(history: History) -> dict[str, str]:
+    """Return the files that the log names now, with the digest of each."""
+    return {each.file: each.digest for each in history.log.pieces() if each.left_at is None}
+
+
+def copy_out(folder: Path, to: Path, files: Mapping[str, str]) -> list[str]:
+    """Copy files of the history to another folder, and return which are missing or damaged.
+
+    Those that are there already are left as they are: a file never changes.
+
+    Raises: AlreadyExists for another file of the same name.
+    """
+    missing = []
+    for file, digest in files.items():
+        target = to / file
+        if target.exists():
+            if history_files.fingerprint(target) != digest:
+                raise AlreadyExists(
+                    f"{target} is another file", "Choose a new folder; nothing was overwritten."
+                )
+        elif not _copied(folder / file, target, digest):
+            missing.append(file)
+    return missing
+
+
+def put_back(history: History, copies: Path) -> list[str]:
+    """Put back from copies what the log names and is not there; return which files are still missing."""
+    missing = []
+    with history.alone():
+        for piece in history.log.pieces():
+            if piece.left_at is None and not history.is_whole(piece):
+                if _copied(copies / piece.file, history.path_of(piece), piece.digest):
+                    purge(history, piece)
+                else:
+                    missing.append(piece.file)
+    return missing
+
+
+def purge(history: History, piece: Piece) -> int:
+    """Take out of a piece's file what the log says is forgotten; return how many events that were."""
+    sql = "SELECT seq FROM {p}event WHERE seq > %s AND seq <= %s AND platform = %s AND salt IS NULL"
+    gone = [seq for (seq,) in history.log.ask(sql, piece.after, piece.last, piece.platform)]
+    return history.drop(gone) if gone else 0
+
+
+def _copied(path: Path, to: Path, digest: str) -> bool:
+    """Copy a file that has a digest; False if it is missing or another."""
+    _make_folders(to.parent)
+    part = to.with_name(f"{to.name}{PART}")
+    try:
+        shutil.copyfile(path, part)
+        part.chmod(0o600)
+        if history_files.fingerprint(part) != digest:
+            return False
+        history_files.flush(part)
+        part.rename(to)
+        history_files.flush(to.parent)
+    except FileNotFoundError:
+        return False
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            part.unlink()
+    return True
+
+
+def _make_folders(folder: Path) -> None:
+    old = os.umask(0o077)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    finally:
+        os.umask(old)
