@@ -2,7 +2,6 @@
 
 import json
 import random
-from dataclasses import replace
 
 import pytest
 
@@ -180,7 +179,7 @@ def test_a_rule_set_that_was_not_kept_or_says_something_else_is_named(site: Judg
 
 
 def test_a_counter_that_had_no_room_is_no_alarm(site: JudgedSite) -> None:
-    full = replace(flooded(site), saturated=("posts_10m",))
+    full = flooded(site)._replace(saturated=("posts_10m",))
     [found] = site.replayed(full)
     assert (found.result, codes(found)) == (ReplayResult.INCOMPLETE, [ReplayCode.NO_ROOM])
 
