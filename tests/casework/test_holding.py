@@ -81,7 +81,7 @@ def test_what_is_kept_back_opens_a_case_about_the_content_and_restricts_nobody(
 ) -> None:
     verdict = site.ask(advert())
     [report], [case] = site.reports(), house.all(Case)
-    assert (verdict.came, verdict.report) == ((reporting.KEPT_BACK,), report.id)
+    assert (verdict.came, verdict.report) == ((holding.KEPT_BACK,), report.id)
     assert (verdict.budget, verdict.used) == (1_000_000, 0)
     assert report.kept is not None
     assert report.rule is not None
@@ -104,14 +104,14 @@ def test_the_same_words_of_the_same_account_join_the_case_and_others_do_not(site
     other, theirs = site.ask(advert(id="p3", text="buy later")), site.ask(advert("rita", id="p4"))
     assert first.report == again.report
     assert len({first.report, other.report, theirs.report}) == 3
-    assert {each.came for each in (first, again, other, theirs)} == {(reporting.KEPT_BACK,)}
-    assert site.came(reporting.KEPT_BACK) == 4
+    assert {each.came for each in (first, again, other, theirs)} == {(holding.KEPT_BACK,)}
+    assert site.came(holding.KEPT_BACK) == 4
 
 
 def test_what_was_not_asked_about_is_not_kept_back(site: Asking) -> None:
     site.happen([advert()])
     [verdict] = site.verdicts()
-    assert (verdict.came, verdict.report, verdict.budget) == ((reporting.NOT_ASKED,), "", None)
+    assert (verdict.came, verdict.report, verdict.budget) == ((holding.NOT_ASKED,), "", None)
     assert site.reports() == []
 
 
@@ -119,7 +119,7 @@ def test_an_answer_that_comes_too_late_keeps_nothing_back_and_somebody_looks_at_
     house: House, site: Asking
 ) -> None:
     verdict = site.ask(advert(), late=1)
-    assert verdict.came == (reporting.TOO_LATE, reporting.FILED)
+    assert verdict.came == (holding.TOO_LATE, reporting.FILED)
     assert (verdict.budget, verdict.used) == (1_000_000, 1_000_000)
     [report] = site.reports()
     assert report.kept is None
@@ -133,19 +133,19 @@ def test_beyond_the_hour_s_bound_content_passes_and_is_counted(house: House, sit
     house.run(founding.change_setting, "rule-holds-hour", "2", "ada")
     came = [site.ask(advert(id=f"p{n}", text=f"buy {n}")) for n in range(4)]
     assert [each.came[0] for each in came] == [
-        *[reporting.KEPT_BACK] * 2, *[reporting.BEYOND] * 2,
+        *[holding.KEPT_BACK] * 2, *[holding.BEYOND] * 2,
     ]  # fmt: skip
-    assert site.came(reporting.BEYOND) == 2
+    assert site.came(holding.BEYOND) == 2
     assert len(site.reports()) == 2
     house.wait(hours=1)
     verdict = site.ask(advert(id="p9", text="buy 3"))
-    assert verdict.came == (reporting.KEPT_BACK,)
+    assert verdict.came == (holding.KEPT_BACK,)
 
 
 def test_a_platform_that_is_only_observed_publishes_everything(house: House, site: Asking) -> None:
     house.run(founding.switch_mode, PLATFORM, Mode.OBSERVE, "ada")
     verdict = site.ask(advert())
-    assert verdict.came == (reporting.OBSERVED,)
+    assert verdict.came == (holding.OBSERVED,)
 
 
 def test_a_rule_without_the_power_keeps_nothing_back(house: House) -> None:
@@ -179,13 +179,13 @@ def test_what_a_person_found_no_breach_in_passes_for_a_week_when_it_is_sent_agai
     [letter] = house.all(Letter)
     assert (letter.kind, letter.about, letter.served_at is not None) == ("kept-back", report.id, True)
     again = site.ask(advert(id="p2"))
-    assert (again.came, again.report) == ((reporting.REVIEWED,), report.id)
+    assert (again.came, again.report) == ((holding.REVIEWED,), report.id)
     other = site.ask(advert(id="p3", text="buy me instead"))
-    assert other.came == (reporting.KEPT_BACK,)
+    assert other.came == (holding.KEPT_BACK,)
     assert fsck(house.store).findings == []
     house.wait(days=8)
     later = site.ask(advert(id="p4"))
-    assert (later.came, later.report != report.id) == ((reporting.KEPT_BACK,), True)
+    assert (later.came, later.report != report.id) == ((holding.KEPT_BACK,), True)
 
 
 def test_what_was_found_to_break_a_rule_does_not_pass_when_it_is_sent_again(
@@ -195,7 +195,7 @@ def test_what_was_found_to_break_a_rule_does_not_pass_when_it_is_sent_again(
     decided(house, site.reports()[0], Outcome.RESTRICT)
     assert house.all(Letter) == []
     again = site.ask(advert(id="p2"))
-    assert (again.came, again.report != first.report) == ((reporting.KEPT_BACK,), True)
+    assert (again.came, again.report != first.report) == ((holding.KEPT_BACK,), True)
 
 
 def test_a_rule_that_cannot_tell_lets_pass_unless_the_platform_wants_it_otherwise(
@@ -206,7 +206,7 @@ def test_a_rule_that_cannot_tell_lets_pass_unless_the_platform_wants_it_otherwis
     unsure = {"kind": "post", "actor": {"id": "mallory"}, "content": {"id": "p1", "text": "buy now"}}
     assert site.asked(unsure) == []
     assert site.reports() == []
-    assert site.came(reporting.UNSURE) == 1
+    assert site.came(holding.UNSURE) == 1
     assert "could not tell of event 1 (unknown): it passes" in caplog.text
     for wrong in ("Plaza!", "a,,b"):
         with pytest.raises(BadInput):

@@ -9,6 +9,7 @@ import hmac
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -18,12 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from showcause.cli.testing import SYNAPSE
+from showcause.connectors import synapse_module
 from tests.services import processes
 from tests.services.matrix import Matrix, MatrixRefused, MatrixUser
 
 SERVER_NAME = "localhost.test"
 NOTICES = "notices"
 BOOT_SECONDS = 90.0
+MODULE = Path(synapse_module.__file__)
 UNLIMITED = {"per_second": 1000, "burst_count": 1000}
 
 
@@ -34,6 +37,7 @@ class Synapse:
     folder: Path
     port: int
     secret: str
+    showcause: int = field(default_factory=processes.free_port)
     process: subprocess.Popen[bytes] | None = None
     admin: MatrixUser = field(init=False)
 
@@ -41,6 +45,11 @@ class Synapse:
     def url(self) -> str:
         """The base address, as a client is configured with it."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def key(self) -> Path:
+        """The file from which our module in the server reads its key; nobody is at its port until a test is."""
+        return self.folder / "showcause.key"
 
     @property
     def log(self) -> Path:
@@ -97,7 +106,8 @@ def running_synapse(folder: Path, **changes: Any) -> Iterator[Synapse]:
     `changes` replace top-level settings of its configuration.
     """
     server = Synapse(folder, processes.free_port(), secrets.token_hex(16))
-    configuration = settings(folder, server.port, server.secret) | changes
+    configuration = settings(folder, server.port, server.secret) | {"modules": [module(server)]} | changes
+    shutil.copy(MODULE, folder / "showcause_synapse.py")
     (folder / "homeserver.yaml").write_text(json.dumps(configuration, indent=1))  # JSON is YAML
     (folder / "log.yaml").write_text(json.dumps(LOGGING))
     try:
@@ -144,6 +154,13 @@ def settings(folder: Path, port: int, secret: str) -> dict[str, Any]:
         "rc_invites": dict.fromkeys(("per_room", "per_user", "per_issuer"), UNLIMITED),
         "rc_room_creation": UNLIMITED,
     }
+
+
+def module(server: Synapse) -> dict[str, Any]:
+    """Return the settings of our module, which lets everything pass while nobody answers."""
+    address = f"http://127.0.0.1:{server.showcause}"
+    config = {"address": address, "key_file": str(server.key), "notices": f"@{NOTICES}:{SERVER_NAME}"}
+    return {"module": "showcause_synapse.Showcause", "config": config | {"within_ms": 10_000}}
 
 
 def _listener(port: int) -> dict[str, Any]:

@@ -159,9 +159,9 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def listening(folder: Path, people: tuple[str, ...] = PEOPLE) -> Iterator[Stand]:
-    """Open a house whose pages a browser can reach."""
-    server = make_server("127.0.0.1", 0, lambda *_: [], server_class=_Server, handler_class=_Quiet)
+def listening(folder: Path, people: tuple[str, ...] = PEOPLE, port: int = 0) -> Iterator[Stand]:
+    """Open a house whose pages a browser can reach, at a port of its own."""
+    server = make_server("127.0.0.1", port, lambda *_: [], server_class=_Server, handler_class=_Quiet)
     address = f"http://localhost:{server.server_port}"
     with open_stand(folder, people, address) as stand:
         server.set_app(build(stand.pages))

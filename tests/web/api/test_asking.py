@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from showcause.casework import deciding, desk, founding
-from showcause.casework.rulework import reporting
+from showcause.casework.rulework import holding
 from showcause.casework.weighing import Proposal
 from showcause.domain.api_key import Scope
 from showcause.domain.case import Case
@@ -68,7 +68,7 @@ def test_what_a_rule_holds_back_is_answered_with_the_rule_the_case_and_a_link(
     assert (kept["review"], kept["passes_until"]) == ("waiting", None)
     assert kept["title"] == {"en": "Links at night", "fr": "Des liens la nuit"}
     assert kept["says"]["fr"]
-    assert verdict.came == (reporting.KEPT_BACK,)
+    assert verdict.came == (holding.KEPT_BACK,)
     again = calling.post("/events/ask", advert()).json()
     assert again == told | {"new": False}
     assert len(stand.house.all(Report)) == 1
