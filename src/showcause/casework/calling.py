@@ -35,7 +35,7 @@ from showcause.domain.errors import (
 from showcause.domain.lifecycle import EnforcementState, ServiceState
 from showcause.domain.mail import MAIL, mail_account
 from showcause.domain.restriction import MEASURES
-from showcause.domain.site import Letter
+from showcause.domain.site import Letter, LetterKind
 from showcause.domain.statement import Exemption, Statement
 from showcause.domain.subject import Subject
 from showcause.domain.urgent import UrgentEntry, level_due
@@ -238,14 +238,16 @@ class Calls:
             letter = view.get(Letter, job.record)
             page, subject = rendering.letter(view, letter), subject_of(view, letter.account)
             address = contact_of(view, letter.account)
-        delivery = self._tell(_Told(job, subject, page, f"{page.reference}:{letter.id}", address))
+        # Whoever confirms an address has to read what was sent to it, and not what anybody else can show them.
+        by_mail = letter.kind is LetterKind.ADDRESS
+        delivery = self._tell(_Told(job, subject, page, f"{page.reference}:{letter.id}", address, by_mail))
         self._finish(job, deliver_letter, job.record, delivery or Delivery(False, "", bounced="no channel"))
 
     def _tell(self, told: "_Told") -> Delivery | None:
         """Tell somebody through their platform's channel, else at the contact address; None where neither exists."""
         delivery: Delivery | None = None
         platform = self._platform(told.subject.platform)
-        if platform.card.notice_channel:
+        if platform.card.notice_channel and not told.by_mail:
             try:
                 delivery = platform.deliver(told.subject, told.page.text, told.reference)
             except Unavailable as error:
@@ -271,13 +273,17 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """One text on its way: to whom, under which key at the platform, and where else they can be reached."""
+    """One text on its way: to whom, under which key at the platform, and where else they can be reached.
+
+    `by_mail` keeps it from the platform's channel.
+    """
 
     job: Job
     subject: Subject
     page: rendering.Page
     reference: str
     address: str | None
+    by_mail: bool = False
 
 
 def _act_comes_first(view: View, statement: Statement, now: datetime) -> bool:

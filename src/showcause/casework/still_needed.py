@@ -86,6 +86,9 @@ def check(view: View, now: datetime, person: Person) -> None:
 
 
 def _obstacles(view: View, now: datetime, person: Person) -> Iterator[Obstacle]:
+    kept = view.get(SubjectRecord, person.id).identity_until
+    if kept is not None and now < kept:
+        yield Obstacle("a law demands that identification data of theirs be kept", kept)
     decisions = find_each(view, Decision, "subject", person.subjects)
     yield from _undecided(view, person, decisions)
     yield from _standing(view, person)

@@ -54,7 +54,7 @@ def read_case(tx: Tx, now: datetime, ids: Ids, case_id: str, by: str) -> CaseFil
     at_work = case.claimed_by == who.id and case.claimed_until is not None and now < case.claimed_until
     tx.note("read", who.id, case.id, "case")
     if not at_work:
-        _log(tx, now, ids, "case", case.id, case.subject, who)
+        log_reading(tx, now, ids, "case", case.id, case.subject, who)
     filed = tuple(
         Filed(report, _text(_opened(tx, report.text)), _opened(tx, report.evidence))
         for report in tx.find(Report, case=case.id)
@@ -81,7 +81,7 @@ def read_appeal(tx: Tx, now: datetime, ids: Ids, appeal_id: str, by: str) -> App
     at_work = appeal.reviewer == who.id and appeal.review_until is not None and now < appeal.review_until
     tx.note("read", who.id, appeal.id, "appeal")
     if not at_work:
-        _log(tx, now, ids, "appeal", appeal.id, tx.get(Decision, appeal.decision).subject, who)
+        log_reading(tx, now, ids, "appeal", appeal.id, tx.get(Decision, appeal.decision).subject, who)
     answer = _opened(tx, appeal.answer)
     return AppealFile(appeal, _text(_opened(tx, appeal.text)), _text(answer), logged=not at_work)
 
@@ -111,7 +111,7 @@ def read_decision(tx: Tx, now: datetime, ids: Ids, decision_id: str, by: str) ->
     at_work = _is_work(tx, now, decision, who)
     tx.note("read", who.id, decision.id, "decision")
     if not at_work:
-        _log(tx, now, ids, "decision", decision.id, decision.subject, who)
+        log_reading(tx, now, ids, "decision", decision.id, decision.subject, who)
     held = _opened(tx, decision.facts)
     if held is None:
         return DecisionFile(decision, None, (), "", "", "", logged=not at_work)
@@ -148,7 +148,10 @@ def _reader(tx: Tx, by: str) -> Moderator:
     return who
 
 
-def _log(tx: Tx, now: datetime, ids: Ids, event: str, about: str, subject: str, who: Moderator) -> None:
+def log_reading(
+    tx: Tx, now: datetime, ids: Ids, event: str, about: str, subject: str, who: Moderator
+) -> None:
+    """Leave an `unseal` leaf: somebody opened what is sealed about a subject, without being at work on it."""
     owner = tx.get(SubjectRecord, subject).owner
     values: dict[Slot, dict[str, Json]] = {
         Slot.FACTS: {"minute": ledger.minute(now), "event": event},

@@ -138,6 +138,7 @@ def house_of(site: "Site", address: str, story: Mapping[str, Any] | None = None)
     Raises: Misconfigured when a secret is missing or loose.
     """
     from showcause.casework.reading import setting
+    from showcause.compose.comments import section_of
     from showcause.home import make_key, read_secret, revoke
     from showcause.web.house import House
 
@@ -161,6 +162,7 @@ def house_of(site: "Site", address: str, story: Mapping[str, Any] | None = None)
         proxies=settings.proxies,
         story=story,
         login=login,
+        identity_days=section.identity_days if (section := section_of(settings)) is not None else 0,
         revoke=partial(revoke, site.home),
     )
 

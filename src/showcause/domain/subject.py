@@ -50,6 +50,8 @@ class SubjectRecord:
     `owner` is the person whose data it is: an account owns itself, content belongs to its author. `ref` is the id of
     the sealed reference, `contact` that of a sealed e-mail address, for an account that its platform cannot reach.
     `snapshots` are the sealed ids of the last states of the subject that its platform pushed, the newest last.
+    `identity` is the sealed id of identification data that a law demands for `identity_days` after each use, and until
+    `identity_until` at the latest.
     """
 
     id: str
@@ -61,6 +63,9 @@ class SubjectRecord:
     author: str | None = None
     contact: str | None = None
     snapshots: tuple[str, ...] = ()
+    identity: str | None = None
+    identity_until: datetime | None = None
+    identity_days: int = 0
     revision: int = 0
 
 

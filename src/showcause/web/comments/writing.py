@@ -102,6 +102,7 @@ def _taken(request: HttpRequest, here: Door, filled: Filled) -> tuple[Comment, A
     clean_text(filled.text, section.settings.longest)
     articles.check_open(article, site.now())
     author = _author(here, filled)
+    letters.keep_identity(request, here, author)
     draft = Draft(
         article, author, filled.text, key, filled.parent or None, here.language, filled.again or None
     )
