@@ -30,6 +30,8 @@ LEASE = timedelta(seconds=120)
 READY, DONE, DEAD, VOID = "ready", "done", "dead", "void"
 GIVES_BACK, RESTRICTS = "lift", "apply"
 """The kinds of jobs of which the first overtakes the second while that waits for its next attempt."""
+REMEMBERED = ("campaign-effects",)
+"""The kinds of jobs whose end is looked up later: they stay. There are a few for each campaign."""
 LANES = "lanes"
 """What a writer of one lane holds together with others, and a writer of thousands of lanes alone."""
 
@@ -112,6 +114,21 @@ class Jobs:
         with self.store.transaction() as tx:
             _mine(tx.alias, job).update(lease=None)
 
+    def forget_ended(self, before: datetime, after: int = 0, n: int = 500) -> int:
+        """Delete those of the next `n` jobs after a sequence number that ended well and were due before a moment.
+
+        A dead job stays, and so does one that is looked up later. Return the number after which to go on; 0 where all
+        that come next are younger, so that the next look begins anew.
+        """
+        with self.store.read() as view:
+            look = JobRow.objects.using(view.alias).filter(seq__gt=after).order_by("seq")
+            seen = list(look.values_list("seq", "kind", "state", "due")[:n])
+        old = [seq for seq, kind, state, due in seen if _is_forgotten(kind, state) and due < before]
+        if old:
+            with self.store.transaction() as tx:
+                JobRow.objects.using(tx.alias).filter(seq__in=old).delete()
+        return seen[-1][0] if len(seen) == n and any(due < before for *_, due in seen) else 0
+
     def _close(self, tx: "Tx", job: Job, state: str, error_code: str) -> None:
         with told_as_ours():
             closed = _mine(tx.alias, job).update(
@@ -122,6 +139,10 @@ class Jobs:
                 f"the lease of job {job.key} was lost",
                 "Nothing was stored; whoever holds the job finishes it.",
             )
+
+
+def _is_forgotten(kind: str, state: str) -> bool:
+    return state in (DONE, VOID) and kind not in REMEMBERED
 
 
 def add(

@@ -38,6 +38,40 @@ def state_of(store: Store, key: str) -> str:
     return job.state
 
 
+def test_what_ended_well_long_ago_is_forgotten_and_nothing_else(store: Store) -> None:
+    old = -timedelta(days=400)
+    add(store, "done", "dead", "void", "waits", due=old)
+    add(store, "remembered", due=old, kind="campaign-effects")
+    add(store, "young")
+    jobs = {job.key: job for job in store.jobs.claim(NOW, n=10)}
+    for key in ("done", "remembered", "young"):
+        finish(store, jobs[key])
+    store.jobs.dead(jobs["dead"], "refused")
+    for key in ("void", "waits"):
+        store.jobs.release(jobs[key])
+    with store.transaction(NOW) as tx:
+        assert tx.cancel_job("void")
+    assert store.jobs.forget_ended(NOW - timedelta(days=365)) == 0
+    with store.read() as view:
+        left = {key for key in ("done", "dead", "void", "waits", "remembered", "young") if view.find_job(key)}
+    assert left == {"dead", "waits", "remembered", "young"}
+
+
+def test_old_jobs_are_forgotten_a_few_at_a_time_and_the_look_begins_anew_at_the_young(store: Store) -> None:
+    add(store, *(f"old-{n}" for n in range(5)), due=-timedelta(days=400))
+    add(store, *(f"young-{n}" for n in range(5)))
+    for job in store.jobs.claim(NOW, n=10):
+        finish(store, job)
+    at, left = 0, []
+    for _ in range(4):
+        at = store.jobs.forget_ended(NOW - timedelta(days=365), at, n=2)
+        with store.read() as view:
+            left.append((at, sum(view.find_job(f"old-{n}") is not None for n in range(5))))
+        assert state_of(store, "young-0") == "done"
+    assert [number for _, number in left] == [3, 1, 0, 0]
+    assert left[-1][0] == 0
+
+
 def test_three_workers_and_three_hundred_jobs_make_each_effect_once(durable_store: Store) -> None:
     add(durable_store, *(f"job-{n}" for n in range(300)))
     done: Counter[str] = Counter()
