@@ -59,7 +59,7 @@ def nginx(folder: Path, port: int, behind: int) -> Iterator[Path]:
     whole.write_text(f"pid {folder}/pid;\ndaemon off;\nevents {{}}\nhttp {{\n{temporary}\n{text}\n}}\n")
     process = start(["nginx", "-e", log, "-c", whole], log)
     try:
-        wait_until(lambda: (folder / "pid").exists(), process, log, seconds=20)
+        wait_until(lambda: (folder / "pid").exists(), process, log, seconds=300)
         yield certificate
     finally:
         stop(process)

@@ -29,7 +29,7 @@ def shell(script: str, folder: Path, key: str) -> subprocess.CompletedProcess[st
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

@@ -110,5 +110,5 @@ def _traced(act: Callable[[int], object], folder: Path, options: list[str]) -> E
         os.close(waiting)
         os.close(go)
         for tracer in tracers:
-            tracer.communicate(timeout=60)
+            tracer.communicate(timeout=300)
     return Ended(killed, told, out.read_text(errors="replace"))

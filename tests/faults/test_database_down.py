@@ -185,7 +185,7 @@ def stopped(server: postgres.PostgresServer) -> Iterator[None]:
             [os.fsdecode(part) for part in command], server.log, become=become if owner.st_uid else []
         )
         object.__setattr__(server, "process", again)
-        processes.wait_until(lambda: _answers(server), again, server.log, seconds=60)
+        processes.wait_until(lambda: _answers(server), again, server.log, seconds=300)
 
 
 def _answers(server: postgres.PostgresServer) -> bool:

@@ -95,7 +95,7 @@ def go_program(go: "Go") -> Path:
 def by_go(program: Path, record: Record, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [str(program), str(folder), record.key, str(WITNESS_KEY.verifier), str(record.kept)]
     indices = [str(index) for index in (0, 1, 100, 255, 256, record.size - 1)]
-    return subprocess.run([*command, *indices], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([*command, *indices], capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.mark.peers
@@ -155,7 +155,7 @@ def offline(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "HOME": str(folder)}
     command = [sys.executable, "-m", "showcause", "verify", *arguments]
     return subprocess.run(
-        command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False
     )
 
 

@@ -34,7 +34,7 @@ def run(
     command = [
         str(program), str(published.folder), log_key, str(WITNESS_KEY.verifier), str(published.old_note), *indices,
     ]  # fmt: skip
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 def test_go_accepts_signature_cosignature_consistency_and_inclusion(

@@ -282,11 +282,11 @@ def _appeal(letter: str, text: str) -> None:
     assert found is not None, letter
     page = found[0].rstrip(".,)")
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    with browser.open(page, timeout=20) as shown:
+    with browser.open(page, timeout=300) as shown:
         form = shown.read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
     assert token is not None
     values = {"csrfmiddlewaretoken": token[1], "text": text, "language": "en"}
     request = urllib.request.Request(f"{page}/appeal", urllib.parse.urlencode(values).encode())
-    with browser.open(request, timeout=20) as answer:
+    with browser.open(request, timeout=300) as answer:
         assert answer.status == 200

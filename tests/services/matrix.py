@@ -30,7 +30,7 @@ class Matrix:
 
     def request(self, method: str, path: str, body: Json | None = None) -> str:
         """Send one request and return the answer's text. Raises: MatrixRefused, OSError."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         try:
             sent = None if body is None and method in ("GET", "DELETE") else json.dumps(body or {})

@@ -27,7 +27,7 @@ def running_provider(folder: Path, callback: str) -> Iterator[str]:
         [sys.executable, "-m", "tests.services.openid", str(port), str(folder / "db"), callback], log, env=env
     )
     try:
-        wait_until(lambda: "ready" in log.read_text(), process, log, seconds=60)
+        wait_until(lambda: "ready" in log.read_text(), process, log, seconds=300)
         yield f"http://localhost:{port}"
     finally:
         stop(process)

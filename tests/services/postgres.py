@@ -23,7 +23,7 @@ from psycopg import sql
 from tests.services import processes
 
 UNPRIVILEGED = "nobody"
-BOOT_SECONDS = 60.0
+BOOT_SECONDS = 300.0
 NOT_DURABLE = ("-c", "fsync=off", "-c", "full_page_writes=off")
 
 

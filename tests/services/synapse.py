@@ -25,7 +25,7 @@ from tests.services.matrix import Matrix, MatrixRefused, MatrixUser
 
 SERVER_NAME = "localhost.test"
 NOTICES = "notices"
-BOOT_SECONDS = 90.0
+BOOT_SECONDS = 300.0
 MODULE = Path(synapse_module.__file__)
 UNLIMITED = {"per_second": 1000, "burst_count": 1000}
 

@@ -74,7 +74,7 @@ class Proxy:
         return _answer(request, status, answer, date)
 
     def _forward(self, request: BaseHTTPRequestHandler, body: bytes) -> tuple[int, bytes, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.target, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.target, timeout=300)
         try:
             headers = {"Authorization": request.headers.get("Authorization", "")}
             connection.request(request.command, request.path, body, headers)
