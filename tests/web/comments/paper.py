@@ -154,7 +154,9 @@ def connect(stand: Stand, section: Section, folder: Path) -> None:
 
 
 @contextmanager
-def newspaper(stand: Stand, folder: Path, origin: str = SITE, **settings: Any) -> Iterator[Paper]:
+def newspaper(
+    stand: Stand, folder: Path, origin: str = SITE, language: str = "en", **settings: Any
+) -> Iterator[Paper]:
     """Give a house's pages a comment section with one article."""
     told = SectionSettings(origins=(origin,), **{"mode": Mode.AFTER, "staff": ("La Rédaction",), **settings})
     section = open_section(f"sqlite:///{folder / 'comments.db'}", NAME, b"k" * 32, told)
@@ -165,7 +167,7 @@ def newspaper(stand: Stand, folder: Path, origin: str = SITE, **settings: Any) -
     stand.house.run(policies.approve, stand.house.run(policies.propose, insult(), "ada").id, "bea")
     article = articles.meet(
         section, stand.house.now, fresh_id, key="strike", address=f"{origin}/strike.html",
-        title="The strike", language="en",
+        title="The strike", language=language,
     )  # fmt: skip
     yield Paper(stand, section, article)
     section.close()

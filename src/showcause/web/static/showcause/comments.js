@@ -130,4 +130,4 @@ function show(count) {
   link.hidden = false;
 }
 
-if (news) setTimeout(look, Number(news.dataset.first) || EVERY);
+if (news) setTimeout(look, EVERY);
