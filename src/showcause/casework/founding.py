@@ -45,7 +45,8 @@ __all__ = [
     "switch_mode",
 ]
 
-TIERS: Final = ("micro", "small", "platform", "vlop")
+TIERS: Final = ("micro", "small", "newspaper", "platform", "vlop")
+"""`newspaper` is the comment section under a newspaper's own articles: a hosting service, and no online platform."""
 PLATFORM_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 PLATFORM_KIND: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
 DEFAULTS: Final = MappingProxyType({"high-reach": "10000", "public-interval": "3600"})

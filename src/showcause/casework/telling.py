@@ -34,7 +34,9 @@ from showcause.store import bulk
 from showcause.store.tx import Tx
 from showcause.transparency.leaf import Kind, Slot
 
-SMALL_TIERS = frozenset({"micro", "small"})
+SMALL_TIERS = frozenset({"micro", "small", "newspaper"})
+"""Whose statements are not filed with the Commission: the duty is that of online platforms that are not micro or small
+(DSA Art. 24(5), Art. 19). A comment section that only accompanies a publication is none (recital 13)."""
 
 
 def draft_statement(

@@ -11,7 +11,7 @@ from showcause.domain.errors import AlreadyExists, BadInput
 from showcause.home import Home, write_private
 
 OPERATOR_ROLES = ("moderator", "operator", "policy", "senior")
-TIERS = ("micro", "small", "platform", "vlop")
+TIERS = ("micro", "small", "newspaper", "platform", "vlop")
 
 
 @click.command()

@@ -47,6 +47,7 @@ def state(known: Record) -> dict[str, object]:
         "late": age > LATE * interval,
         "alone": facts.value(known, "single-operator") == "on",
         "tier_id": _tier(facts.value(known, "tier")),
+        "tier_means": _tier(facts.value(known, "tier") + "-means"),
         "platforms": facts.platforms(known),
         "day": last,
         "reports": counts["reports"],
@@ -62,7 +63,7 @@ def is_fenced() -> bool:
 
 
 def _tier(value: str) -> str:
-    """Return the sentence that names the size of the service, empty for a size that nobody has put into words."""
+    """Return the sentence that names the size of the service, or what follows from it; empty where there is none."""
     id_ = f"window.tier.{value}"
     return id_ if id_ in book() else ""
 
