@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from showcause.casework import identity
 from showcause.casework.contacts import contact_of
 from showcause.casework.reading import subject_of
 from showcause.comments import articles, authors, posting, threads
@@ -19,6 +20,7 @@ from showcause.comments.states import CommentState
 from showcause.comments.values import Author, Comment, Draft, Mode, SectionSettings
 from showcause.compose import Wiring
 from showcause.domain.subject import Subject, SubjectKind, SubjectRecord
+from showcause.transparency.leaf import decode
 from tests.cli.house import ORIGIN, House
 from tests.comments.test_arriving import ITEM, WXR, comment
 from tests.house import fresh_id
@@ -188,3 +190,21 @@ def test_comments_that_are_here_are_newer_than_any_copy(house: House, tmp_path: 
     section = opened(house)
     assert threads.by_id(section, later.id).text == "Since then."
     section.close()
+
+
+def test_identification_data_is_read_by_a_senior_alone_and_leaves_an_entry(house: House) -> None:
+    author, _ = written(house)
+    assert house.try_("comments", "identity", author.id, "--as", "ada").exit_code == 1, "nothing is kept"
+    account = Subject("courrier", SubjectKind.ACCOUNT, author.id)
+    site = Wiring().moved(lambda: house.now).open(house.home)
+    site.runner.run(identity.keep, account, "203.0.113.77", 365)
+    site.close()
+    house.run("moderator", "add", "mo", "--as", "ada")
+    assert house.try_("comments", "identity", author.id, "--as", "mo").exit_code == 1
+    [seen] = house.json("comments", "identity", author.id, "--as", "ada")
+    assert seen["address"] == "203.0.113.77"
+    site = Wiring().moved(lambda: house.now).open(house.home)
+    with site.store.read() as view:
+        kinds = [decode(leaf).kind for leaf in view.log.leaves(0, view.log.state().size)]
+    site.close()
+    assert kinds[-1] == "unseal"

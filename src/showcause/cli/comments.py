@@ -76,6 +76,24 @@ def retire(desk: Desk, kid: str) -> None:
     desk.answer({"kid": kid}, f"No token of {kid} is believed any more.")
 
 
+@comments.command()
+@click.argument("author", metavar="ID")
+@on_desk(acts=True)
+def identity(desk: Desk, author: str) -> None:
+    """Read from which network addresses an author wrote, if a law has them kept. Each reading is an entry of the log.
+
+    ID is the author's in the section. For an authority that asks for it by law: keep its order.
+    """
+    from showcause.casework import identity as verbs
+    from showcause.casework.forgetting import named
+    from showcause.domain.subject import Subject, SubjectKind
+
+    with desk.site.store.read(desk.site.clock()) as view:
+        record = named(view, Subject(section_of(desk).name, SubjectKind.ACCOUNT, author))
+    rows = [asdict(each) for each in desk.run(verbs.read, record, desk.who)]
+    desk.rows(rows, ("address", "first", "last"), "Nothing is kept of this author.")
+
+
 def propose_rules(desk: Desk) -> tuple[str, ...]:
     """Propose the clauses of a comment section, and put them in force where one person may; return what is to be said.
 
