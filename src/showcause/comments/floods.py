@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from showcause.comments.likeness import ALIKE, normal_form, pieces, resemblance
+from showcause.comments.likeness import ALIKE, pieces_of, resemblance
 from showcause.comments.section import Run, marks
 
 WITHIN: Final = timedelta(days=1)
@@ -47,7 +47,7 @@ class Floods:
         for start in range(0, len(wanted), _SOME):
             some = wanted[start : start + _SOME]
             for band, seq, created, text, near in run(_FIRSTS.replace("{marks}", marks(some)), *some):
-                first = firsts.get(seq) or _First(seq, created, pieces(normal_form(text)), 1, bool(near))
+                first = firsts.get(seq) or _First(seq, created, pieces_of(text), 1, bool(near))
                 firsts[seq] = first
                 floods.by_band.setdefault(band, []).append(first)
         for first in firsts.values():
@@ -62,7 +62,7 @@ class Floods:
         """
         if not bands:
             return 0, 1
-        found = pieces(normal_form(text))
+        found = pieces_of(text)
         first = self._like(found, created, bands)
         if first is None:
             self._stand(_First(seq, created, found, 1, named=False), bands)

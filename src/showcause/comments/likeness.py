@@ -11,6 +11,7 @@ Source: Li, Owen, Zhang: One Permutation Hashing (NeurIPS 2012); Broder: On the 
 import re
 import unicodedata
 import zlib
+from functools import lru_cache
 from typing import Final
 
 ALIKE: Final = 0.6
@@ -31,9 +32,18 @@ _MASK: Final = (1 << 64) - 1
 def normal_form(text: str) -> str:
     """Return what is compared of a text."""
     linked = _LINK.sub(lambda found: found[1].replace(".", ""), text[: 2 * LONGEST])
-    plain = unicodedata.normalize("NFKD", linked).casefold()
-    kept = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    kept = linked.casefold()
+    if not kept.isascii():
+        kept = "".join(
+            sign for sign in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(sign)
+        )
     return _OTHER.sub(" ", kept).strip()[:LONGEST]
+
+
+@lru_cache(maxsize=512)
+def pieces_of(text: str) -> frozenset[str]:
+    """Return the pieces of a text; what floods consist of is asked again and again."""
+    return pieces(normal_form(text))
 
 
 def pieces(normal: str) -> frozenset[str]:
@@ -53,7 +63,7 @@ def bands(text: str) -> tuple[int, ...]:
     if len(normal) < SHORTEST:
         return ()
     least: list[int | None] = [None] * _BINS
-    for piece in pieces(normal):
+    for piece in pieces_of(text):
         hashed = _hash(piece)
         place, rest = hashed % _BINS, hashed // _BINS
         if (there := least[place]) is None or rest < there:

@@ -10,9 +10,9 @@ COMMENT: Final = (
     "c.seq, c.id, k.id, a.no, a.id, a.name, a.kind, a.person, c.text, c.language, c.created, c.state, p.id, r.id,"
     " g.id, c.shown, c.held, c.edited, c.checked, c.checked_by, c.aside, c.replies, c.pinned, c.highlighted, c.near"
 )
+NAMED: Final = "JOIN {p}article k ON k.no = c.article JOIN {p}author a ON a.no = c.author"
 JOINED: Final = (
-    "JOIN {p}article k ON k.no = c.article JOIN {p}author a ON a.no = c.author"
-    " LEFT JOIN {p}comment p ON p.seq = c.parent LEFT JOIN {p}comment r ON r.seq = c.root"
+    NAMED + " LEFT JOIN {p}comment p ON p.seq = c.parent LEFT JOIN {p}comment r ON r.seq = c.root"
     " LEFT JOIN {p}comment g ON g.seq = c.again"
 )
 COMMENTS: Final = "{p}comment c " + JOINED

@@ -88,10 +88,12 @@ CREATE INDEX comment_roots ON {p}comment (article, seq) WHERE root IS NULL AND s
 CREATE INDEX comment_answered ON {p}comment (article, replies, seq) WHERE root IS NULL AND shown IS NOT NULL;
 CREATE INDEX comment_replies ON {p}comment (root, seq) WHERE root IS NOT NULL AND shown IS NOT NULL;
 CREATE INDEX comment_shown ON {p}comment (article, shown) WHERE shown IS NOT NULL;
+CREATE INDEX comment_gone ON {p}comment (root, seq) WHERE state IN ('deleted', 'erased');
 CREATE INDEX comment_pinned ON {p}comment (article) WHERE pinned = 1;
 CREATE INDEX comment_author ON {p}comment (author, article, seq);
 CREATE INDEX comment_waiting ON {p}comment (seq) WHERE state = 'waiting';
-CREATE INDEX comment_unchecked ON {p}comment (seq) WHERE state = 'published' AND checked IS NULL;
+CREATE INDEX comment_unchecked ON {p}comment (seq)
+  WHERE (state = 'waiting' OR (state = 'published' AND checked IS NULL));
 CREATE INDEX comment_waited ON {p}comment (checked) WHERE held IS NOT NULL AND checked IS NOT NULL;
 CREATE INDEX comment_against ON {p}comment (article) WHERE state IN ('hidden', 'refused');
 CREATE INDEX comment_near ON {p}comment (near) WHERE near <> 0;

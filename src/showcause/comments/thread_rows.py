@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from showcause.comments import moving, reading
-from showcause.comments.section import Run
+from showcause.comments.section import Run, marks
 from showcause.comments.values import Article, Author, Comment, Order
 from showcause.domain.errors import NotFound
 
@@ -17,7 +17,7 @@ MOST_OWN: Final = 50
 SEEN: Final = "c.shown IS NOT NULL AND (c.state IN ('published', 'hidden') OR c.replies > 0)"
 """What everybody sees."""
 _OWN: Final = (
-    "c.shown IS NULL AND c.state IN ('waiting', 'refused')"
+    "c.state IN ('waiting', 'refused')"
     " AND c.author IN (SELECT no FROM {p}author WHERE person = %s) AND c.article = %s"
 )
 
@@ -46,9 +46,8 @@ def roots(run: Run, article: Article, by: By, start: tuple[int, ...]) -> list[Co
 
 def pinned(run: Run, article: Article) -> list[Comment]:
     """Return the pinned roots, the newest first."""
-    return _read(
-        run, f"c.article = %s AND c.pinned = 1 AND c.root IS NULL AND {SEEN}", "c.seq DESC", article.no
-    )
+    inner = "c.article = %s AND c.pinned = 1 AND c.root IS NULL AND c.state IN ('published', 'hidden')"
+    return _read(run, inner, "c.seq DESC", article.no)
 
 
 def own(run: Run, article: Article, viewer: Author) -> list[Comment]:
@@ -83,12 +82,14 @@ def before(run: Run, root: int, seq: int) -> list[Comment]:
 
 
 def left(run: Run, root: int, after: int) -> int:
-    """Count the replies below a root after a number."""
-    return int(
-        run(f"SELECT COUNT(*) FROM {{p}}comment c WHERE c.root = %s AND {SEEN} AND c.seq > %s", root, after)[
-            0
-        ][0]
-    )
+    """Count the replies below a root after a number that everybody sees."""
+    # All from one index and the few that are gone from another, rather than every row.
+    below = "SELECT COUNT(*) FROM {p}comment c WHERE c.root = %s AND c.seq > %s AND c.shown IS NOT NULL"
+    [(places, gone)] = run(
+        f"SELECT ({below}), ({below} AND c.state IN ('deleted', 'erased') AND c.replies = 0)",
+        root, after, root, after,
+    )  # fmt: skip
+    return int(places - gone)
 
 
 def first_replies(run: Run, roots: Sequence[int]) -> dict[int, list[Comment]]:
@@ -96,16 +97,16 @@ def first_replies(run: Run, roots: Sequence[int]) -> dict[int, list[Comment]]:
     if not roots:
         return {}
     one = (
-        f"SELECT * FROM (SELECT c.seq AS found, c.root AS top FROM {{p}}comment c WHERE c.root = %s AND {SEEN}"
+        f"SELECT * FROM (SELECT c.seq AS found FROM {{p}}comment c WHERE c.root = %s AND {SEEN}"
         f" ORDER BY c.seq LIMIT {FOLDED + 1}) s%s"
     )
     several = " UNION ALL ".join(one.replace("s%s", f"s{number}") for number in range(len(roots)))
-    sql = (
-        f"SELECT f.top, {reading.COMMENT} FROM ({several}) f JOIN {{p}}comment c ON c.seq = f.found {reading.JOINED}"
-        " ORDER BY c.seq"
-    )
     below = dict[int, list[Comment]]()
-    for top, *row in run(sql, *roots):
+    if not (seqs := [seq for (seq,) in run(several, *roots)]):
+        return below
+    # Apart from the first statement: planners would join the wide rows to each of its fifty arms.
+    sql = f"SELECT c.root, {reading.COMMENT} FROM {reading.COMMENTS} WHERE c.seq IN ({marks(seqs)}) ORDER BY c.seq"
+    for top, *row in run(sql, *seqs):
         below.setdefault(top, []).append(reading.comment(tuple(row)))
     return below
 

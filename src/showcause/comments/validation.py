@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from showcause.comments import moving, reading
-from showcause.comments.look_alikes import look_alike
+from showcause.comments.look_alikes import LIKE
 from showcause.comments.section import Run, Section, marks, micros
 from showcause.comments.states import CommentEvent, CommentState
 from showcause.comments.values import Comment, Estimate, Waiting, WaitingFilter
@@ -25,22 +25,22 @@ def waiting(section: Section, now: datetime, wanted: WaitingFilter = ALL, most: 
     """Return comments that nobody has checked yet, the oldest first; those set aside are left out until then."""
     where, values = _where(wanted)
     sql = (
-        f"SELECT {reading.COMMENT}, {reading.ARTICLE}, {reading.PERSON} FROM {reading.COMMENTS}"
+        f"SELECT {LIKE}, {reading.COMMENT}, {reading.ARTICLE}, {reading.PERSON} FROM {reading.COMMENTS}"
         f" JOIN {{p}}author w ON w.no = a.person WHERE {where} AND (c.aside IS NULL OR c.aside <= %s)"
         " ORDER BY c.seq LIMIT %s"
     )
     with section.reading() as run:
         rows = run(sql, *values, micros(now), min(most, MOST))
-        parents = _parents(run, [row[12] for row in rows if row[12]])
-        floods = _floods(run, {row[24] for row in rows if row[24]})
-    return [_waiting(section, row, parents, floods) for row in rows]
+        parents = _parents(run, [row[13] for row in rows if row[13]])
+        floods = _floods(run, {row[25] for row in rows if row[25]})
+    return [_waiting(row, parents, floods) for row in rows]
 
 
 def count(section: Section, now: datetime, wanted: WaitingFilter = ALL) -> int:
     """Count what `waiting` would list."""
     where, values = _where(wanted)
     sql = (
-        f"SELECT COUNT(*) FROM {reading.COMMENTS} JOIN {{p}}author w ON w.no = a.person"
+        f"SELECT COUNT(*) FROM {{p}}comment c {reading.NAMED} JOIN {{p}}author w ON w.no = a.person"
         f" WHERE {where} AND (c.aside IS NULL OR c.aside <= %s)"
     )
     return int(section.rows(sql, *values, micros(now))[0][0])
@@ -142,13 +142,13 @@ def _floods(run: Run, nears: set[int]) -> dict[int, int]:
     return dict(run(sql, *wanted)) if wanted else {}
 
 
-def _waiting(
-    section: Section, row: tuple[Any, ...], parents: dict[str, Comment], floods: dict[int, int]
-) -> Waiting:
+def _waiting(row: tuple[Any, ...], parents: dict[str, Comment], floods: dict[int, int]) -> Waiting:
+    look_alike, *rest = row
+    row = tuple(rest)
     comment, article, author = (
         reading.comment(row[:25]),
         reading.article(row[25:38]),
         reading.author(row[38:]),
     )
     parent = parents.get(comment.parent or "")
-    return Waiting(comment, article, author, parent, floods.get(comment.near, 1), look_alike(section, author))
+    return Waiting(comment, article, author, parent, floods.get(comment.near, 1), look_alike)
