@@ -60,6 +60,7 @@ MAIL_ATTEMPTS, MAIL_WAIT = 36, timedelta(hours=1)
 """Mail has its own: a day and more, because servers refuse strangers for a while, and are mended next morning."""
 AT_ONCE = 4
 """Jobs leased together: their calls, each bounded to half a minute, end before the lease does."""
+JOBS_ARE_KEPT, LOOK_FOR_OLD = timedelta(days=365), timedelta(minutes=1)
 QUICK, SLOW = timedelta(milliseconds=50), timedelta(seconds=1)
 WITNESS_WAIT = timedelta(seconds=15)
 WAITS = frozenset(
@@ -106,6 +107,8 @@ class Worker:
             lambda: self.world.cosigning,
         )
         self.fence: ShowcauseError | None = None
+        self._looked_for_old: datetime | None = None
+        self._old_after = 0
         self._handlers: Mapping[str, Callable[[Job], None]] = {
             "apply": calls.apply,
             "lift": calls.lift,
@@ -142,7 +145,16 @@ class Worker:
                 self._do(job)
             done += len(claimed)
         self.sign()
+        self._forget_old_jobs()
         return done
+
+    def _forget_old_jobs(self) -> None:
+        """Forget, a few each minute, the jobs that ended well long ago."""
+        now = self.clock()
+        if self._looked_for_old is None or now - self._looked_for_old >= LOOK_FOR_OLD:
+            self._looked_for_old = now
+            jobs = self.runner.store.jobs
+            self._old_after = jobs.forget_ended(now - JOBS_ARE_KEPT, self._old_after)
 
     def sign(self) -> None:
         """Sign the committed head if it has grown. Fenced or paused signing stops no lift, service or deadline."""
