@@ -66,7 +66,7 @@ CASE=$(./showcause queue | awk 'NR==2 {print $1}')
   --evidence "the same advertisement in five rooms within two minutes"
 ./showcause case approve "$CASE" --as cleo
 
-sleep 36
+until "$PYTHON" forum.py letters mallory | grep -q suspended; do sleep 1; done
 "$PYTHON" forum.py write mallory "cheaper links"
 "$PYTHON" forum.py letters mallory
 
@@ -79,7 +79,7 @@ APPEAL=$(./showcause appeal list | awk 'NR==2 {print $1}')
 ./showcause appeal claim "$APPEAL" --as ada
 ./showcause appeal reverse "$APPEAL" --as ada --reason "One message in a room about shopping is not a flood."
 
-sleep 6
+until ./showcause decision show "$DECISION" | grep -q lifted; do sleep 1; done
 "$PYTHON" forum.py write mallory "thank you"
 ./showcause decision show "$DECISION"
 ./showcause scan commons
