@@ -77,6 +77,18 @@ APPEAL=$(./showcause appeal list | awk 'NR==2 {print $1}')
 ./showcause log fsck
 ./showcause scan main
 
-# 9. Let it run
+# 9. Ask before a message is published
 
-# 10. Disconnect
+CLONE=${CLONE:-.}
+./showcause events schema main "$CLONE/docs/examples/matrix/schema.yaml"
+./showcause apikey add synapse --platform main --scope events | head -n 1 > showcause-key
+cp "$CLONE/src/showcause/connectors/synapse_module.py" showcause_synapse.py
+
+./showcause moderator add dora --role policy
+./showcause rules grant integrity.spam hold
+./showcause rules grant integrity.spam hold --as dora
+./showcause rules propose first_links "$CLONE/docs/examples/matrix"
+
+# 10. Let it run
+
+# 11. Disconnect

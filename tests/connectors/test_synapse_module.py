@@ -11,12 +11,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 from showcause.connectors import synapse_module
 from showcause.connectors.matrix_events import content_ref
 from showcause.connectors.synapse_module import Config, House, Sender, Showcause, described
 from showcause.domain.case import Case
 from tests.connectors.matrix_house import MatrixHouse, matrix_house
+from tests.docs.pages import blocks, read
 from tests.services.processes import free_port, until
 
 NOTICES = "@notices:localhost.test"
@@ -197,6 +199,14 @@ def test_a_setting_at_fault_is_named_before_the_homeserver_starts(wrong: dict[st
     given = {"address": "https://showcause.example", "key_file": "/key", **wrong}
     with pytest.raises(ValueError, match=said):
         Showcause.parse_config(given)
+
+
+def test_the_guide_s_settings_are_settings() -> None:
+    (block,) = blocks(read("docs/connect-matrix.md"), "yml")
+    [named] = yaml.safe_load(block.text)["modules"]
+    assert named["module"] == "showcause_synapse.Showcause"
+    assert set(named["config"]) == set(Config.__dataclass_fields__) - {"ask"}
+    assert Showcause.parse_config(named["config"]).within_ms == 300
 
 
 def test_what_an_edit_says_counts_and_no_odd_content_breaks_it() -> None:

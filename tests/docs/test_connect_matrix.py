@@ -35,6 +35,7 @@ def test_the_guide_works_word_by_word_on_a_real_server(tmp_path: Path) -> None:
     with running_synapse(tmp_path / "server", **yaml.safe_load(prepared.text)) as server:
         hands = _Hands(server)
         given = {"MATRIX": server.url, "HOMESERVER": str(server.folder / "homeserver.yaml")}
+        given["CLONE"] = str(ROOT)
         given["PATH"] = f"{os.environ['PATH']}:{SYNAPSE / 'bin'}"
         with shell(tmp_path, given) as run:
             for commands, expected in steps(GUIDE, BY_HAND):

@@ -183,6 +183,7 @@ def _policies(site: "Site", policies: Path | None) -> list[Check]:
 def _rules(site: "Site", policies: Path | None) -> list[Check]:
     """Look whether the rules that act are those that the record names, and which act for a time only."""
     from showcause.casework.rulework import running
+    from showcause.casework.rulework.holding import BEYOND, beyond_lately
     from showcause.casework.rulework.reporting import HELD, held_lately
     from showcause.domain.rule import ACTING, RuleVersion
     from showcause.domain.site import ConnectedPlatform
@@ -195,6 +196,8 @@ def _rules(site: "Site", policies: Path | None) -> list[Check]:
         places = [place for name in platforms if (place := reached(view, name)) is not None]
     full = [f"{rule} ({came[HELD]} since it began)" for place in places for rule, came in sorted(place.came.items())
             if held_lately(came, site.clock())]  # fmt: skip
+    beyond = [f"{rule} ({came[BEYOND]} since it began)" for place in places for rule, came in sorted(place.came.items())
+              if beyond_lately(came, site.clock())]  # fmt: skip
     ending = [f"{each.ref} {each.expires_at:%d %B %H:%M} UTC" for each in held if each.expires_at]
     return [
         Check("rules", not wrong,
@@ -204,6 +207,10 @@ def _rules(site: "Site", policies: Path | None) -> list[Check]:
               "Somebody else looks at each: `showcause rules ratify`, or `retire`."),
         Check("reports of rules", not full, f"hits held since yesterday: {', '.join(full) or 'none'}",
               "More than rule-reports-hour in an hour: look at what it hits (`showcause rules show`), then narrow or "
+              "retire it, or raise the setting."),
+        Check("content kept back by rules", not beyond,
+              f"content passed since yesterday, beyond the bound of an hour: {', '.join(beyond) or 'none'}",
+              "More than rule-holds-hour in an hour: look at what it hits (`showcause rules show`), then narrow or "
               "retire it, or raise the setting."),
     ]  # fmt: skip
 

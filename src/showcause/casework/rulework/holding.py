@@ -59,7 +59,7 @@ TOO_LATE: Final = "too-late"
 OBSERVED: Final = "observed"
 NOT_ASKED: Final = "not-asked"
 UNSURE: Final = "unsure"
-_HOUR, _IN_HOUR = "holds-hour", "in-holds-hour"
+_HOUR, _IN_HOUR, _BEYOND_IN = "holds-hour", "in-holds-hour", "passed-beyond-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ def keep_back(
             both = replace(known.kept, again=(*known.kept.again, kept.event)[-MOST_AGAIN:])
             return KEPT_BACK, tx.update(known, verb="count-hit", actor=SYSTEM, rule=more, kept=both)
     if _is_full(tx, now, came):
+        came[_BEYOND_IN] = came[_HOUR]
         log.warning("rule %s keeps back no more in this hour: event %d passes", hit.rule, kept.event)
         return BEYOND, None
     record = register(tx, content.subject, content.author)
@@ -162,6 +163,11 @@ def is_closed(view: View, platform: str) -> bool:
 def holds_per_hour(view: View) -> int:
     """Return how many pieces of content one rule may keep back in an hour."""
     return int(setting(view, HOLDS_PER_HOUR) or DEFAULT_HOLDS)
+
+
+def beyond_lately(came: Mapping[str, int], now: datetime) -> bool:
+    """Tell whether content passed within the last day that a rule would have kept back, but for the hour's bound."""
+    return came.get(_BEYOND_IN, 0) > int(now.timestamp()) // 3_600 - 24
 
 
 def settle(tx: Tx, now: datetime, ids: Ids, decided: Decision, replaced: Sequence[Decision]) -> None:

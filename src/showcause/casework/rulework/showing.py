@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from showcause.casework.rulework.holding import holds_per_hour
 from showcause.casework.rulework.in_force import live_one
 from showcause.casework.rulework.reporting import not_carried_out, tally_in_words
 from showcause.casework.rulework.trying import needs_second
 from showcause.domain.errors import BadInput, NotFound, Refused
 from showcause.domain.lifecycle import RuleState
 from showcause.domain.rule import ACTING, FEWEST_EVENTS, WAITING, Backtest, Piece, RuleVersion
+from showcause.rules.powers import EffectKind
 from showcause.store.verdicts import reached
 from showcause.store.view import View
 
@@ -91,6 +93,9 @@ def lines_of(view: View, held: RuleVersion) -> Iterator[str]:
         yield f"  under {held.clause}, severity {held.severity}: {'; '.join(held.effects)}; {second}"
         yield f"  expects to hit at most {held.expected} of the events"
         yield from (f"  {each}  (what rules do so far is report)" for each in not_carried_out(held))
+        if EffectKind.HOLD in held.effects:
+            most = holds_per_hour(view)
+            yield f"  keeps content back where the platform asks before it publishes, {most} an hour at most"
     yield f"  digest {held.digest}"
     if held.brings:
         yield f"  brings along: {', '.join(view.get(RuleVersion, each).ref for each in held.brings)}"
