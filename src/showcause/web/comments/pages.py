@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from showcause.comments.section import Section
 from showcause.comments.values import Article, Author, NotTaken
@@ -81,19 +82,23 @@ def drawn(
     here: Door, template: str, context: Mapping[str, Any], error: Exception | None = None
 ) -> HttpResponse:
     """Return a page, with the status of what was wrong if anything was."""
-    about = {
-        "door": here, "here": here.base, "framed": here.framed, "language": here.language, "theme": here.theme,
-        "article": here.article, "author": here.viewer, "origins": " ".join(here.section.settings.origins),
-        "platform": here.section.name, "longest": here.section.settings.longest, "w": words(here.language),
-        "tongues": [(code, name, f"?lang={code}") for code, name in LANGUAGES], "now": house().now(),
-    }  # fmt: skip
-    text = render_to_string(f"comments/{template}.html", about | dict(context))
-    made = HttpResponse(text, status=answers.status_of(error) if error else None)
+    made = HttpResponse(part(here, template, context), status=answers.status_of(error) if error else None)
     if isinstance(error, TooMany) and error.retry_after is not None:
         made["Retry-After"] = str(max(1, round(error.retry_after)))
     made["Content-Language"] = here.language
     made["X-Robots-Tag"] = "noindex"
     return may_be_framed(made, here.section) if here.framed else made
+
+
+def part(here: Door, template: str, context: Mapping[str, Any]) -> str:
+    """Return a page or a part of one as text. No request goes along, so nothing in it can set a cookie."""
+    about = {
+        "door": here, "here": here.base, "framed": here.framed, "language": here.language, "theme": here.theme,
+        "article": here.article, "author": here.viewer, "origins": " ".join(here.section.settings.origins),
+        "longest": here.section.settings.longest, "w": words(here.language),
+        "tongues": [(code, name, f"?lang={code}") for code, name in LANGUAGES],
+    }  # fmt: skip
+    return SafeString(render_to_string(f"comments/{template}.html", about | dict(context)))
 
 
 def may_be_framed(made: HttpResponse, section: Section) -> HttpResponse:

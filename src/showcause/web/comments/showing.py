@@ -119,19 +119,9 @@ class Shown:
     answers: str = ""
 
     @property
-    def edit(self) -> str:
-        """Return the path of the page on which it is edited, in its thread."""
-        return f"/edit/{self.id}"
-
-    @property
-    def delete(self) -> str:
-        """Return the path of the page on which it is deleted, in its thread."""
-        return f"/delete/{self.id}"
-
-    @property
-    def send_again(self) -> str:
-        """Return the path of the page on which a new version is written, in its thread."""
-        return f"/again/{self.id}"
+    def is_gone(self) -> bool:
+        """Tell whether something else stands in its place."""
+        return self.kind != "text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from showcause.comments.values import Article, Branch, Mode, Order, ThreadPage
 from showcause.domain.errors import NotFound
 from showcause.web import limits
 from showcause.web.comments import showing, visitor, writing
-from showcause.web.comments.pages import FRAMED, Door, door, drawn, opened, reading
+from showcause.web.comments.drawing import Drawing
+from showcause.web.comments.pages import FRAMED, Door, door, drawn, opened, part, reading
 from showcause.web.house import house
 from showcause.web.texts import say
 
@@ -133,8 +134,18 @@ def page(
         found = threads.page(here.section, article, order, after or None, here.viewer)
     reader = _reader(here, found)
     drawn_branches = showing.branches((*found.pinned, *found.branches), reader, comment, filled.parent)
+    form = _writing(here, filled, reader, drawn_branches)
+    said_now = said(request)
+    drawing = Drawing.of(
+        here,
+        focus=comment,
+        here="" if said_now else comment,
+        history=showing.history(posting.history(here.section, comment), here.language) if comment else (),
+        form_under=form.get("reply_to", ""),
+        form=part(here, "write", form) if form.get("reply_to") else "",
+    )
     context = {
-        "branches": drawn_branches,
+        "branches": drawing.branches(drawn_branches),
         "total": article.published,
         "upto": found.upto,
         "after": found.after,
@@ -142,11 +153,9 @@ def page(
         "order": order,
         "orders": list(Order),
         "alone": bool(comment),
-        "focus": comment,
-        "history": showing.history(posting.history(here.section, comment), here.language) if comment else (),
         "news": not sought and not after,
-        "said": said(request),
-        **_writing(here, filled, reader, drawn_branches),
+        "said": said_now,
+        **form,
     }
     return drawn(here, "thread", context, error)
 
