@@ -37,7 +37,8 @@ CREATE TABLE IF NOT EXISTS {p}piece (
   PRIMARY KEY (platform, after)){strict};
 CREATE TABLE IF NOT EXISTS {p}due (what TEXT PRIMARY KEY, since {number} NOT NULL){strict};
 CREATE TABLE IF NOT EXISTS {p}snapshot (
-  seq {key}, registry TEXT NOT NULL, erased {number} NOT NULL, digest TEXT NOT NULL, state {bytes} NOT NULL){strict};
+  seq {number} NOT NULL, registry TEXT PRIMARY KEY, erased {number} NOT NULL, digest TEXT NOT NULL,
+  state {bytes} NOT NULL){strict};
 CREATE TABLE IF NOT EXISTS {p}asked (
   seq {key}, until {number} NOT NULL){strict};
 CREATE TABLE IF NOT EXISTS {p}import (

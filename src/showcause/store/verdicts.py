@@ -2,11 +2,15 @@
 
 Whoever judges takes the place as it was read and leaves the next one. If somebody else moved it meanwhile, nothing of
 the transaction stands: two processes that judge the same events cannot both be believed.
+
+Where several processes share a platform's events, each part has a place of its own. What came of verdicts is counted in
+the first part's row for all of them, so that what bounds a rule bounds it as a whole.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -94,7 +98,8 @@ class Reached:
 
     `told` is the chained digest of what every event was told; since event `since`, where it was `link`, all of it was
     judged by the same. `counts` has for each rule how often it fired, was unknown and failed, `came` what came of its
-    verdicts: numbers by words that whoever acts on them chooses.
+    verdicts: numbers by words that whoever acts on them chooses. `of` is into how many parts the platform's events are
+    shared out.
     """
 
     sequence: int
@@ -107,26 +112,119 @@ class Reached:
     link: str
     counts: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     came: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    of: int = 1
 
 
 def reached(view: View, stream: str) -> Reached | None:
-    """Return how far a stream was judged, None if it never was."""
+    """Return how far a stream was judged, which is how far its slowest part was; None if it never was."""
+    parts = places(view, stream)
+    if not parts:
+        return None
+    counts = dict[str, tuple[int, int, int]]()
+    for part in parts:
+        for rule, (fired, unknown, failed) in part.counts.items():
+            before = counts.get(rule, (0, 0, 0))
+            counts[rule] = before[0] + fired, before[1] + unknown, before[2] + failed
+    slowest = min(parts, key=lambda each: each.sequence)
+    return replace(slowest, counts=counts, came=parts[0].came)
+
+
+def places(view: View, stream: str) -> list[Reached]:
+    """Return how far each part of a stream was judged; one part where it was never shared out."""
+    first = place(view, stream)
+    rest = [place(view, stream, number) for number in range(2, first.of + 1)] if first is not None else []
+    return [each for each in (first, *rest) if each is not None]
+
+
+def place(view: View, stream: str, part: int = 1) -> Reached | None:
+    """Return how far one part of a stream was judged, None if there is no such part."""
     with told_as_ours():
-        found = rows.find(view.alias, StreamRow, [("name", "=", stream)], newest=False, limit=1)
+        found = rows.find(view.alias, StreamRow, [("name", "=", row_of(stream, part))], newest=False, limit=1)
     if not found:
         return None
     row = found[0]
     body = row["body"]
     counts = {rule: (fired, unknown, failed) for rule, (fired, unknown, failed) in body["counts"].items()}
     named = {each: row[each] for each in ("sequence", "at", "erased", "registry", "rules", "told")}
-    return Reached(**named, since=body["since"], link=body["link"], counts=counts, came=body.get("came", {}))
+    more = {"came": body.get("came", {}), "of": body.get("of", 1)}
+    return Reached(**named, since=body["since"], link=body["link"], counts=counts, **more)
 
 
-def move(tx: Tx, stream: str, before: Reached | None, after: Reached) -> None:
-    """Move a stream on from where it was read.
+def row_of(stream: str, part: int) -> str:
+    """Return the name of a part's row. The first part has the row of the whole."""
+    return stream if part == 1 else f"{stream} {part}"
+
+
+def move(tx: Tx, stream: str, before: Reached | None, after: Reached, part: int = 1) -> None:
+    """Move a stream, or one part of it, on from where it was read.
 
     Raises: Stale when somebody else moved it meanwhile.
     """
+    values = _values(after)
+    with told_as_ours():
+        if before is None:
+            rows.insert(tx.alias, StreamRow, {"name": row_of(stream, part), **values})
+            return
+        there = StreamRow.objects.using(tx.alias).filter(
+            name=row_of(stream, part), sequence=before.sequence, told=before.told
+        )
+        if not there.update(**values):
+            raise Stale(f"somebody else judges the events of {stream}", "Let one process do it.")
+
+
+def came_of_all(tx: Tx, stream: str) -> Mapping[str, Mapping[str, int]]:
+    """Return what came of the verdicts of all parts; until the transaction ends no other part counts on."""
+    with told_as_ours():
+        held = StreamRow.objects.using(tx.alias).select_for_update().filter(name=stream)
+        body: Mapping[str, Any] = held.values_list("body", flat=True).get()
+    found: Mapping[str, Mapping[str, int]] = body.get("came", {})
+    return found
+
+
+def note_came(tx: Tx, stream: str, came: Mapping[str, Mapping[str, int]]) -> None:
+    """Write what came of the verdicts of all parts, after `came_of_all`."""
+    with told_as_ours():
+        first = StreamRow.objects.using(tx.alias).filter(name=stream)
+        body = first.values_list("body", flat=True).get()
+        first.update(body=body | {"came": {rule: dict(each) for rule, each in came.items()}})
+
+
+def share_out(tx: Tx, stream: str, before: Sequence[Reached], of: int) -> Reached:
+    """Share a stream out into so many parts from the place on at which all parts stand; return where they begin.
+
+    Raises: Stale when the parts do not stand at one place, or somebody moved one meanwhile.
+    """
+    if len({each.sequence for each in before}) != 1 or len(before) != before[0].of:
+        raise Stale(
+            f"the parts of {stream} do not stand at one place", "Stop what judges them, and try again."
+        )
+    link = hashlib.sha256(repr(([each.told for each in before], of)).encode()).hexdigest()
+    whole = reached(tx, stream) or before[0]
+    begun = replace(
+        before[0],
+        told=link,
+        link=link,
+        since=before[0].sequence,
+        erased=max(each.erased for each in before),
+        of=of,
+    )
+    with told_as_ours():
+        there = StreamRow.objects.using(tx.alias).filter(name__startswith=f"{stream} ")
+        names = {stream, *there.values_list("name", flat=True)}
+    for number in range(1, max(of, len(names)) + 1):
+        first = number == 1
+        after = replace(begun, counts=whole.counts if first else {}, came=whole.came if first else {})
+        if number <= len(before):
+            move(tx, stream, before[number - 1], after, number)
+        elif row_of(stream, number) in names:
+            move(tx, stream, place(tx, stream, number), after, number)
+        else:
+            move(tx, stream, None, after, number)
+    return begun
+
+
+def _values(after: Reached) -> dict[str, Any]:
+    """Return the fields of a row."""
     body: dict[str, Any] = {
         "since": after.since,
         "link": after.link,
@@ -134,24 +232,10 @@ def move(tx: Tx, stream: str, before: Reached | None, after: Reached) -> None:
     }
     if after.came:
         body["came"] = {rule: dict(each) for rule, each in after.came.items()}
-    values = {
-        "sequence": after.sequence,
-        "at": after.at,
-        "erased": after.erased,
-        "registry": after.registry,
-        "rules": after.rules,
-        "told": after.told,
-        "body": body,
-    }
-    with told_as_ours():
-        if before is None:
-            rows.insert(tx.alias, StreamRow, {"name": stream, **values})
-            return
-        there = StreamRow.objects.using(tx.alias).filter(
-            name=stream, sequence=before.sequence, told=before.told
-        )
-        if not there.update(**values):
-            raise Stale(f"somebody else judges the events of {stream}", "Let one process do it.")
+    if after.of > 1:
+        body["of"] = after.of
+    named = {each: getattr(after, each) for each in ("sequence", "at", "erased", "registry", "rules", "told")}
+    return {**named, "body": body}
 
 
 def add(tx: Tx, verdicts: Sequence[Verdict]) -> None:
@@ -210,8 +294,10 @@ def keep_set(tx: Tx, kept: KeptSet) -> None:
         if _kept(tx, kept.digest, kept.platform):
             return
         body = {"semantics": kept.semantics, "versions": list(kept.versions)}
-        row = {"platform": kept.platform, "digest": kept.digest, "body": body}
-        rows.insert(tx.alias, RuleSetRow, row)
+        row = RuleSetRow(platform=kept.platform, digest=kept.digest, body=body)
+        RuleSetRow.objects.using(tx.alias).bulk_create(
+            [row], ignore_conflicts=True
+        )  # another part may be first
 
 
 def kept_set(view: View, digest: str, platform: str = "") -> KeptSet | None:

@@ -22,7 +22,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeAlias
 
-from showcause.domain.errors import Broken, EventsMissing, LogInconsistent
+from showcause.domain.errors import Broken, EventsMissing, LogInconsistent, Stale
 from showcause.rules.arriving import reader
 from showcause.rules.fold import Fold
 from showcause.rules.python_code import Failure
@@ -35,6 +35,7 @@ from showcause.store.tx import Tx
 from showcause.store.verdicts import Asked, Doubt, KeptSet, Reached, Verdict
 from showcause.stream.intake import Intake
 from showcause.stream.judging import Judges
+from showcause.stream.parts import Part, Share
 
 log = logging.getLogger("showcause.stream")
 
@@ -116,6 +117,8 @@ class _Judged:
 class Stream:
     """The events of one platform and what judges them. One process at a time; a second one is noticed and stops.
 
+    With a `share`, it is one part of these events, and other processes judge the others.
+
     With `start`, what was there up to that event when it ran the first time only fills the windows, and the record says
     so at once; without it, the first event of all is judged.
     """
@@ -128,8 +131,9 @@ class Stream:
     every: int = EVERY
     batch: int = BATCH
     start: int | None = None
+    share: Share = field(default_factory=Share)
     answering: Answering | None = None
-    _fold: Fold | None = field(default=None, init=False)
+    _fold: Fold | Part | None = field(default=None, init=False)
     _place: Reached | None = field(default=None, init=False)
     _written: Reached | None = field(default=None, init=False)
     _told: str = field(default=NOTHING, init=False)
@@ -140,23 +144,25 @@ class Stream:
 
     def __post_init__(self) -> None:
         self._read = reader(self.judges.schema)
-        self._key = f"{self.name} {self.judges.rule_set.counters.digest}"
+        part = f" {self.share} {self.share.main} {self.judges.digest}" if self.share.of > 1 else ""
+        self._key = f"{self.name} {self.judges.rule_set.counters.digest}{part}"
 
-    def catch_up(self) -> int:
-        """Judge all events that are there; return how many. Raises: as `turn`."""
+    def catch_up(self, upto: int | None = None) -> int:
+        """Judge all events that are there, or those up to one; return how many. Raises: as `turn`."""
         judged = 0
-        while some := self.turn():
+        while some := self.turn(upto):
             judged += some
         return judged
 
-    def turn(self) -> int:
-        """Judge the next events, and return how many; 0 when there are none.
+    def turn(self, upto: int | None = None) -> int:
+        """Judge the next events, none beyond `upto`, and return how many; 0 when there are none.
 
         Raises: Broken when what is read again is not what was judged; Stale when another process judges, too;
         LogInconsistent when events are missing; StoreBusy, StoreFull.
         """
         fold = self._ready()
-        events = self.intake.log.read(fold.sequence, self.batch)
+        most = self.batch if upto is None else min(self.batch, upto - fold.sequence)
+        events = self.intake.log.read(fold.sequence, most) if most > 0 else []
         if not events:
             return 0
         try:
@@ -185,7 +191,7 @@ class Stream:
 
     def _judge(
         self,
-        fold: Fold,
+        fold: Fold | Part,
         events: Sequence[Stored],
         asked: Mapping[int, int] = NOBODY_ASKED,
         *,
@@ -193,14 +199,17 @@ class Stream:
     ) -> _Judged:
         """Judge some events; `again` only moves windows and chain on to where they were."""
         made, rules, told = _Judged(asked=asked), self.judges, self._told
+        evaluate = fold.evaluate if isinstance(fold, Part) else rules.evaluate
         for each in events:
             if each.platform != self.name or each.body is None:
                 fold.skip(each.sequence, each.at, each.gap)
                 continue
             event = self._read(each.body)
             values = fold.advance(each.sequence, each.at, event)
+            if values is None:
+                continue  # another part looks at it
             before = (len(made.failures), len(made.unknown)) if asked else (0, 0)
-            hits = rules.evaluate(event, values, made.failures, made.unknown)
+            hits = evaluate(event, values, made.failures, made.unknown)
             if asked and each.sequence in asked:
                 made.doubts += self._doubts(each, made, *before)
             told = _link(told, each.sequence, values, hits)
@@ -221,7 +230,7 @@ class Stream:
         ]
 
     def _verdicts(
-        self, fold: Fold, each: Stored, event: Event, values: Mapping[str, Any], hits: Sequence[str]
+        self, fold: Fold | Part, each: Stored, event: Event, values: Mapping[str, Any], hits: Sequence[str]
     ) -> Iterator[Verdict]:
         """Yield what the rules that fired said of the last event: what a replay needs, and no more.
 
@@ -245,7 +254,7 @@ class Stream:
                 commits,
             )
 
-    def _after(self, fold: Fold, judged: _Judged) -> Reached:
+    def _after(self, fold: Fold | Part, judged: _Judged) -> Reached:
         counts = {rule: list(each) for rule, each in (self._place.counts if self._place else {}).items()}
         fired = Counter(verdict.rule for verdict, _ in judged.verdicts)
         failed = Counter(rule for rule, _ in judged.failures)
@@ -267,12 +276,15 @@ class Stream:
             self._link,
             {rule: (each[0], each[1], each[2]) for rule, each in counts.items()},
             self._place.came if self._place else {},
+            self.share.of,
         )
 
     def _commit(
         self, tx: Tx, now: datetime, ids: Ids, judged: _Judged, before: Reached | None, after: Reached
     ) -> None:
-        came = {rule: dict(each) for rule, each in after.came.items()}
+        shared = self.share.of > 1 and (self.share.number == 1 or bool(judged.verdicts or judged.doubts))
+        so_far = verdicts.came_of_all(tx, self.name) if shared else after.came
+        came = {rule: dict(each) for rule, each in so_far.items()}
         acted = [
             self._act(tx, now, ids, verdict, stored, came, judged) for verdict, stored in judged.verdicts
         ]
@@ -280,8 +292,12 @@ class Stream:
             if self.answering is not None and (asked := _asked(judged, stored)) is not None:
                 names, counts = self._names(judged, stored), came.setdefault(doubt.rule, {})
                 self.answering.doubt(tx, now, ids, doubt, names, counts, asked)
-        self._written = replace(after, came={rule: each for rule, each in came.items() if each})
-        verdicts.move(tx, self.name, before, self._written)
+        came = {rule: each for rule, each in came.items() if each}
+        first = self.share.number == 1
+        self._written = replace(after, came=came if first else {})
+        verdicts.move(tx, self.name, before, self._written, self.share.number)
+        if shared and not first and came != so_far:
+            verdicts.note_came(tx, self.name, came)
         verdicts.add(tx, acted)
         if judged.verdicts and self.judges.made_of:
             verdicts.keep_set(tx, KeptSet(self.judges.digest, self.name, SEMANTICS, self.judges.made_of))
@@ -309,17 +325,20 @@ class Stream:
 
     # --- taking up where it was ---
 
-    def _ready(self) -> Fold:
+    def _ready(self) -> Fold | Part:
         """Return the windows at the place up to which was judged."""
         while self._fold is None or self._erased != self.intake.log.head().erased:
             self._fold = self._again()
         return self._fold
 
-    def _again(self) -> Fold:
+    def _again(self) -> Fold | Part:
         """Return the windows at that place, from the newest kept state before it and the events after that."""
         head = self.intake.log.head()
         with self.intake.store.read() as view:
-            self._place = place = verdicts.reached(view, self.name)
+            self._place = place = verdicts.place(view, self.name, self.share.number)
+            whole = place if place is not None else verdicts.place(view, self.name)
+        if (whole.of if whole is not None else 1) != self.share.of:
+            raise Stale(f"the events of {self.name} are not judged in {self.share.of} parts")
         upto, self._erased = (place.sequence if place else self.start or 0), head.erased
         if head.sequence < upto:
             raise LogInconsistent(
@@ -359,9 +378,14 @@ class Stream:
             return place.since, place.link
         return place.sequence, _linked(place.told, *now)
 
-    def _first(self, upto: int) -> Fold:
+    def _first(self, upto: int) -> Fold | Part:
         """Return the windows from which on events are read again: as they were kept, or empty where none can see."""
-        fold = Fold(self.judges.rule_set.counters, self.judges.filters)
+        alone = self.share.of == 1
+        fold = (
+            Fold(self.judges.rule_set.counters, self.judges.filters)
+            if alone
+            else Part(self.judges, self.share)
+        )
         self._told, self._kept = NOTHING, 0
         self._restore(fold, upto)
         if fold.sequence <= self._since:
@@ -372,7 +396,7 @@ class Stream:
         """Return the link at the place."""
         return self._link if self._since == place.sequence else place.told
 
-    def _restore(self, fold: Fold, upto: int) -> None:
+    def _restore(self, fold: Fold | Part, upto: int) -> None:
         kept = self.intake.log.snapshot(self._key)
         if kept is None or kept[0] > upto:
             return
@@ -386,7 +410,7 @@ class Stream:
         fold.restore(snapshot)
         self._told, self._kept = told.decode("ascii"), sequence
 
-    def _begin(self, fold: Fold) -> None:
+    def _begin(self, fold: Fold | Part) -> None:
         """Pass over what no window can see where all was judged by what judges now."""
         log = self.intake.log
         for since in log.read(self._since - 1, 1) if self._since else ():
@@ -394,7 +418,7 @@ class Stream:
             if sequence > fold.sequence:
                 fold.begin(sequence, at)
 
-    def _read_again(self, fold: Fold, upto: int) -> None:
+    def _read_again(self, fold: Fold | Part, upto: int) -> None:
         while fold.sequence < upto:
             events = self.intake.log.read(fold.sequence, min(self.batch, upto - fold.sequence))
             # A gap may reach beyond: another platform was judged further, and of this one nothing is between.

@@ -8,10 +8,11 @@ from typing import Final
 from showcause.rules.canonical import rule_digest, rule_set_digest
 from showcause.rules.confirming import Confirm, confirming
 from showcause.rules.fold import Passes
+from showcause.rules.owners import reads
 from showcause.rules.python_code import Evaluate, compile_set
 from showcause.rules.rule_set import RuleSet
 from showcause.rules.schema import Schema
-from showcause.rules.tree import Condition, CounterValue, Rule, RuleReference, walk
+from showcause.rules.tree import Condition, Rule
 from showcause.rules.windows import Event
 
 NO_COUNTERS: Final[Mapping[str, float]] = MappingProxyType({})
@@ -49,7 +50,7 @@ def judges(
         compile_set(rule_set, schema),
         confirming(rule_set),
         {each.id: rule_digest(each) for each in rule_set.rules},
-        {each.id: _reads(rule_set, each) for each in rule_set.rules},
+        {each.id: reads(rule_set, each) for each in rule_set.rules},
         rule_set_digest(rule_set),
         made_of,
     )
@@ -63,15 +64,3 @@ def passes(schema: Schema, name: str, condition: Condition) -> Passes:
         return bool(evaluate(event, NO_COUNTERS, []))
 
     return passed
-
-
-def _reads(rule_set: RuleSet, rule: Rule) -> tuple[str, ...]:
-    """Return the counters that a rule reads, itself or by the rules that it refers to."""
-    found, waiting = set[str](), [rule.condition]
-    while waiting:
-        for node in walk(waiting.pop()):
-            if isinstance(node, CounterValue):
-                found.add(node.counter)
-            elif isinstance(node, RuleReference):
-                waiting.append(rule_set.by_id[node.rule].condition)
-    return tuple(sorted(found))

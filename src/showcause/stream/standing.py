@@ -18,18 +18,22 @@ from showcause.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many events were taken, and up to which one each platform's were judged."""
+    """How many events were taken, and up to which one each platform's were judged: by the slowest of its parts.
+
+    `furthest` is the last event that any part judged; `at` the newest time that was judged, and `erased` the highest
+    count of emptied events that was known then.
+    """
 
     taken: int
     judged: Mapping[str, int]
+    furthest: int = 0
     at: int = 0
     erased: int = 0
-    """The newest time that was judged, and the highest count of emptied events that was known then."""
 
     @property
     def missing(self) -> int:
         """Return how many events were judged and are not in the log."""
-        return max(0, max(self.judged.values(), default=0) - self.taken)
+        return max(0, self.furthest - self.taken)
 
     @property
     def waiting(self) -> dict[str, int]:
@@ -46,11 +50,16 @@ def standing(store: Store, log: EventLog | None) -> Standing:
     """Return how a store's log of events stands; None where there is no log."""
     with store.read() as view, told_as_ours():
         found = rows.find(view.alias, StreamRow, [], newest=False, limit=None)
-    judged = {str(row["name"]): int(row["sequence"]) for row in found}
+    judged = dict[str, int]()
+    for row in found:
+        name, _, part = str(row["name"]).partition(" ")
+        if int(part or 1) <= row["body"].get("of", 1):  # else it is no part any more
+            judged[name] = min(int(row["sequence"]), judged.get(name, int(row["sequence"])))
     # The log is read second: it never stands before what was judged in it.
     return Standing(
         log.head().sequence if log is not None else 0,
         judged,
+        max((int(row["sequence"]) for row in found), default=0),
         max((int(row["at"]) for row in found), default=0),
         max((int(row["erased"]) for row in found), default=0),
     )
@@ -62,7 +71,7 @@ def go_on(store: Store, log: EventLog) -> int:
     What was decided on them stands, explained by the values in its record. Windows begin anew from what is there.
     """
     found = standing(store, log)
-    return log.pass_over(max(found.judged.values(), default=0), found.at, found.erased)
+    return log.pass_over(found.furthest, found.at, found.erased)
 
 
 @dataclass(frozen=True, slots=True)
