@@ -86,11 +86,11 @@ class Newspaper:
 
 @contextmanager
 def newspaper_on(house: House, *, mails: bool = False, mode: Mode = Mode.BEFORE) -> Iterator[Newspaper]:
-    """Connect a comment section to a house, in a file below the house's folder."""
+    """Connect a comment section to a house: on its server, else in a file below its folder."""
+    on_server = house.store.database.vendor == "postgresql"
+    url = house.store.url if on_server else f"sqlite:///{house.folder / 'comments.db'}"
     key = SigningKey(NAME, KeyKind.ED25519, b"j" * 32)
-    section = open_section(
-        f"sqlite:///{house.folder / 'comments.db'}", NAME, b"n" * 32, SectionSettings((SITE,), mode=mode)
-    )
+    section = open_section(url, NAME, b"n" * 32, SectionSettings((SITE,), mode=mode))
     gate = Gate(NAME, NAME, house.log_policy, Memory(house.folder / "section-gate.db", b"g" * 32), key=key)
     issuer = house.urgent_key.public_key().public_bytes_raw()
     spool = UrgentSpool(house.folder / "section-spool", b"s" * 32, issuer)

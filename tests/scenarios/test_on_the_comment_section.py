@@ -3,22 +3,24 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from showcause.casework import author_contacts, forgetting, hearing, lodging, reading, urgent
+from showcause.casework import author_contacts, forgetting, hearing, lodging, orphans, reading, urgent
 from showcause.comments import acts, inbox
 from showcause.comments.states import CommentState
 from showcause.comments.values import Mode
+from showcause.domain.errors import StillNeeded
 from showcause.domain.lifecycle import ServiceState
 from showcause.domain.policy import Urgent
 from showcause.domain.restriction import Measure
 from showcause.domain.urgent import UrgentEntry
 from showcause.store.store import Store
-from tests.databases import sqlite_store
+from tests.databases import durable_store, sqlite_store
 from tests.house import House, opened_house
 from tests.newspaper import NAME, Newspaper, newspaper_on
 
-__all__ = ["sqlite_store"]
+__all__ = ["durable_store", "sqlite_store"]
 
 INSULT = "You are all fools."
 
@@ -95,19 +97,57 @@ def test_who_gave_an_address_is_written_to_and_never_told_to_confirm_it_on_the_p
         )
 
 
-def test_forgetting_an_author_takes_their_words_out_of_both_databases(paper: Newspaper) -> None:
+def test_a_comment_that_stays_refused_does_not_keep_its_author_from_being_forgotten(paper: Newspaper) -> None:
     house, author = paper.house, paper.author()
-    comment = paper.write(author, "perambulating marmalade")
-    given = (paper.account(author), "nora@reader.example", "en", "https://courrier.example/c")
-    house.run(author_contacts.introduce, *given)
-    house.wait(days=1)
+    comment = paper.write(author, INSULT)
+    decision = paper.refuse(comment)
     with house.store.read() as view:
         record = forgetting.named(view, paper.account(author))
-        assert reading.subject_of(view, record) == paper.account(author)
-    forgetting.forget(house.runner, house.worker.world.platforms, record, "ada")
+    given = (house.runner, house.worker.world.platforms, record, "ada")
+    with pytest.raises(StillNeeded, match="they may appeal"):
+        forgetting.forget(*given)
+    house.wait(days=190)
+    forgetting.forget(*given)
     assert paper.read(comment).state is CommentState.ERASED
+    assert paper.platform.state_of(paper.content(comment)).measures == frozenset()
+    house.run(orphans.scan, NAME, list(paper.platform.restricted()))
+    assert house.worker.run_due() == 0
+    assert house.restrictions_of(decision) != [], "the record stays, and opens for nobody"
+
+
+def everything(house: House) -> Iterator[tuple[str, bytes]]:
+    """Yield every file of the house, and on a server every row of every table of both."""
     for file in house.folder.rglob("*"):
         if file.is_file():
-            for word in (b"perambulating marmalade", b"nora@reader.example", b"Nora Weiss"):
-                assert word not in file.read_bytes(), file.name
-    assert author.id in (house.folder / "comments.erased").read_text()
+            yield file.name, file.read_bytes()
+    if house.store.database.vendor == "postgresql":
+        with psycopg.connect(house.store.url) as connection:
+            names = connection.execute(
+                "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables"
+                " WHERE schemaname IN ('public', 'showcause_comments')"
+            ).fetchall()
+            for (name,) in names:
+                rows = connection.execute(f"SELECT t::text FROM {name} AS t").fetchall()
+                yield name, "\n".join(row[0] for row in rows).encode()
+
+
+def test_forgetting_an_author_takes_their_words_out_of_both_databases(
+    durable_store: Store, tmp_path: Path
+) -> None:
+    words = (b"perambulating marmalade", b"nora@reader.example", b"Nora Weiss")
+    with opened_house(durable_store, tmp_path) as house, newspaper_on(house) as paper:
+        author = paper.author()
+        comment = paper.write(author, "perambulating marmalade")
+        given = (paper.account(author), "nora@reader.example", "en", "https://courrier.example/c")
+        house.run(author_contacts.introduce, *given)
+        house.wait(days=1)
+        before = [each for _, each in everything(house)]
+        assert [any(word in data for data in before) for word in words] == [True, False, True]
+        with house.store.read() as view:
+            record = forgetting.named(view, paper.account(author))
+            assert reading.subject_of(view, record) == paper.account(author)
+        forgetting.forget(house.runner, house.worker.world.platforms, record, "ada")
+        assert paper.read(comment).state is CommentState.ERASED
+        for name, data in everything(house):
+            assert [word for word in words if word in data] == [], name
+        assert author.id in (house.folder / "comments.erased").read_text()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import Final
 
 from showcause.casework.intake import OPEN as OPEN_CASES
 from showcause.casework.lodging import reporter_window
@@ -18,14 +19,24 @@ from showcause.domain.case import Case
 from showcause.domain.decision import Decision
 from showcause.domain.enforcement import ENDED, Enforcement
 from showcause.domain.errors import BadInput, StillNeeded
-from showcause.domain.lifecycle import DecisionState, ReportState, ServiceState, UrgentState
+from showcause.domain.lifecycle import (
+    DecisionState,
+    EnforcementState,
+    ReportState,
+    ServiceState,
+    UrgentState,
+)
 from showcause.domain.report import Report
-from showcause.domain.site import Letter, LetterKind
+from showcause.domain.restriction import MEASURES
+from showcause.domain.site import ConnectedPlatform, Letter, LetterKind
 from showcause.domain.statement import Statement, window_end
 from showcause.domain.subject import SubjectRecord
 from showcause.domain.urgent import UrgentEntry
 from showcause.store.bulk import find_each
 from showcause.store.view import View
+
+COMMENTS: Final = "comments"
+"""The kind of platform that is the house's own comment section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +125,14 @@ def _undecided(view: View, person: Person, decisions: list[Decision]) -> Iterato
 
 
 def _standing(view: View, person: Person) -> Iterator[Obstacle]:
-    """Yield measures that have not ended: a lift must be possible, and needs the platform's name for the person."""
+    """Yield measures that have not ended: a lift must be possible, and needs the platform's name for the person.
+
+    A comment of our own section is erased together with its author, and nothing is left there that a lift gives back.
+    """
+    ours = {each.name for each in view.find(ConnectedPlatform) if each.kind == COMMENTS}
     for each in find_each(view, Enforcement, "subject", person.subjects):
-        if each.state not in ENDED:
+        erased = each.platform in ours and each.state is EnforcementState.APPLIED
+        if each.state not in ENDED and not (erased and not MEASURES[each.measure].on_account):
             yield Obstacle(f"the measure {each.measure} has not ended ({each.state})", each.until)
     # Somebody forgotten would be found again by the next search, and be counted as a stranger without a cause.
     found: list[BaselineEntry | Orphan] = [
