@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from showcause.comments import articles, posting
 from showcause.comments.values import Mode
+from showcause.domain.report import Report
 from tests.house import fresh_id
 from tests.web.comments.paper import LEAF, SITE, Paper, read
 from tests.web.comments.scene import LONG, everything, staff
@@ -221,11 +222,20 @@ def test_closed_articles_keep_what_was_written_and_take_nothing_new(paper: Paper
     assert "open on 23 November 2026" in read(paper.client.get(paper.home))
 
 
-def test_a_report_button_leads_to_the_reporters_door_with_the_comment_filled_in(paper: Paper) -> None:
-    about = paper.comment("Dubious.")
+def test_a_breach_of_the_rules_is_reported_in_two_clicks_without_an_account(paper: Paper) -> None:
+    about = paper.comment("You are all fools.", by="Troll")
     page = read(paper.client.get(paper.frame))
     [door] = re.findall(r'<a class="report" href="([^"]+)" rel="nofollow" target="_blank">', page)
-    assert door.replace("&amp;", "&") == f"/report/?platform=courrier&kind=content&ref={about.id}"
+    form = read(paper.client.get(door.replace("&amp;", "&")))
+    assert about.id in form
+    [clause] = re.findall(r'name="clause" value="(comments.insult@[^"]+)">Insult</button>', form)
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', form))
+    paper.stand.house.now += timedelta(seconds=5)
+    sent = paper.client.post("/report/rules", fields | {"clause": clause})
+    assert sent.status_code == 302
+    [report] = paper.stand.house.all(Report)
+    assert (report.reporter, report.hint) == (None, clause)
+    assert report.number in read(paper.client.get(sent["Location"]))
 
 
 @pytest.mark.parametrize("roots", [5, 40])

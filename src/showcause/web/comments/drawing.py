@@ -6,6 +6,7 @@ Everything that somebody wrote goes through `escape`; what is of the kind `SafeS
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from typing import Any, Final
 from urllib.parse import quote
 
 from django.utils.safestring import SafeString
@@ -13,6 +14,9 @@ from django.utils.safestring import SafeString
 from showcause.web.comments.pages import Door
 from showcause.web.comments.showing import Moment, Shown, Told, Twig
 from showcause.web.comments.words import counted, words
+
+NOBODY: Final = "0" * 32
+"""Stands for a comment's id in an address that is made once for a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,15 @@ class Drawing:
     form: str = ""
     w: Mapping[str, str] = field(default_factory=dict)
     away: str = ""
+    name: str = ""
+    reply: str = ""
 
     @classmethod
-    def of(cls, door: Door, **more: object) -> "Drawing":
+    def of(cls, door: Door, **more: Any) -> "Drawing":
         """Return a page's drawing, its words looked up and escaped once."""
         said = {name: escape(text) for name, text in words(door.language).items()}
-        return cls(door, w=said, away=' target="_blank"' if door.framed else "", **more)  # type: ignore[arg-type]  # as named above
+        away, name = ' target="_blank"' if door.framed else "", quote(door.section.name)
+        return cls(door, w=said, away=away, name=name, reply=escape(door.to(reply=NOBODY)), **more)
 
     def branches(self, found: Iterable[Twig]) -> SafeString:
         """Write branches as items of a list."""
@@ -141,7 +148,7 @@ class Drawing:
     def _acts(self, it: Shown) -> str:
         w, name, acts = self.w, escape(it.name), list[str]()
         if it.may_reply:
-            address = escape(self.door.to(reply=it.id))
+            address = self.reply.replace(NOBODY, it.id)
             acts.append(
                 f'<a href="{address}#write" data-reply="{it.id}" data-name="{name}">{w["reply"]}'
                 f'<span class="unseen"> ({name})</span></a>'
@@ -161,7 +168,7 @@ class Drawing:
         return f'<a href="{escape(self.door.to(path))}{place}">{said}</a>'
 
     def _report(self, it: Shown, name: str) -> str:
-        address = f"/report/?platform={quote(self.door.section.name)}&amp;kind=content&amp;ref={it.id}"
+        address = f"/report/?platform={self.name}&amp;kind=content&amp;ref={it.id}&amp;quick=yes"
         said = f'{self.w["report"]}<span class="unseen"> ({name})</span>'
         return f'<a class="report" href="{address}" rel="nofollow"{self.away}>{said}</a>'
 

@@ -5,7 +5,7 @@ and what was erased by law are told apart from it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -154,10 +154,7 @@ def _clauses(found: Sequence[Branch]) -> set[str]:
 def _branch(branch: Branch, reader: Reader, titles: Mapping[str, str], sought: set[str]) -> Twig:
     root = shown(branch.root, reader, titles)
     names = {place.comment.id: place.comment for place in branch.replies}
-    replies = tuple(
-        replace(shown(each, reader, titles), answers=_answered(each.comment, names))
-        for each in branch.replies
-    )
+    replies = tuple(shown(each, reader, titles, _answered(each.comment, names)) for each in branch.replies)
     own_waiting = any(each.own and each.badge for each in replies)
     folds = (
         len(replies) + branch.more > UNFOLDED and not own_waiting and not sought & ({root.id} | names.keys())
@@ -171,7 +168,7 @@ def _answered(comment: Comment, names: Mapping[str, Comment]) -> str:
     return parent.author.name if parent is not None and parent.state not in GONE else ""
 
 
-def shown(place: Place, reader: Reader, titles: Mapping[str, str]) -> Shown:
+def shown(place: Place, reader: Reader, titles: Mapping[str, str], answers: str = "") -> Shown:
     """Return one place as the page writes it."""
     it, own = place.comment, reader.owns(place.comment)
     kind = GONE.get(it.state, "text")
@@ -188,7 +185,7 @@ def shown(place: Place, reader: Reader, titles: Mapping[str, str]) -> Shown:
         beside=tuple(_beside(each, reader.language) for each in place.beside), edited=it.edited_at is not None,
         pinned=it.pinned and kind == "text", highlighted=it.highlighted and kind == "text",
         may_reply=public and reader.open, may_edit=reader.may_edit(it, place.marks),
-        may_report=public and not own, parent=it.parent,
+        may_report=public and not own, parent=it.parent, answers=answers,
     )  # fmt: skip
 
 

@@ -218,6 +218,7 @@ def _form(
         "slip": slips.fresh() if slips.read(request.POST.get("slip", "")) is None else request.POST["slip"],
         "what": what,
         "most_items": MOST_ITEMS,
+        "quick": filled["prefilled"] if request.method == "GET" and "quick" in request.GET else "",
     }
     made = render(request, f"reporting/{form}.html", context, status=status_of(error) if error else None)
     if isinstance(error, TooMany) and error.retry_after is not None:
