@@ -16,7 +16,11 @@ _ONCE: Final = 65_536
 
 @dataclass
 class Bell:
-    """A pipe that one process listens to and others ring."""
+    """A pipe that one process listens to and others ring.
+
+    Where several processes judge, each listens to a pipe of its own whose name begins like this one's; ringing this one
+    rings them all.
+    """
 
     path: Path
     _listening: int | None = None
@@ -31,13 +35,14 @@ class Bell:
 
     def ring(self) -> None:
         """Wake whoever waits; without anybody who does, nothing happens."""
-        with suppress(OSError):  # nobody listens, or enough is waiting to be heard
-            pipe = os.open(self.path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-            try:
-                if stat.S_ISFIFO(os.fstat(pipe).st_mode):
-                    os.write(pipe, b"!")
-            finally:
-                os.close(pipe)
+        for each in self.path.parent.glob(f"{self.path.name}*"):
+            with suppress(OSError):  # nobody listens, or enough is waiting to be heard
+                pipe = os.open(each, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+                try:
+                    if stat.S_ISFIFO(os.fstat(pipe).st_mode):
+                        os.write(pipe, b"!")
+                finally:
+                    os.close(pipe)
 
     def close(self) -> None:
         """Listen no more."""

@@ -28,5 +28,13 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise LinkEnded("this link leads to nothing that was kept back")
     over = found.passes_until is not None and found.passes_until <= here.now()
-    context = {"it": found, "report": found.kept.report, "tone": TONES[found.kept.review], "over": over}
+    hit = found.kept.report.rule
+    context = {
+        "it": found,
+        "report": found.kept.report,
+        "tone": TONES[found.kept.review],
+        "over": over,
+        "says": found.rule.says.replace("`", "") if found.rule else "",
+        "clause": hit.clause.partition("@")[0] if hit else "",
+    }
     return render(request, "person/kept.html", context)
