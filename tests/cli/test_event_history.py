@@ -11,7 +11,7 @@ import duckdb
 from tests.cli.house import PLATFORM, House
 from tests.cli.test_events_copied import begun, place, remove
 from tests.cli.test_events_judged import happen, judged, said
-from tests.cli.test_rule_life import NAME
+from tests.cli.test_rule_life import NAME, written
 
 
 def aged(house: House, folder: Path, days: int = 40) -> None:
@@ -137,3 +137,31 @@ def test_who_was_forgotten_is_forgotten_in_files_and_in_files_that_come_back(
         assert db.execute("SELECT count(*) FROM read_parquet(?)", [str(back)]).fetchone() == (9,)
     house.run("serve", "--once")
     assert checks(house, "history")["ok"]
+
+
+def test_who_is_mentioned_in_texts_is_said_before_and_emptied_when_asked(
+    house: House, tmp_path: Path
+) -> None:
+    folder = written(tmp_path / "rules")
+    house.run("events", "schema", PLATFORM, f"{folder}/schema.yaml", "--as", "ada")
+    sent = [
+        {"kind": "post", "actor": {"id": "mallory"}, "content": {"text": "hello"}},
+        {
+            "kind": "post",
+            "actor": {"id": "ann"},
+            "content": {"text": "what mallory says, write to m@example.org"},
+        },
+    ]
+    path = tmp_path / "sent.ndjson"
+    path.write_text("".join(json.dumps({"id": f"m{n}", "data": each}) + "\n" for n, each in enumerate(sent)))
+    house.run("events", "import", str(path), "--platform", PLATFORM)
+    asked = house.try_("forget", PLATFORM, "account", "mallory", "--as", "ada")
+    assert (
+        "another event mentions them in fields that are not marked as personal (--mentions)" in asked.stderr
+    )
+    assert house.one("events", "look", PLATFORM)["hold"] == {"content.text": {"e-mail address": 1}}
+    told = house.one("forget", PLATFORM, "account", "mallory", "--as", "ada", "--yes")
+    assert (told["emptied"], told["mentions"]) == (1, 1)
+    told = house.one("forget", PLATFORM, "account", "mallory", "--as", "ada", "--yes", "--mentions")
+    assert told["emptied"] == 1
+    assert house.one("events", "scrub") == {"scrubbed": False}

@@ -12,35 +12,42 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import psycopg
 import pytest
 
 from showcause.casework import attachments, forgetting, hearing, orphans, reading, still_needed, subjects
-from showcause.casework.log import public_log, receipts
-from showcause.casework.ports import Found
+from showcause.casework.log import ledger, public_log, receipts
+from showcause.casework.ports import Found, Ids
+from showcause.casework.rulework.sampled import dropping
 from showcause.casework.tallies import tally
 from showcause.domain.decision import Decision
 from showcause.domain.errors import Forgotten, NotFound, NotPermitted, StillNeeded
 from showcause.domain.logbook import LeafNote
 from showcause.domain.report import Report
 from showcause.domain.restriction import Measure
+from showcause.domain.rule import Backtest
 from showcause.domain.subject import SubjectRecord
 from showcause.store import backup
 from showcause.store.config import open_store
 from showcause.store.keys import KeyStore
+from showcause.store.tx import Tx
 from showcause.stream.forgetting import HASH
 from showcause.stream.forgetting import forget as empty_events
+from showcause.stream.history_copies import copy_out, named_now
 from showcause.stream.intake import Intake
-from showcause.stream.opening import file_of, open_beside
+from showcause.stream.moving import Moving
+from showcause.stream.opening import file_of, history_of, open_beside
 from showcause.transparency import commitments
 from showcause.transparency.leaf import FIELDS, Slot
 from showcause.transparency.receipt import from_proof
 from showcause.transparency.verify import verify_receipt
+from tests.casework.rule_life import Life
 from tests.databases import MASTER, POSTGRES, postgres_template, raw, sqlite_template
 from tests.guarantees.test_12_people_can_be_forgotten import encodings, files_of_the_house
 from tests.house import PLATFORM, House, opened_house
@@ -65,9 +72,11 @@ WORDS = {
 }
 
 
-SERVERS_OWN = re.compile(r"(an event|the id of an event|their hash in events) stands in the server's file .*")
-"""What no program of ours reaches: a server keeps old versions of rows, and events stand in them as they are. The guide
-says what to do about it."""
+SERVERS_OWN = re.compile(
+    r"(an event|the id of an event|their hash in events) stands in the server's write-ahead log .*"
+)
+"""What no program of ours reaches: a server's write-ahead log holds what was written, until it is written over. The
+guide says so. Its tables are written anew, and hold nothing."""
 
 
 @contextmanager
@@ -106,6 +115,7 @@ class Story:
     intake: Intake | None = None
     proofs: dict[str, bytes] = field(default_factory=dict)
     secrets: dict[str, bytes] = field(default_factory=dict)
+    sample: str = ""
 
     def play(self) -> None:
         """Suspend somebody, hide what they wrote, hear their appeals and give everything back; then let time pass."""
@@ -148,7 +158,30 @@ class Story:
         bodies = [each.body for each in self.intake.log.read(0, 9) if each.body is not None]
         assert len(bodies) == 3
         self.secrets["their hash in events"] = HASH.findall(bodies[0])[0]
-        self.intake.log.keep_snapshot(3, "windows", 0, "digest", b"".join(bodies))
+        assert Moving(history_of(self.intake.log)).move(
+            PLATFORM, DECLARED, "ab" * 32, self.house.now + timedelta(days=2)
+        )
+        later = [
+            line(WORDS["the id of an event"] + " later", kind=WORDS["an event"], actor={"id": PERSON}),
+            line("of another, later", actor={"id": OTHER}),
+        ]
+        self.intake.take(PLATFORM, DECLARED, later, self.house.now)
+        self.intake.log.keep_snapshot(5, "windows", 0, "digest", b"".join(bodies))
+        version = Life(self.house).propose().id
+        self.house.run(self._sample, version, HASH.findall(bodies[0])[0].decode())
+
+    def _sample(self, tx: Tx, now: datetime, ids: Ids, version: str, hashed: str) -> None:
+        """Keep a sample of events as a backtest does."""
+        held = {"sample": [WORDS["the id of an event"]], "accounts": [hashed], "salt": ids()}
+        numbers = dict.fromkeys(
+            ("first", "last", "events", "hits", "degraded", "accounts", "new", "lost", "unchanged"), 1
+        )
+        made = Backtest(
+            id=ids(), version=version, whole="", since=now, until=now, **numbers, accounts_new=0, accounts_lost=0,
+            sealed=tx.seal(ledger.house(tx), "backtest", held, expires=now + timedelta(days=900)),
+            digest="ab" * 32, recorded_at=now + timedelta(days=370), recorded_by="ada",
+        )  # fmt: skip
+        self.sample = tx.insert(made, verb="record", actor="ada").sealed
 
     def give_back(self, decision: Decision) -> None:
         house, reference = self.house, self.house.statement_of(decision).reference
@@ -186,7 +219,7 @@ class Story:
 
     def forget(self) -> int:
         assert self.intake is not None
-        events = partial(empty_events, self.intake)
+        events = partial(empty_events, self.intake, first=dropping(self.house.runner))
         platforms = {PLATFORM: self.house.platform}
         return forgetting.forget(self.house.runner, platforms, self.record, "ada", events)
 
@@ -205,6 +238,9 @@ class Story:
             events = file_of(house.store)
             assert events is not None
             backup.back_up_events(events, house.folder / "backup-events.db")
+        assert self.intake is not None
+        files = history_of(self.intake.log)
+        assert copy_out(files.folder, house.folder / "backup-history", named_now(files)) == []
         backup.back_up_keys(house.store, house.folder / "backup-keys.db")
 
     def needles(self) -> dict[str, list[bytes]]:
@@ -220,9 +256,19 @@ def haystacks(house: House, lines: str) -> Iterator[tuple[str, bytes]]:
     """Yield everything that could hold something: files of the house, log lines, and a server's rows and files."""
     for path in files_of_the_house(house.folder):
         yield path.name, path.read_bytes()
+        if path.suffix == ".parquet":
+            yield path.name, unpacked(path)
     yield "the log lines", lines.encode()
     if house.store.database.vendor == "postgresql":
         yield from rows_of_postgres(house)
+
+
+def unpacked(path: Path) -> bytes:
+    """Return what a file of the history says, which stands in it packed: rows, and what it says of its columns."""
+    with duckdb.connect() as db:
+        sources = (f"read_parquet('{path}')", f"parquet_metadata('{path}')", f"parquet_kv_metadata('{path}')")
+        found = [db.execute(f"SELECT * FROM {each}").fetchall() for each in sources]
+    return repr(found).encode()
 
 
 def rows_of_postgres(house: House) -> Iterator[tuple[str, bytes]]:
@@ -243,7 +289,8 @@ def rows_of_postgres(house: House) -> Iterator[tuple[str, bytes]]:
     for folder in (Path(data) / base, Path(data) / "pg_wal"):
         for path in folder.iterdir():
             if path.is_file():
-                yield f"the server's file {path.name}", path.read_bytes()
+                what = "write-ahead log" if folder.name == "pg_wal" else "file"
+                yield f"the server's {what} {path.name}", path.read_bytes()
 
 
 def places(needles: Mapping[str, list[bytes]], where: Iterator[tuple[str, bytes]]) -> set[str]:
@@ -272,6 +319,14 @@ def test_of_a_forgotten_person_no_word_no_salt_and_no_key_is_left(
             "the id of an event",
             "their hash in events",
         }, "they are found while there, and their name is not"
+    packed = ((path.name, unpacked(path)) for path in house.folder.rglob("*.parquet"))
+    assert {name.partition(" stands")[0] for name in places(needles, packed)} == {
+        "an event",
+        "the id of an event",
+        "their hash in events",
+    }, "and in the history"
+    with house.store.read() as view:
+        assert WORDS["the id of an event"] in view.unseal(story.sample)["sample"]
     keys = (("the keys", path.read_bytes()) for path in house.folder.glob("keys.db*"))
     assert {name.split(" ")[0] for name in places(needles, keys)} == {"key", "lookup"}, (
         "they are found while there"
@@ -286,6 +341,10 @@ def test_of_a_forgotten_person_no_word_no_salt_and_no_key_is_left(
     lines = "\n".join(record.getMessage() for record in caplog.records)
     left = places(needles, haystacks(house, lines))
     assert {each for each in left if not SERVERS_OWN.fullmatch(each)} == set()
+    with house.store.read() as view, pytest.raises(NotFound):
+        view.unseal(story.sample)
+    assert story.intake is not None
+    assert story.intake.log.hours_due() is None, "nothing is left to be done on a server"
     with raw(house.store) as database:
         kept = database.run("SELECT id FROM sealed WHERE owner = ? AND length(ciphertext) > 0", story.record)
     assert kept == []

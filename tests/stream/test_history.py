@@ -3,7 +3,7 @@
 import json
 import random
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -250,9 +250,14 @@ def test_forgetting_writes_the_files_once_more_without_the_person(lasting: Intak
     old = [each.file for each in lasting.log.pieces()]
     history = history_of(lasting.log)
     told: list[tuple[int, int]] = []
+
+    def first(hashes: Collection[str], events: Collection[str]) -> int:
+        told.append((len(hashes), len(events)))
+        return 0
+
     who = {name: mine.index(name) for name in set(mine)}
     assert hashed in who
-    count = forget(lasting, [MALLORY], lambda hashes, events: told.append((len(hashes), len(events))))
+    count = forget(lasting, [MALLORY], first)
     assert count == 30 - sum(each.body is not None for each in lasting.log.read(0, 99))
     assert 0 < count < 30
     assert told[0] == (1, 0)

@@ -16,6 +16,7 @@ from datetime import datetime
 from showcause.casework.log.publishing import acting
 from showcause.casework.ports import Ids, Platform
 from showcause.casework.reading import subject_of
+from showcause.casework.rulework import sampled
 from showcause.casework.runner import Runner
 from showcause.casework.still_needed import Person, check, whole
 from showcause.domain.appeal import Appeal
@@ -64,7 +65,7 @@ def forget(
     with runner.store.read(runner.clock()) as view:
         person = whole(view, record_id)
         check(view, view.now, person)
-        names, references = _names(view, person), _references(view, person)
+        names, references = names_of(view, person), _references(view, person)
     _check_spools(platforms, names)
     for each in names:
         if (platform := platforms.get(each.platform)) is not None:
@@ -108,7 +109,11 @@ def destroy(tx: Tx, now: datetime, ids: Ids, record_id: str, by: str) -> int:
 
 
 def sweep(tx: Tx, now: datetime, ids: Ids) -> int:
-    """Empty again what forgotten people sealed, after an older database was put back; return how many values."""
+    """Empty again what forgotten people sealed, after an older database was put back; return how many values.
+
+    Samples of events that backtests kept go, too: whoever was forgotten since stands in some of them.
+    """
+    sampled.drop_all(tx, now, ids)
     return tx.drop_forgotten(tx.keys.erased())
 
 
@@ -122,7 +127,7 @@ def _check_spools(platforms: Mapping[str, Platform], names: Collection[Subject])
             raise StillNeeded("this person cannot be forgotten yet: an urgent act on them is not in the log")
 
 
-def _names(view: View, person: Person) -> list[Subject]:
+def names_of(view: View, person: Person) -> list[Subject]:
     """Return what the platforms call a person and their things; empty when the key is gone already."""
     try:
         return [subject_of(view, each) for each in person.subjects]

@@ -31,22 +31,54 @@ def schema(desk: Desk, platform: str, file: Path) -> None:
     No field may change its type, cease to be personal, or lose that it came from reports.
     """
     from showcause.casework.event_schemas import declare
+    from showcause.stream.looking import called_so
 
     declared = _read(file)
     changed = desk.run(declare, platform, declared, desk.who)
-    personal = [each.path for each in declared.schema if each.sensitive]
+    personal, called = [each.path for each in declared.schema if each.sensitive], called_so(declared.schema)
     desk.answer(
         {
             "platform": platform,
             "changed": changed,
             "fields": len(declared.schema.fields),
             "personal": personal,
+            "look_again": called,
         },
         f"Events of {platform} hold {len(declared.schema.fields)} fields from now on."
         if changed
         else f"This was declared before; events of {platform} hold {len(declared.schema.fields)} fields.",
         f"Replaced by keyed hashes at the door: {', '.join(personal) or 'none of them'}.",
-    )
+        *([f"Look again at {', '.join(called)}: called as if they named somebody, and not marked as personal."]
+          if called else []),
+    )  # fmt: skip
+
+
+@events.command()
+@click.argument("platform")
+@click.option(
+    "--most", default=10_000, show_default=True, help="How many of the newest events are looked at."
+)
+@on_desk()
+def look(desk: Desk, platform: str, most: int) -> None:
+    """Say which fields that are not marked as personal hold what looks like a name or an address. Shows no value."""
+    from showcause.casework.event_schemas import schema_of
+    from showcause.stream.looking import called_so, holding
+
+    with desk.site.store.read() as view:
+        declared = schema_of(view, platform)
+    called, held = called_so(declared.schema), holding(intake_of(desk).log, platform, declared.schema, most)
+    desk.answer(
+        {"called": called, "hold": held},
+        *(f"{path} is called as if it named somebody." for path in called),
+        *(f"{path} has in {count:,} events what looks like {_a(what)}."
+          for path, counts in held.items() for what, count in counts.items()),
+        "Mark them in schema.yaml under another name: what is not marked is kept as it is, and forgetting finds it by "
+        "the name itself alone." if called or held else "Nothing that is not marked looks as if it named somebody.",
+    )  # fmt: skip
+
+
+def _a(what: str) -> str:
+    return f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
 
 
 @events.command("import")

@@ -1,11 +1,12 @@
 """Forgetting people: final, refused while something still needs them, and counted only by the day."""
 
-from functools import partial
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
 
 from showcause.cli.desk import Desk, on_desk, whole_id
+from showcause.cli.events import intake_of
 from showcause.domain.errors import BadInput, NeedsConfirmation, NotFound
 
 if TYPE_CHECKING:
@@ -20,13 +21,19 @@ KINDS = ("account", "content", "space", "media")
 @click.command()
 @click.argument("who", nargs=-1, required=True, metavar="PLATFORM KIND REF | RECORD")
 @click.option("--yes", is_flag=True, help="Destroy it, finally.")
+@click.option(
+    "--mentions", is_flag=True, help="Empty events, too, in whose other fields their name stands as a word."
+)
 @on_desk(acts=True)
-def forget(desk: Desk, who: tuple[str, ...], yes: bool) -> None:
+def forget(desk: Desk, who: tuple[str, ...], yes: bool, mentions: bool) -> None:
     """Destroy the key of a person, and with it everything that is kept of them.
 
     Name them as their platform does (`plaza account mallory`; who wrote by mail is `mail account ADDRESS`), or by the
     id of their record. Refused while an appeal is possible or open, a measure stands, or a report waits for its
     answer. The entries in the public log stay and open for nobody any more; proofs handed out before stay valid.
+
+    Without --yes it says what would go, and how many events of others mention them in a field that is not marked as
+    personal. These stay, unless you say --mentions: afterwards only who knows the name finds them.
     """
     from showcause.casework import forgetting, still_needed
 
@@ -38,43 +45,48 @@ def forget(desk: Desk, who: tuple[str, ...], yes: bool) -> None:
     except NotFound:
         if len(who) != 3:
             raise
-        _forget_stranger(desk, who, yes)
+        _forget_stranger(desk, who, yes, mentions)
         return
     if not yes:
+        with desk.site.store.read(desk.site.clock()) as view:
+            said = _mentioned(desk, forgetting.names_of(view, person))
         raise NeedsConfirmation(
-            f"the record {record} and {len(person.subjects) - 1} things of theirs would be forgotten, finally",
+            f"the record {record} and {len(person.subjects) - 1} things of theirs would be forgotten, finally{said}",
             "Say --yes. Nobody can bring it back, except with a copy of the keys that is kept elsewhere: delete those.",
         )
-    emptied = forgetting.forget(desk.site.runner, desk.site.platforms, record, desk.who, _forget_events(desk))
+    events = EventsOf(desk, mentions)
+    emptied = forgetting.forget(desk.site.runner, desk.site.platforms, record, desk.who, events)
     desk.answer(
-        {"record": record, "emptied": emptied},
+        {"record": record, "emptied": emptied, **events.told},
         f"Forgotten: {emptied} sealed values are empty, and their keys are gone."
         if emptied
         else "They were forgotten before; nothing was left.",
         "Copies of the keys that were made before today still hold them until you delete them.",
+        *events.lines,
     )
 
 
-def _forget_stranger(desk: Desk, who: tuple[str, ...], yes: bool) -> None:
+def _forget_stranger(desk: Desk, who: tuple[str, ...], yes: bool, mentions: bool) -> None:
     """Forget somebody who stands in events or comments alone. Raises: NotFound, NeedsConfirmation."""
     from showcause.casework import forgetting
 
     if not yes:
         raise NeedsConfirmation(
             "no record is kept under this name; events that name them, and what they wrote in the comment section, "
-            "would be emptied, finally",
+            f"would be emptied, finally{_mentioned(desk, [_subject(who)])}",
             "Say --yes. Every event is read once.",
         )
-    emptied = forgetting.forget_stranger(desk.site.runner, _subject(who), desk.who, _forget_all(desk))
+    events = EventsOf(desk, mentions)
+    emptied = forgetting.forget_stranger(desk.site.runner, _subject(who), desk.who, _forget_all(desk, events))
     desk.answer(
-        {"record": None, "emptied": emptied},
+        {"record": None, "emptied": emptied, **events.told},
         f"Forgotten: {emptied} events and comments of theirs are empty. Nothing else was kept of them.",
+        *events.lines,
     )
 
 
-def _forget_all(desk: Desk) -> "Callable[[Collection[Subject]], int]":
+def _forget_all(desk: Desk, events: "EventsOf") -> "Callable[[Collection[Subject]], int]":
     """Return what empties the events that name somebody, and what they wrote in the comment section."""
-    events = _forget_events(desk)
 
     def both(names: "Collection[Subject]") -> int:
         return events(names) + sum(_forget_comments(desk, each) for each in names)
@@ -91,16 +103,57 @@ def _forget_comments(desk: Desk, subject: "Subject") -> int:
     return erasing.forget_for_good(section, desk.site.clock(), subject, desk.site.home.erased_comments)
 
 
-def _forget_events(desk: Desk) -> "Callable[[Collection[Subject]], int]":
-    """Return what empties the events that name somebody."""
-    from showcause.cli.events import intake_of
-    from showcause.stream.forgetting import forget
+@dataclass
+class EventsOf:
+    """Empties the events that name somebody; with `mentions`, those that mention them, too."""
+
+    desk: Desk
+    mentions: bool
+    told: dict[str, int] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+    def __call__(self, names: "Collection[Subject]") -> int:
+        """Empty them; return how many."""
+        from showcause.casework.rulework.sampled import dropping
+        from showcause.stream.forgetting import forget, forget_places
+        from showcause.stream.mentions import mentions
+
+        if not names or not _keeps_events(self.desk):
+            return 0
+        intake, dropped = intake_of(self.desk), dropping(self.desk.site.runner)
+        emptied = forget(intake, names, dropped)
+        found = mentions(intake, names)
+        if self.mentions:
+            emptied += forget_places(intake, found, dropped)
+        elif found:
+            self.told["mentions"] = len(found)
+            self.lines.append(
+                f"{_events(len(found)).capitalize()} them in fields that are not marked as personal. What they say "
+                "stays; to empty it, whoever knows the name says `showcause forget PLATFORM account NAME --mentions --yes`."
+            )
+        if (hours := intake.log.hours_due()) is not None:
+            self.told["erasure_due_hours"] = int(hours)
+            self.lines.append("Old rows on the server wait to be overwritten: `showcause events scrub`.")
+        return emptied
+
+
+def _mentioned(desk: Desk, names: "Collection[Subject]") -> str:
+    """Return in words how many events mention somebody."""
+    from showcause.stream.mentions import mentions
+
+    found = len(mentions(intake_of(desk), names)) if names and _keeps_events(desk) else 0
+    return f"; {_events(found)} them in fields that are not marked as personal (--mentions)" if found else ""
+
+
+def _events(count: int) -> str:
+    return "another event mentions" if count == 1 else f"{count} other events mention"
+
+
+def _keeps_events(desk: Desk) -> bool:
     from showcause.stream.opening import is_there
     from showcause.stream.standing import standing
 
-    store = desk.site.store
-    kept = is_there(store) or standing(store, None).missing
-    return partial(forget, intake_of(desk)) if kept else lambda names: 0
+    return is_there(desk.site.store) or bool(standing(desk.site.store, None).missing)
 
 
 def _record(view: "View", who: tuple[str, ...]) -> str:

@@ -9,25 +9,31 @@ it ends when these do: no program reaches that.
 from typing import Final
 
 from showcause.domain.errors import StoreBusy
-from showcause.store.event_tables import Run
+from showcause.store.event_tables import PREFIX, Run
 
 SMALL: Final = 1024**3
 """Bytes up to which the table is written anew at once: some seconds, in which no event is taken."""
+EVENTS, SEALED = "events", "sealed"
+"""What is written anew: the tables of events, or that of sealed values, out of which samples of events were dropped."""
+_TABLES: Final = {EVENTS: ("{p}event", "{p}snapshot"), SEALED: ("public.sealed",)}
 _NOTED: Final = (
-    "INSERT INTO {p}due (what, since) SELECT 'scrub ' || erased, (extract(epoch FROM clock_timestamp()) * 1e6)::bigint "
+    "INSERT INTO {p}due (what, since) "
+    "SELECT %s || ' ' || erased, (extract(epoch FROM clock_timestamp()) * 1e6)::bigint "
     "FROM {p}head ON CONFLICT (what) DO NOTHING"
 )
 _OLDER: Final = (
     "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database() "
     "AND backend_xmin IS NOT NULL AND xact_start < to_timestamp(%s / 1e6)"
 )
-_SIZE: Final = "SELECT pg_total_relation_size('{p}event') + pg_total_relation_size('{p}snapshot')"
+_SIZE: Final = (
+    "SELECT coalesce(sum(pg_total_relation_size(to_regclass(name))), 0) FROM unnest(%s::text[]) AS name"
+)
 
 
-def note(run: Run) -> None:
+def note(run: Run, what: str = EVENTS) -> None:
     """Leave the mark of one forgetting; where a database overwrites what is erased, none is needed."""
     if run.vendor == "postgresql":
-        run(_NOTED)
+        run(_NOTED, what)
 
 
 def hours_due(run: Run) -> float | None:
@@ -40,7 +46,7 @@ def hours_due(run: Run) -> float | None:
 
 def is_small(run: Run) -> bool:
     """Tell whether writing the table anew takes a moment only."""
-    [(size,)] = run(_SIZE)
+    [(size,)] = run(_SIZE, [each.replace("{p}", PREFIX[run.vendor]) for each in _tables(run)])
     return int(size) <= SMALL
 
 
@@ -58,8 +64,14 @@ def scrub(run: Run) -> bool:
             "something that began before the forgetting still reads the database",
             "Wait until it ends, or end it, and run `showcause events scrub` again.",
         )
-    run("VACUUM (FULL) {p}event")
-    run("VACUUM (FULL) {p}snapshot")
+    for table in _tables(run):
+        run(f"VACUUM (FULL) {table}")
     for what, _ in marks:
         run("DELETE FROM {p}due WHERE what = %s", what)
     return True
+
+
+def _tables(run: Run) -> list[str]:
+    """Return the tables that wait to be written anew."""
+    due = {what.partition(" ")[0] for (what,) in run("SELECT what FROM {p}due")}
+    return [table for what, tables in _TABLES.items() if what in due for table in tables]

@@ -46,6 +46,17 @@ CREATE TABLE IF NOT EXISTS {p}import (
 INSERT INTO {p}head (one, version, seq, moment, erased)
   SELECT 1, {version}, 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM {p}head)
 """
+_AROUND: Final = {
+    "sqlite": ((), ()),
+    # What a server finds out for its plans would be values of these columns, in a table that nobody can empty.
+    "postgresql": (
+        ("CREATE SCHEMA IF NOT EXISTS showcause_events",),
+        (
+            "ALTER TABLE showcause_events.event ALTER COLUMN body SET STATISTICS 0",
+            "ALTER TABLE showcause_events.snapshot ALTER COLUMN state SET STATISTICS 0",
+        ),
+    ),
+}
 _REFUSED: Final = {
     ("event", "DELETE"): ("TRUE", "an event is never deleted"),
     ("event", "UPDATE"): (
@@ -140,8 +151,8 @@ _GUARDS_THERE: Final = {
 def statements(vendor: str) -> list[str]:
     """Return what makes the tables, where they are not there yet."""
     names = _COLUMNS[vendor] | {"p": PREFIX[vendor], "version": str(VERSION)}
-    first = ["CREATE SCHEMA IF NOT EXISTS showcause_events"] if vendor == "postgresql" else []
-    return first + [each.strip() for each in _TABLES.format(**names).split(";\n")]
+    first, last = _AROUND[vendor]
+    return [*first, *(each.strip() for each in _TABLES.format(**names).split(";\n")), *last]
 
 
 def guards(vendor: str) -> dict[str, list[str]]:

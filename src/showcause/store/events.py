@@ -229,6 +229,19 @@ class EventLog:
         self._leave_nothing_behind(emptied)
         return emptied
 
+    def places(self, concerns: Callable[[str, bytes], bool], some: int = 10_000) -> list[int]:
+        """Return the places of those events in the log itself, not its history, about which `concerns` says yes."""
+        after, found = 0, list[int]()
+        while events := self._here(after, some):
+            found += [each.sequence for each in events if each.body and concerns(each.platform, each.body)]
+            after = events[-1].sequence
+        return found
+
+    def owe(self, what: str) -> None:
+        """Leave a mark that old rows of a table wait to be overwritten, where the database keeps any."""
+        with self._changing() as run:
+            event_due.note(run, what)
+
     def of_places(self, sequences: Collection[int]) -> list[Stored]:
         """Return the events of some places, in order, those of the history too."""
         sql = f"SELECT {_COLUMNS} FROM {{p}}event WHERE seq IN ({{marks}}) ORDER BY seq"  # noqa: S608  our own names

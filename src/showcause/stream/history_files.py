@@ -141,6 +141,17 @@ def naming(path: Path, hashes: Collection[str], concerns: Callable[[bytes], bool
         return sorted({each for (each,) in found} | {each for each, body in whole if concerns(body)})
 
 
+def saying(path: Path, words: Collection[str]) -> list[int]:
+    """Return the events of a file in a text of which stands one of some words, perhaps within a longer one."""
+    with _opened() as db:
+        texts = [quoted(name) for name, type_ in _described(db, path) if type_ == "VARCHAR"]
+        # Its own text is looked through by whoever asks: bytes are compared there as they are written.
+        places = [f"contains({each}, {literal(word)})" for each in texts for word in words]
+        stands = " OR ".join([*places, f"{quoted(BODY)} IS NOT NULL"])
+        found = db.execute(f"SELECT sequence FROM {_file(path)} WHERE {stands} ORDER BY sequence").fetchall()  # noqa: S608
+        return [sequence for (sequence,) in found]
+
+
 def fingerprint(path: Path) -> str:
     """Return the digest of a file's bytes. Raises: OSError."""
     with path.open("rb") as opened:
