@@ -55,10 +55,11 @@ def draw_all(visit: Visit) -> HttpResponse:
         {"article": each, "numbers": numbers[each.id], "open": articles.is_open(each, visit.now)}
         for each in found
     ]
+    known = room.parts(section)
     return visit.show(
         "newsroom",
-        section=section,
-        parts=room.parts(section),
+        parts=known,
+        chosen=next((each for each in known if each.name == part), None),
         rows=rows,
         part=part,
         order=order,
