@@ -89,6 +89,7 @@ CREATE INDEX comment_answered ON {p}comment (article, replies, seq) WHERE root I
 CREATE INDEX comment_replies ON {p}comment (root, seq) WHERE root IS NOT NULL AND shown IS NOT NULL;
 CREATE INDEX comment_shown ON {p}comment (article, shown) WHERE shown IS NOT NULL;
 CREATE INDEX comment_gone ON {p}comment (root, seq) WHERE state IN ('deleted', 'erased');
+CREATE INDEX comment_created ON {p}comment (created, article) WHERE shown IS NOT NULL;
 CREATE INDEX comment_pinned ON {p}comment (article) WHERE pinned = 1;
 CREATE INDEX comment_author ON {p}comment (author, article, seq);
 CREATE INDEX comment_waiting ON {p}comment (seq) WHERE state = 'waiting';
