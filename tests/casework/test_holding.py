@@ -6,21 +6,22 @@ from typing import Any
 
 import pytest
 
-from showcause.casework import deciding, desk, founding
+from showcause.casework import deciding, desk, forgetting, founding
 from showcause.casework.log.fsck import fsck
 from showcause.casework.reading import subject_of
-from showcause.casework.rulework import holding, reporting
+from showcause.casework.rulework import answering, holding, reporting
 from showcause.casework.rulework.replaying import ReplayResult
 from showcause.casework.weighing import Proposal
 from showcause.domain.case import Case
 from showcause.domain.decision import Outcome
-from showcause.domain.errors import BadInput
+from showcause.domain.errors import BadInput, Forgotten
 from showcause.domain.lifecycle import CaseState, RuleState
 from showcause.domain.report import Report
 from showcause.domain.restriction import Restriction
 from showcause.domain.site import Letter, Mode
-from showcause.domain.subject import SubjectKind
+from showcause.domain.subject import SubjectKind, SubjectRecord
 from showcause.store.verdicts import Verdict, reached
+from showcause.stream.forgetting import forget
 from tests.casework.judged_site import JudgedSite, post
 from tests.house import PLATFORM, House
 from tests.rules.folders import RULE
@@ -196,6 +197,32 @@ def test_what_was_found_to_break_a_rule_does_not_pass_when_it_is_sent_again(
     assert house.all(Letter) == []
     again = site.ask(advert(id="p2"))
     assert (again.came, again.report != first.report) == ((holding.KEPT_BACK,), True)
+
+
+def test_what_was_kept_back_is_forgotten_with_its_author_and_the_rule_stays(
+    house: House, site: Asking
+) -> None:
+    site.ask(advert())
+    [report] = site.reports()
+    decided(house, report, Outcome.NO_BREACH)
+    house.wait(days=400)
+    with house.store.read() as view:
+        author = view.get(SubjectRecord, report.subject).author or ""
+    intake = site.judging.intake
+    forgetting.forget(
+        house.runner, {PLATFORM: house.platform}, author, "ada", lambda names: forget(intake, names)
+    )
+    [report] = site.reports()
+    with house.store.read() as view:
+        with pytest.raises(Forgotten):
+            view.unseal(report.evidence or "")
+        with pytest.raises(Forgotten):
+            subject_of(view, report.subject)
+        shown = answering.page(view, report.id, "en")
+    assert shown is not None
+    assert shown.rule is not None
+    assert "content.links" in shown.rule.says
+    assert fsck(house.store).findings == []
 
 
 def test_a_rule_that_cannot_tell_lets_pass_unless_the_platform_wants_it_otherwise(

@@ -54,6 +54,7 @@ def test_one_event_gets_its_place_and_keeps_it(calling: Program) -> None:
         "new": True,
         "dropped": ["colour"],
     }
+    assert first["RateLimit-Policy"].startswith('"event-calls"'), "apart from all other calls"
     again = calling.post("/events", event(colour="red"))
     assert again.status_code == 200
     assert again.json() == first.json() | {"new": False}
