@@ -129,7 +129,8 @@ class EventsOf:
             self.told["mentions"] = len(found)
             self.lines.append(
                 f"{_events(len(found)).capitalize()} them in fields that are not marked as personal. What they say "
-                "stays; to empty it, whoever knows the name says `showcause forget PLATFORM account NAME --mentions --yes`."
+                "stays; to empty it, whoever knows the name says "
+                "`showcause forget PLATFORM account NAME --mentions --yes`."
             )
         if (hours := intake.log.hours_due()) is not None:
             self.told["erasure_due_hours"] = int(hours)
