@@ -30,6 +30,8 @@ NOT_RUN = "not run: "
 OF_THE_MATRIX_SERVER = re.compile(
     r"test_matrix_server|test_matrix_story|test_synapse_harness|test_connect_matrix|contracts/connector/.*\[matrix"
 )
+OF_THE_CLONE = "tooling/test_bootstrap.py"
+"""These tests share a clone that takes seconds to make: each worker would make one."""
 
 # Machines are shared and slow by turns, so no example has a deadline; a red run in CI must be red again at home.
 settings.register_profile("here", deadline=None)
@@ -52,12 +54,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep all tests of the Matrix server on one worker: one server is enough, and it is not small.
 
-    The plan sees names of tests alone; a mark does not reach it with the pytest that we use.
+    So with those of a clone. The plan sees names of tests alone; a mark does not reach it with the pytest that we use.
     """
     from xdist.scheduler import LoadGroupScheduling
 
     class OneServer(LoadGroupScheduling):  # type: ignore[misc]  # its base has no types
         def _split_scope(self, nodeid: str) -> str:
+            if OF_THE_CLONE in nodeid:
+                return OF_THE_CLONE
             return "synapse" if OF_THE_MATRIX_SERVER.search(nodeid) else nodeid
 
     return OneServer(config, log)

@@ -27,6 +27,7 @@ def run(folder: Path, *options: str, strict: bool) -> subprocess.CompletedProces
     plugins = ["-p", "no:cacheprovider", "-p", "tests.conftest", "-c", str(ROOT / "pyproject.toml")]
     env = {
         "PATH": str(folder),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "SHOWCAUSE_STRICT": "1" if strict else "0",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
     }
