@@ -102,6 +102,7 @@ def test_a_rule_is_explained_in_both_languages_with_what_it_reads_and_may_do(fol
     assert found["reads"]["blocked_sites"] == "list, version 3, 3 entries"
     assert found["powers"] == ["It restricts by itself.", "Two people approve a change of it."]
     assert f"digest {found['digest']}" in run("explain", "blocked_links", folder).stdout
+    assert found["key"] == "actor.id", "where several processes share the events"
     missing = run("explain", "blocked", folder)
     assert (missing.exit_code, "Did you mean blocked_links?" in missing.stderr) == (1, True)
 

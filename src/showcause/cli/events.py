@@ -121,6 +121,7 @@ def status(desk: Desk) -> None:
     from showcause.casework.event_schemas import declared_of
     from showcause.casework.rulework.reporting import tally_in_words
     from showcause.domain.site import ConnectedPlatform
+    from showcause.store.verdicts import places as places_of
     from showcause.store.verdicts import reached
     from showcause.stream.intake import moment_of
     from showcause.stream.standing import kept, standing
@@ -132,10 +133,12 @@ def status(desk: Desk) -> None:
         platforms = [each.name for each in view.find(ConnectedPlatform)]
         declared = [each for each in platforms if declared_of(view, each, None) is not None]
         places = {name: place for name in declared if (place := reached(view, name)) is not None}
+        shared = {name: each for name in places if len(each := places_of(view, name)) > 1}
     newest = moment_of(head.at) if head.at else None
     missing = standing(desk.site.store, log).missing
     size = _size(log.database.path) if log.database.path else None
-    judged = {name: {"sequence": place.sequence, "rules": place.rules, "counts": place.counts, "came": place.came}
+    judged = {name: {"sequence": place.sequence, "rules": place.rules, "counts": place.counts, "came": place.came,
+                     "parts": [each.sequence for each in shared.get(name, [place])]}
               for name, place in places.items()}  # fmt: skip
     desk.answer(
         {"events": head.sequence, "newest": newest, "declared": declared, "bytes": size,
@@ -146,6 +149,9 @@ def status(desk: Desk) -> None:
         *([f"{missing} events that were judged are missing; see `showcause doctor`."] if missing else []),
         *(f"Those of {name} were judged up to event {place.sequence}; {max(0, head.sequence - place.sequence)} wait."
           for name, place in places.items()),
+        *(f"  {len(each)} processes share those of {name}, up to events "
+          f"{', '.join(str(part.sequence) for part in each)}."
+          for name, each in shared.items()),
         *(f"  {rule}: fired {fired}, unknown {unknown}, failed {failed}"
           + (f" ({came})" if (came := tally_in_words(place.came.get(rule, {}))) else "")
           for place in places.values() for rule, (fired, unknown, failed) in sorted(place.counts.items())),
@@ -153,6 +159,31 @@ def status(desk: Desk) -> None:
         *(["Old rows of who was forgotten wait to be overwritten: `showcause events scrub`."]
           if history.hours_due is not None else []),
         *([f"{log.database.path} and its write-ahead log have {size:,} bytes."] if size is not None else []),
+    )  # fmt: skip
+
+
+@events.command()
+@click.argument("platform")
+@click.argument("number", type=click.IntRange(1, 64))
+@on_desk(acts=True)
+def parts(desk: Desk, platform: str, number: int) -> None:
+    """Share the events of a platform out over so many processes that judge them. An entry of the log.
+
+    An event goes by its keys: every rule is judged where the key of its counters belongs (`showcause rules check` says
+    which key that is). Nothing that is said of an event depends on the number. Stop `serve` and `work` first; then
+    start `showcause work --partition 1/N` to `N/N`, or only `serve` where the number is 1.
+    """
+    begun = desk.site.share_out(platform, number, desk.who)
+    start = (
+        "Next: `showcause serve` judges them all."
+        if number == 1
+        else f"Next: `showcause work --partition 1/{number}` to `{number}/{number}`, each a process, beside `serve`."
+    )
+    desk.answer(
+        {"platform": platform, "parts": number, "from": begun},
+        f"From event {begun + 1} on those of {platform} are judged in {number} parts." if number > 1
+        else f"From event {begun + 1} on those of {platform} are judged by one process.",
+        start,
     )  # fmt: skip
 
 

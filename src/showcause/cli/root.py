@@ -14,6 +14,7 @@ COMMANDS: dict[str, Entry] = {
     "init": (_AT + "site:init", "Found a site: folders, secrets, log, first person, policies."),
     "migrate": (_AT + "site:migrate", "Bring the database to what this program needs."),
     "serve": (_AT + "serve:serve", "Run the worker: sign, carry out, serve, keep deadlines."),
+    "work": (_AT + "work:work", "Judge one part of events that several processes share."),
     "signer": (_AT + "signer:signer", "Sign for one site, at a socket."),
     "connect": (_AT + "connect:connect", "Connect a platform."),
     "platform": (_AT + "connect:platform", "Look at platforms and switch their mode."),

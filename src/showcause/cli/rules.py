@@ -25,6 +25,7 @@ def check(desk: Desk, folder: Path, policies: Path | None) -> None:
     """Check the rule set of a folder: names, types, effects, what may follow reports, and the expected cases."""
     from showcause.casework import catalogue, rule_files
     from showcause.rules.notes import notes
+    from showcause.rules.owners import main_key, owners
 
     loaded, faults = rule_files.read(folder)
     if loaded is not None and policies is not None:
@@ -47,10 +48,15 @@ def check(desk: Desk, folder: Path, policies: Path | None) -> None:
     cases = sum(len(each.metadata.cases) for each in loaded.rules)
     said = ", ".join(rule_files.counted(number, name[:-1]) for name, number in counts.items())
     noted = list(notes(loaded))
+    keys = owners(loaded.rule_set, main_key(loaded.platform))
+    by_key = {
+        key: [rule for rule, owner in keys.items() if owner == key] for key in sorted(set(keys.values()))
+    }
     desk.answer(
-        {**counts, "cases": cases, "digest": loaded.digest, "notes": noted},
+        {**counts, "cases": cases, "digest": loaded.digest, "notes": noted, "keys": keys},
         f"{said}: no fault, and {rule_files.counted(cases, 'case')} as expected.",
         f"The digest of the rule set is {loaded.digest}.",
+        *(f"Judged by the key {key or '(the place)'}: {', '.join(some)}." for key, some in by_key.items()),
         *(f"note: {each}" for each in noted),
     )
 

@@ -26,6 +26,9 @@ class Judging(Protocol):
     def round(self) -> int:
         """Judge what came, within bounds; return how many events."""
 
+    def has_work(self) -> bool:
+        """Tell whether any platform's events are shared out over so many processes."""
+
     def close(self) -> None:
         """Keep what the next start needs."""
 
@@ -97,6 +100,12 @@ class Site(Protocol):
     @property
     def judging(self) -> "Judging":
         """Return what judges events."""
+
+    def judging_of(self, number: int, of: int) -> "Judging":
+        """Return what judges one part of events that are shared out over so many processes."""
+
+    def share_out(self, platform: str, of: int, by: str) -> int:
+        """Share a platform's events out over so many processes that judge them; return from which event on."""
 
     @property
     def messenger(self) -> "Messenger":

@@ -1,4 +1,4 @@
-"""Judging the events of a site: for each platform one stream, by what acts there now.
+"""Judging the events of a site: for each platform one stream, or one part of it, by what acts there now.
 
 What acts is read again when the record says that something of it changed, and when something that acts for a time only
 is over. Events are judged from the moment on at which the first rule acts: what happened before fills the windows, and
@@ -13,7 +13,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from showcause.casework.event_schemas import declared_of
+from showcause.casework import event_parts
+from showcause.casework.event_schemas import declared_of, schema_of
 from showcause.casework.reading import setting
 from showcause.casework.rulework import running
 from showcause.casework.rulework.in_force import DIGEST
@@ -22,6 +23,7 @@ from showcause.casework.runner import Runner
 from showcause.domain.errors import (
     Broken,
     EventsMissing,
+    NotFound,
     Refused,
     Stale,
     StoreFull,
@@ -30,6 +32,7 @@ from showcause.domain.errors import (
 )
 from showcause.domain.site import ConnectedPlatform
 from showcause.rules.declared import Declaration
+from showcause.rules.owners import main_key
 from showcause.rules.rule_set import RuleSet
 from showcause.store import verdicts
 from showcause.store.view import View
@@ -37,6 +40,7 @@ from showcause.stream.folding import Stream
 from showcause.stream.intake import Intake
 from showcause.stream.judging import Judges, judges
 from showcause.stream.opening import is_there, open_beside
+from showcause.stream.parts import Share
 from showcause.stream.standing import standing
 
 log = logging.getLogger("showcause.stream")
@@ -56,11 +60,15 @@ class _Known:
 class Judging:
     """The streams of one site. Used by one thread; another process that judges, too, is noticed.
 
+    Of platforms whose events are shared out over `of` processes it judges the part of this `number`, and of no others.
+
     `note` is told whose events are judged no further, each with the code of what was wrong, whenever that changes.
     """
 
     runner: Runner
     note: Callable[[Mapping[str, str]], None] = lambda stopped: None
+    number: int = 1
+    of: int = 1
     _streams: dict[str, Stream] = field(default_factory=dict)
     _known: dict[str, _Known] = field(default_factory=dict)
     _ended: dict[str, str] = field(default_factory=dict)
@@ -82,12 +90,52 @@ class Judging:
         with self.runner.store.read(self.runner.clock()) as view:
             digest = setting(view, DIGEST) or ""
             for each in view.find(ConnectedPlatform):
-                self._renew(view, each.name, digest)
+                if self._is_shared_so(view, each.name):
+                    self._renew(view, each.name, digest)
         judged = sum(self._judge(name, turns) for name in tuple(self._streams))
         if self._noted != self._ended:
             self._noted = dict(self._ended)
             self.note(self._noted)
         return judged
+
+    def has_work(self) -> bool:
+        """Tell whether any platform's events are shared out over so many processes."""
+        with self.runner.store.read(self.runner.clock()) as view:
+            return any(self._is_shared_so(view, each.name) for each in view.find(ConnectedPlatform))
+
+    def share_out(self, name: str, of: int, by: str) -> int:
+        """Share a platform's events out over so many processes; return from which event on.
+
+        Each process judges first what the furthest one has judged already, so that all stand at one place. No other
+        process may judge meanwhile.
+
+        Raises: NotPermitted, NotFound, BadInput; Stale when another process judges.
+        """
+        with self.runner.store.read(self.runner.clock()) as view:
+            event_parts.check(view, name, of, by)
+            declared = schema_of(view, name)
+            made, _, start = self._judges(view, name, declared)
+            there = verdicts.places(view, name)
+        if made is None:
+            raise NotFound(
+                f"nothing judges the events of {name} yet", "Take a rule live first: `showcause rules`."
+            )
+        parts, last = max(1, len(there)), max((each.sequence for each in there), default=0)
+        for number in range(1, parts + 1):
+            self._stream(name, declared, made, start, Share(number, parts, main_key(declared))).catch_up(last)
+        with self.runner.store.read(self.runner.clock()) as view:
+            there = verdicts.places(view, name)
+        return self.runner.run(event_parts.share_out, name, there, of, by).sequence
+
+    def _is_shared_so(self, view: View, name: str) -> bool:
+        """Tell whether a platform's events are shared out over as many processes as this is one of."""
+        place = verdicts.place(view, name)
+        if (place.of if place is not None else 1) == self.of:
+            return True
+        if self._streams.pop(name, None) is not None:
+            log.warning("the events of %s are shared out otherwise now", name)
+        self._known.pop(name, None)
+        return False
 
     def _may_judge(self) -> bool:
         """Tell whether there are events, and all of those that were judged; say once if there are not."""
@@ -148,12 +196,16 @@ class Judging:
             del self._streams[name]
         if made is None:
             return
+        self._streams[name] = self._stream(
+            name, declared, made, start, Share(self.number, self.of, main_key(declared))
+        )
+
+    def _stream(self, name: str, declared: Declaration, made: Judges, start: int, share: Share) -> Stream:
         start = min(start, self.intake.log.head().sequence)
         personal = frozenset(each.path for each in declared.schema if each.sensitive)
         act = Consequences(name, declared.account, declared.content, personal)
-        self._streams[name] = Stream(
-            name, made, self.intake, self.runner.run, act, start=start, answering=act
-        )
+        run = self.runner.run
+        return Stream(name, made, self.intake, run, act, start=start, share=share, answering=act)
 
     def _judges(
         self, view: View, name: str, declared: Declaration

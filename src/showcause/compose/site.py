@@ -192,16 +192,39 @@ class Site:
         """Return what judges events."""
         from showcause.compose.judging import Judging
 
-        return Judging(self.runner, self._note_stopped)
+        return Judging(self.runner, lambda stopped: self._note_stopped(self.home.judging, stopped))
 
-    def _note_stopped(self, stopped: Mapping[str, str]) -> None:
-        if stopped or self.home.judging.exists():
-            replace_private(self.home.judging, json.dumps(stopped).encode())
+    def judging_of(self, number: int, of: int) -> "Judging":
+        """Return what judges one part of events that are shared out over so many processes."""
+        from showcause.compose.judging import Judging
+
+        file = self.home.judging.with_name(f"{self.home.judging.name}.{number}-{of}")
+        return Judging(self.runner, lambda stopped: self._note_stopped(file, stopped), number, of)
+
+    def share_out(self, platform: str, of: int, by: str) -> int:
+        """Share a platform's events out over so many processes that judge them; return from which event on.
+
+        Raises: as `Judging.share_out`.
+        """
+        begun = self.judging.share_out(platform, of, by)
+        for each in self._of_parts():
+            each.unlink(missing_ok=True)
+        return begun
+
+    def _of_parts(self) -> list[Path]:
+        """Return the files that say which events are not judged any more by processes that share them."""
+        file = self.home.judging
+        return sorted(file.parent.glob(f"{file.name}.[0-9]*-[0-9]*"))
+
+    def _note_stopped(self, file: Path, stopped: Mapping[str, str]) -> None:
+        if stopped or file.exists():
+            replace_private(file, json.dumps(stopped).encode())
 
     def judging_stopped(self) -> Mapping[str, str]:
         """Return the platforms whose events are judged no further, each with the code of what was wrong."""
-        file = self.home.judging
-        found: dict[str, str] = json.loads(file.read_bytes()) if file.exists() else {}
+        found: dict[str, str] = {}
+        for each in (self.home.judging, *self._of_parts()):
+            found |= json.loads(each.read_bytes()) if each.exists() else {}
         return found
 
     @cached_property

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from showcause.rules import owners
 from showcause.rules.formatting import condition_lines
 from showcause.rules.powers import chain, name_of, powers_of, tainted
 from showcause.rules.rule_cases import Outcome
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One rule. Texts are by language; `reads` are names with what each is; `reports` says what comes from reports."""
+    """One rule. Texts are by language; `reads` are names with what each is; `reports` says what comes from reports.
+
+    `key` is the key by which its events are shared out, where several processes judge them; counters of `other_keys`
+    are counted in full by each of them.
+    """
 
     id: str
     digest: str
@@ -38,12 +43,16 @@ class Explained:
     reads: dict[str, str]
     reports: tuple[str, ...]
     cases: dict[str, int]
+    key: str
+    other_keys: tuple[str, ...]
 
 
 def explained(loaded: "Loaded", rule: WrittenRule) -> Explained:
     """Return everything that a rule is."""
     metadata, rollout = rule.metadata, rule.metadata.rollout
     names = dict.fromkeys(filter(None, map(name_of, tainted(rule.condition))))
+    kept = loaded.rule_set.by_id[rule.id]
+    key = owners.owner(loaded.rule_set, kept, owners.main_key(loaded.platform))
     return Explained(
         id=rule.id,
         digest=loaded.rule_digest(rule.id),
@@ -63,6 +72,8 @@ def explained(loaded: "Loaded", rule: WrittenRule) -> Explained:
         reads=dict(_reads(loaded, rule)),
         reports=tuple(f"{each} {chain(each, loaded.reasons)}" for each in names),
         cases={str(each): sum(case.outcome is each for case in metadata.cases) for each in Outcome},
+        key=key,
+        other_keys=tuple(each for each in owners.keys_of(loaded.rule_set, kept) if each != key),
     )
 
 
@@ -105,6 +116,10 @@ def lines(found: Explained) -> Iterator[str]:
     yield f"cases: {cases}"
     yield "reads:"
     yield from (f"  {name}: {what}" for name, what in found.reads.items())
+    others = (
+        f"; counters of {', '.join(found.other_keys)} are counted by each in full" if found.other_keys else ""
+    )
+    yield f"judged by the key {found.key or '(the place of the event)'} where several processes share events{others}"
     yield "derived from reports: " + ("; ".join(found.reports) or "nothing that it reads")
     yield "powers:"
     yield from (f"  {each}" for each in found.powers)

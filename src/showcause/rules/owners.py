@@ -7,6 +7,7 @@ event is judged and never what is said of it.
 """
 
 from collections.abc import Mapping
+from typing import Protocol
 from zlib import crc32
 
 from showcause.rules.rule_set import RuleSet
@@ -14,6 +15,23 @@ from showcause.rules.tree import CounterValue, Rule, RuleReference, walk
 
 NO_KEY = ""
 """The owner of rules where a platform names no key: events are shared out by their places."""
+
+
+class Named(Protocol):
+    """What says which fields of an event name somebody."""
+
+    @property
+    def account(self) -> str | None:
+        """Return the path that names the account."""
+
+    @property
+    def content(self) -> str | None:
+        """Return the path that names the content."""
+
+
+def main_key(platform: Named) -> str:
+    """Return the key by which a platform's events are shared out where no counter says otherwise."""
+    return platform.account or platform.content or NO_KEY
 
 
 def reads(rule_set: RuleSet, rule: Rule) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from showcause.domain.errors import BadInput, NotFound, NotPermitted
 from showcause.domain.people import SYSTEM, Moderator, Role
 from showcause.domain.site import Document, Setting
 from showcause.store.tx import Tx
+from showcause.store.view import View
 from showcause.transparency.jcs import Json, canonical
 from showcause.transparency.leaf import DOCUMENTED, Kind, Slot
 
@@ -90,12 +91,12 @@ def store_setting(tx: Tx, now: datetime, ids: Ids, name: str, value: str, actor:
     return tx.update(held, verb="set", actor=actor, value=value, changed_at=now, changed_by=actor)
 
 
-def acting(tx: Tx, by: str, *roles: Role) -> Moderator:
+def acting(view: View, by: str, *roles: Role) -> Moderator:
     """Return who acts, by handle or id, if they work here in one of these roles.
 
     Raises: NotFound, NotPermitted.
     """
-    who = person(tx, by)
+    who = person(view, by)
     if not who.active:
         raise NotPermitted("this person no longer works here")
     if not set(roles).intersection(who.roles):
@@ -103,10 +104,10 @@ def acting(tx: Tx, by: str, *roles: Role) -> Moderator:
     return who
 
 
-def check_founded(tx: Tx) -> None:
+def check_founded(view: View) -> None:
     """Check that the site was founded.
 
     Raises: NotFound.
     """
-    if setting(tx, "origin") is None:
+    if setting(view, "origin") is None:
         raise NotFound("this site was not founded yet", "Run `showcause init --origin`.")
