@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from showcause.comments import articles, forms, posting, threads, validation
+from showcause.comments import articles, forms, posting, proofs, threads, validation
 from showcause.comments.section import Section
 from showcause.comments.states import CommentState
-from showcause.comments.values import Article, Branch, Mode, Order, ThreadPage
+from showcause.comments.values import Article, Branch, Order, ThreadPage
 from showcause.domain.errors import NotFound
 from showcause.web import limits
-from showcause.web.comments import showing, visitor, writing
+from showcause.web.comments import readers, showing, visitor, writing
 from showcause.web.comments.drawing import Drawing
 from showcause.web.comments.pages import FRAMED, Door, door, drawn, opened, part, reading
 from showcause.web.house import house
@@ -105,6 +105,7 @@ def news(request: HttpRequest, where: str, article: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, article: Article, *, framed: bool) -> HttpResponse:
     section = opened()
+    readers.count(request, section, article)
     here = door(request, section, framed=framed, article=article, viewer=visitor.known(request, section))
     comment = request.GET.get("comment", "")[:32]
     if not comment:
@@ -203,17 +204,14 @@ def _writing(
     reply_to = filled.parent if filled.parent in names else ""
     return {
         "slip": filled.slip or forms.issue(here.section, reader.now, article),
+        "proof": proofs.BITS if proofs.needed(here.section, reader.now) else 0,
         "typed": filled,
         "wrong": filled.wrong,
         "reply_to": reply_to,
         "reply_name": names.get(reply_to, ""),
         "moves": not reply_to,
-        "how": say(language, f"comments.write.{_mode(here.section, article)}"),
+        "how": say(language, f"comments.write.{articles.mode(here.section, article)}"),
     }
-
-
-def _mode(section: Section, article: Article) -> Mode:
-    return article.mode or section.settings.parts.get(article.part) or section.settings.mode
 
 
 def _order(request: HttpRequest) -> Order:

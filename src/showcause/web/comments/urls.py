@@ -2,9 +2,10 @@
 
 from django.urls import path, re_path
 
-from showcause.web.comments import changing, embed, mine, thread
+from showcause.web.comments import changing, embed, feeds, lists, mine, thread
 
 THREAD = r"^(?P<where>[af])/(?P<article>[0-9a-f]{32})"
+LIST = r"^lists/(?P<what>read|commented)/(?P<span>day|week)"
 COMMENT = r"(?P<comment>[0-9a-f]{32})$"
 
 urlpatterns = [
@@ -14,8 +15,12 @@ urlpatterns = [
     path("mine", mine.mine, name="comments-mine"),
     path("mine/<str:token>", mine.enter, name="comments-enter"),
     path("confirm/<str:token>", mine.confirm, name="comments-confirm"),
+    path("feed.atom", feeds.whole, name="comments-feed"),
+    re_path(LIST + "$", lists.page, name="comments-list"),
+    re_path(LIST + r"\.json$", lists.data, name="comments-list-data"),
     re_path(r"^c/" + COMMENT, thread.permalink, name="comment"),
     re_path(THREAD + "$", thread.thread, name="comments-thread"),
+    re_path(THREAD + r"/feed\.atom$", feeds.of_article, name="comments-thread-feed"),
     re_path(THREAD + "/news$", thread.news, name="comments-news"),
     re_path(THREAD + "/mine$", mine.mine, name="comments-mine-here"),
     re_path(THREAD + "/edit/" + COMMENT, changing.edit, name="comment-edit"),
