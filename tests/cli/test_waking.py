@@ -8,27 +8,27 @@ from showcause.compose.waking import Bell
 
 
 def test_who_waits_is_woken_at_once_and_hears_each_ring_once(tmp_path: Path) -> None:
-    heard, waiting = threading.Event(), Bell(tmp_path / "asked")
+    waiting = Bell(tmp_path / "asked")
     waiting.wait(0.0)
     Bell(tmp_path / "asked").ring()
     Bell(tmp_path / "asked").ring()
-    listener = threading.Thread(target=lambda: (waiting.wait(120.0), heard.set()))
+    listener = threading.Thread(target=waiting.wait, args=(120.0,))
     listener.start()
-    assert heard.wait(60.0)
-    listener.join()
+    listener.join(60.0)
+    assert not listener.is_alive()
     waiting.wait(0.0)
     waiting.close()
 
 
 def test_several_who_judge_are_all_woken(tmp_path: Path) -> None:
     several = [Bell(tmp_path / name) for name in ("asked", "asked-2")]
-    for each in several:
-        each.wait(0.0)
+    for bell in several:
+        bell.wait(0.0)
     Bell(tmp_path / "asked").ring()
-    done = [threading.Thread(target=each.wait, args=(120.0,)) for each in several]
-    for each in done:
+    waiting = [threading.Thread(target=bell.wait, args=(120.0,)) for bell in several]
+    for each in waiting:
         each.start()
-    for each in done:
+    for each in waiting:
         each.join(60.0)
         assert not each.is_alive()
 
