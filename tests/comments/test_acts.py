@@ -2,7 +2,7 @@
 
 import pytest
 
-from showcause.comments import acts, snapshots, threads, validation
+from showcause.comments import acts, posting, snapshots, threads, validation
 from showcause.comments.acts import Why
 from showcause.comments.states import CommentState
 from showcause.comments.values import Comment, Held, MarkKind, Mode, NotTaken, Order, Problem, WaitingFilter
@@ -113,6 +113,22 @@ def test_all_that_stands_is_listed(newsroom: Newsroom) -> None:
         ]
     )
     assert acts.count(newsroom.section) == 2
+
+
+def test_a_label_stands_in_the_thread_until_it_ends_and_keeps_the_words_as_they_are(
+    newsroom: Newsroom,
+) -> None:
+    comment = newsroom.post("A picture of the mayor.")
+    impose(newsroom, content(comment), Measure.LABEL)
+    [branch] = threads.page(newsroom.section, newsroom.article(), Order.NEWEST).branches
+    assert branch.root.label is not None
+    assert (branch.root.label.clause, branch.root.label.leaf) == ("comments.insult@1", "b" * 32)
+    with pytest.raises(NotTaken) as refused:
+        posting.edit(newsroom.section, newsroom.now, newsroom.author(), comment.id, "Another picture.")
+    assert refused.value.problem is Problem.TOO_LATE
+    free(newsroom, content(comment), Measure.LABEL)
+    [branch] = threads.page(newsroom.section, newsroom.article(), Order.NEWEST).branches
+    assert branch.root.label is None
 
 
 def test_a_snapshot_has_what_a_reversal_has_to_bring_back(quick: Newsroom) -> None:

@@ -11,18 +11,30 @@ def places(run: Run, comments: Sequence[Comment]) -> list[Place]:
     if not comments:
         return []
     seqs = [each.seq for each in comments]
-    marked, beside = _marks(run, seqs), _beside(run, seqs)
+    (marked, labels), beside = _marks(run, seqs), _beside(run, seqs)
     return [
-        Place(each, tuple(marked.get(each.seq, ())), tuple(beside.get(each.seq, ()))) for each in comments
+        Place(each, tuple(marked.get(each.seq, ())), tuple(beside.get(each.seq, ())), labels.get(each.seq))
+        for each in comments
     ]
 
 
-def _marks(run: Run, seqs: Sequence[int]) -> dict[int, list[Mark]]:
-    found = dict[int, list[Mark]]()
-    sql = f"SELECT comment, kind, moment, clause, leaf FROM {{p}}mark WHERE comment IN ({marks(seqs)}) ORDER BY no"
-    for seq, kind, at, clause, leaf in run(sql, *seqs):
-        found.setdefault(seq, []).append(Mark(MarkKind(kind), moment(at), clause, leaf))
-    return found
+def _marks(run: Run, seqs: Sequence[int]) -> tuple[dict[int, list[Mark]], dict[int, Mark]]:
+    """Return the marks of each comment, the oldest first, and the labels that stand."""
+    found, labels = dict[int, list[Mark]](), dict[int, Mark]()
+    wanted = marks(seqs)
+    sql = (
+        f"SELECT comment, kind, moment, clause, leaf, no FROM {{p}}mark WHERE comment IN ({wanted}) UNION ALL"
+        f" SELECT c.seq, '{MarkKind.LABELLED}', s.since, s.clause, s.leaf, 0 FROM {{p}}comment c"
+        " JOIN {p}standing s ON s.kind = 'content' AND s.ref = c.id AND s.measure = 'label'"
+        f" WHERE c.seq IN ({wanted}) ORDER BY 6"
+    )
+    for seq, kind, at, clause, leaf, _ in run(sql, *seqs, *seqs):
+        mark = Mark(MarkKind(kind), moment(at), clause, leaf)
+        if mark.kind is MarkKind.LABELLED:
+            labels[seq] = mark
+        else:
+            found.setdefault(seq, []).append(mark)
+    return found, labels
 
 
 def _beside(run: Run, seqs: Sequence[int]) -> dict[int, list[Beside]]:

@@ -106,5 +106,8 @@ def _own(run: Run, author: Author, comment: str) -> Comment:
 
 
 def _is_judged(run: Run, comment: Comment) -> bool:
-    sql = "SELECT 1 FROM {p}judged WHERE comment = %s UNION ALL SELECT 1 FROM {p}mark WHERE comment = %s LIMIT 1"
-    return bool(run(sql, comment.seq, comment.seq))
+    sql = (
+        "SELECT 1 FROM {p}judged WHERE comment = %s UNION ALL SELECT 1 FROM {p}mark WHERE comment = %s"
+        " UNION ALL SELECT 1 FROM {p}standing WHERE kind = 'content' AND ref = %s LIMIT 1"
+    )
+    return bool(run(sql, comment.seq, comment.seq, comment.id))

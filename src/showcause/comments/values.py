@@ -188,14 +188,15 @@ class MarkKind(StrEnum):
     SHOWN_AGAIN = "shown-again"
     REFUSED = "refused"
     PUBLISHED_AFTER_ALL = "published-after-all"
+    LABELLED = "labelled"
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What a decision did to a comment, as the thread says it: rule and id of the decision's leaf, no name.
 
-    `clause` is a citation (`comments.insult@1`), `leaf` what `/decisions/<leaf>` takes; empty and None for an act of the
-    urgent lane.
+    `clause` is a citation (`comments.insult@1`), `leaf` what `/decisions/<leaf>` takes; empty and None for an act of
+    the urgent lane.
     """
 
     kind: MarkKind
@@ -221,11 +222,15 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place of a thread: the comment, its marks from the first to the last, what stands beside it."""
+    """One place of a thread: the comment, its marks from the first to the last, what stands beside it.
+
+    `label` is there while a decision has it labelled; unlike a mark it goes when that ends.
+    """
 
     comment: Comment
     marks: tuple[Mark, ...] = ()
     beside: tuple[Beside, ...] = ()
+    label: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)

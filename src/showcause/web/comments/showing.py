@@ -39,6 +39,7 @@ SAYS: Final[Mapping[MarkKind, str]] = {
     MarkKind.REFUSED: "refused_why",
     MarkKind.SHOWN_AGAIN: "again",
     MarkKind.PUBLISHED_AFTER_ALL: "after_all",
+    MarkKind.LABELLED: "labelled",
 }
 UNFOLDED: Final = 2
 """So many replies are shown without folding."""
@@ -148,7 +149,9 @@ def branches(found: Iterable[Branch], reader: Reader, open_: str = "", reply_to:
 
 
 def _clauses(found: Sequence[Branch]) -> set[str]:
-    return {mark.clause for each in found for place in (each.root, *each.replies) for mark in place.marks}
+    places = [place for each in found for place in (each.root, *each.replies)]
+    labels = {place.label.clause for place in places if place.label is not None}
+    return labels | {mark.clause for place in places for mark in place.marks}
 
 
 def _branch(branch: Branch, reader: Reader, titles: Mapping[str, str], sought: set[str]) -> Twig:
@@ -210,13 +213,18 @@ def told(place: Place, language: str, titles: Mapping[str, str]) -> tuple[Told, 
         return (Told(w[GONE[it.state]]),)
     if it.state is CommentState.HIDDEN and not place.marks:
         return (Told(w["hidden_plain"]),)
+    label = () if place.label is None else (_labelled(place.label, w, titles),)
     if not place.marks:
-        return ()
+        return label
     last = place.marks[-1]
     named = next((each for each in reversed(place.marks) if each.clause), last)
     title = titles.get(named.clause, "") if last.kind in (MarkKind.HIDDEN, MarkKind.REFUSED) else ""
     says = w["hidden_plain"] if last.kind is MarkKind.HIDDEN and not title else w[SAYS[last.kind]]
-    return (Told(says, named.clause.partition("@")[0], title, last.leaf),)
+    return (Told(says, named.clause.partition("@")[0], title, last.leaf), *label)
+
+
+def _labelled(label: Mark, w: Mapping[str, str], titles: Mapping[str, str]) -> Told:
+    return Told(w[SAYS[label.kind]], label.clause.partition("@")[0], titles.get(label.clause, ""), label.leaf)
 
 
 def _beside(each: Any, language: str) -> Moment:
