@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from showcause.comments import validation
-from showcause.comments.floods import HELD_FROM
+from showcause.comments.floods import HELD_FROM, SLOTS
 from showcause.comments.likeness import ALIKE, bands, normal_form, pieces, resemblance
 from showcause.comments.states import CommentState
 from showcause.comments.values import Held, WaitingFilter
@@ -74,6 +74,14 @@ def test_what_was_said_a_day_ago_begins_no_flood(quick: Newsroom) -> None:
     quick.now += timedelta(days=1, minutes=1)
     assert quick.post(OFFER).near == 0
     assert quick.post(OFFER).near == 2
+
+
+def test_nobody_makes_a_comparison_long(quick: Newsroom) -> None:
+    chance = random.Random(1)
+    for _ in range(40):
+        quick.section.line.through([quick.incoming(" ".join(chance.choices(WORDS[:12], k=30)))])
+    [(most,)] = quick.section.rows("SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM band GROUP BY band)")
+    assert 1 < most <= SLOTS
 
 
 def test_the_newspaper_itself_is_never_held(quick: Newsroom) -> None:

@@ -68,6 +68,13 @@ def events(arguments: tuple[str, ...]) -> int:
 
 @bench.command(context_settings=_ALL)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def comments(arguments: tuple[str, ...]) -> int:
+    """Measure a comment section of a million comments: pages, fragments, and posts per second."""
+    return _bench("comments", arguments)
+
+
+@bench.command(context_settings=_ALL)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def rules(arguments: tuple[str, ...]) -> int:
     """Measure how many events per second rules decide on."""
     return _bench("rules", arguments)

@@ -1,8 +1,8 @@
 """Finds floods while comments are written: many comments that say nearly the same within a day.
 
 The first comment of a flood stands for it: later ones carry its number in `near`. Only such first ones are in the
-index, and only the last twenty thousand, so it stays small whatever comes. From the fifth on every comment of a flood
-waits for validation, whoever wrote it: that hides nothing from its author and refuses nothing.
+index, four for each band and only of the last twenty thousand, so it stays small whatever comes. From the fifth on
+every comment of a flood waits for validation, whoever wrote it: that hides nothing from its author and refuses nothing.
 """
 
 from collections.abc import Iterable
@@ -17,8 +17,9 @@ WITHIN: Final = timedelta(days=1)
 HELD_FROM: Final = 5
 """From the fifth comment on a flood is held for validation."""
 INDEXED: Final = 20_000
+SLOTS: Final = 4
+"""A band holds so many comments; a newer one takes the place of an older. Nobody makes a comparison long."""
 _SOME: Final = 500
-_COMPARED: Final = 8
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class Floods:
     """What is known of recent comments while some more are written."""
 
     by_band: dict[int, list[_First]] = field(default_factory=dict)
-    rows: list[tuple[int, int]] = field(default_factory=list)
+    rows: list[tuple[int, int, int]] = field(default_factory=list)
     renamed: list[tuple[int, int]] = field(default_factory=list)
 
     @classmethod
@@ -76,14 +77,14 @@ class Floods:
     def write(self, run: Run, last: int) -> None:
         """Keep what was found; `last` is the number of the newest comment."""
         if self.rows:
-            run.many("INSERT INTO {p}band (band, comment) VALUES (%s, %s) ON CONFLICT DO NOTHING", self.rows)
+            run.many(_STAND, self.rows)
             run("DELETE FROM {p}band WHERE comment <= %s", last - INDEXED)
         if self.renamed:
             run.many("UPDATE {p}comment SET near = %s WHERE seq = %s", self.renamed)
 
     def _like(self, found: frozenset[str], created: int, bands: tuple[int, ...]) -> _First | None:
         oldest = created - WITHIN // timedelta(microseconds=1)
-        near = {first.seq: first for band in bands for first in self.by_band.get(band, [])[-_COMPARED:]}
+        near = {first.seq: first for band in bands for first in self.by_band.get(band, [])[-SLOTS:]}
         recent = [first for first in near.values() if first.created >= oldest]
         best = max(recent, key=lambda each: resemblance(found, each.pieces), default=None)
         return best if best is not None and resemblance(found, best.pieces) >= ALIKE else None
@@ -91,11 +92,15 @@ class Floods:
     def _stand(self, first: _First, bands: tuple[int, ...]) -> None:
         for band in bands:
             self.by_band.setdefault(band, []).append(first)
-            self.rows.append((band, first.seq))
+            self.rows.append((band, first.seq % SLOTS, first.seq))
 
 
 _FIRSTS: Final = (
     "SELECT b.band, c.seq, c.created, c.text, c.near FROM {p}band b JOIN {p}comment c ON c.seq = b.comment"
     " WHERE b.band IN ({marks}) ORDER BY c.seq"
+)
+_STAND: Final = (
+    "INSERT INTO {p}band (band, slot, comment) VALUES (%s, %s, %s)"
+    " ON CONFLICT (band, slot) DO UPDATE SET comment = excluded.comment"
 )
 _COUNT: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM {p}comment WHERE near = %s LIMIT %s) n"

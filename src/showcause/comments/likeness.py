@@ -40,7 +40,7 @@ def normal_form(text: str) -> str:
     return _OTHER.sub(" ", kept).strip()[:LONGEST]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2_048)
 def pieces_of(text: str) -> frozenset[str]:
     """Return the pieces of a text; what floods consist of is asked again and again."""
     return pieces(normal_form(text))

@@ -79,7 +79,8 @@ CREATE TABLE {p}inbox (
 CREATE TABLE {p}token_key (
   kid TEXT PRIMARY KEY, public {bytes} NOT NULL, added {int} NOT NULL, retired {int}){strict};
 CREATE TABLE {p}band (
-  band {int} NOT NULL, comment {int} NOT NULL REFERENCES {p}comment, PRIMARY KEY (band, comment)){strict};
+  band {int} NOT NULL, slot {int} NOT NULL, comment {int} NOT NULL REFERENCES {p}comment,
+  PRIMARY KEY (band, slot)){strict};
 CREATE INDEX article_part ON {p}article (part, no);
 CREATE INDEX author_mail ON {p}author (mail) WHERE mail IS NOT NULL;
 CREATE INDEX author_person ON {p}author (person);

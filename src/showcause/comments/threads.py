@@ -15,7 +15,7 @@ from showcause.comments.thread_rows import FOLDED, MOST_REPLIES, PAGE
 from showcause.comments.values import Article, Author, Branch, Comment, Order, ThreadPage
 from showcause.domain.errors import BadInput
 
-MOST_NEW: Final = 1_000
+MOST_NEW: Final = 200
 
 
 def page(
@@ -76,13 +76,13 @@ def around(section: Section, comment: str, viewer: Author | None = None) -> Bran
 
 
 def since(section: Section, article: Article, upto: int, viewer: Author | None = None) -> int:
-    """Count what others published in a thread after a publication; at most a thousand are counted."""
+    """Count what others published in a thread after a publication; at most two hundred are counted."""
+    others = " AND c.author NOT IN (SELECT no FROM {p}author WHERE person = %s)" if viewer else ""
     sql = (
-        "SELECT COUNT(*) FROM (SELECT c.shown FROM {p}comment c JOIN {p}author a ON a.no = c.author"
-        " WHERE c.article = %s AND c.shown > %s AND c.state = 'published' AND a.person <> %s LIMIT %s) n"
+        "SELECT COUNT(*) FROM (SELECT c.shown FROM {p}comment c"
+        f" WHERE c.article = %s AND c.shown > %s AND c.state = 'published'{others} LIMIT %s) n"
     )
-    values = (article.no, upto, viewer.person if viewer else 0, MOST_NEW)
-    return int(section.rows(sql, *values)[0][0])
+    return int(section.rows(sql, article.no, upto, *([viewer.person] if viewer else []), MOST_NEW)[0][0])
 
 
 def by_id(section: Section, comment: str) -> Comment:
