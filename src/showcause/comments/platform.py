@@ -28,6 +28,7 @@ from showcause.casework.ports import (
 )
 from showcause.comments import acts, erasing, inbox, snapshots
 from showcause.comments.acts import Why
+from showcause.comments.queue import queue
 from showcause.comments.section import Section
 from showcause.connectors.comparison import compare_items
 from showcause.connectors.gate import Gate
@@ -47,6 +48,8 @@ MEASURES: Final = {
     Measure.HIDE: Capability(_CONTENT, True),
 }
 """Nothing is removed for good: that would take a comment out of its thread without a trace."""
+LONG: Final = 24
+"""Hours after which a comment has waited too long for validation."""
 CHANNEL: Final = "inbox"
 BY_MAIL: Final = "the author gave an address"
 
@@ -119,13 +122,22 @@ class CommentsPlatform(GatedPlatform):
         erasing.forget_for_good(self.section, self._clock(), subject, self._erased)
 
     def doctor(self) -> list[Check]:
-        """Return whether the section answers, and the connector's own points."""
+        """Return whether the section answers, who may show it, how long people wait, and the connector's own points."""
         try:
-            standing = self._ask(lambda: acts.count(self.section))
-            answers = Check("comments", True, f"the section answers; {standing} measures stand")
+            found = self._ask(lambda: (acts.count(self.section), queue(self.section)))
         except ShowcauseError as error:
-            answers = Check("comments", False, error.message, "Look at the database of the comments.")
-        return [answers, *self._own_checks()]
+            silent = Check("comments", False, error.message, "Look at the database of the comments.")
+            return [silent, *self._own_checks()]
+        standing, waiting = found
+        origins, hours = self.section.settings.origins, waiting.age(self._clock()) // 3600
+        return [
+            Check("comments", True, f"the section answers; {standing} measures stand"),
+            Check("origins", bool(origins), f"{', '.join(origins) or 'nobody'} may show it",
+                  "Name your sites in `origins`; then restart `showcause serve`."),
+            Check("validation", hours < LONG, f"{waiting.waiting} comments wait, the oldest for {hours} hours",
+                  "Somebody has to read them at the desk; or choose another `validation`."),
+            *self._own_checks(),
+        ]  # fmt: skip
 
     def _restrict(self, order: Order, receipt_json: bytes, key: str) -> bool:
         self._ordered[key] = order
