@@ -10,6 +10,7 @@ from typing import Final
 
 from showcause.casework.ports import Ids
 from showcause.comments import reading
+from showcause.comments.beginning import mode_of
 from showcause.comments.section import Run, Section, micros
 from showcause.comments.values import Article, Mode, NotTaken, Numbers, Problem
 from showcause.comments.wording import plain_line
@@ -116,6 +117,15 @@ def parts(section: Section) -> list[str]:
 def set_mode(section: Section, article: Article, mode: Mode | None) -> None:
     """Say when this article's comments are validated; None follows its part."""
     _change(section, article, "mode = %s", mode)
+
+
+def mode(section: Section, article: Article) -> Mode:
+    """Return when an article's comments are validated: as it says itself, as its part does, as the section does."""
+    if article.mode is not None or not article.part:
+        return mode_of(article, {}, section.settings)
+    sql = "SELECT name, mode FROM {p}part WHERE name = %s AND mode IS NOT NULL"
+    parts = {name: Mode(mode) for name, mode in section.rows(sql, article.part)}
+    return mode_of(article, parts, section.settings)
 
 
 def set_part_mode(section: Section, part: str, mode: Mode | None) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from showcause.comments.values import Mode
-from tests.services.browser import WIDTHS, Browser, check_in, follow, leave_picture
+from tests.services.browser import WIDTHS, Browser, Sight, check_in, follow, leave_picture
 from tests.web.comments.article import ArticlePage, article_page
 from tests.web.comments.paper import Paper, newspaper
 from tests.web.comments.scene import everything
@@ -159,7 +159,7 @@ def test_the_pages_are_accessible_in_light_and_dark_at_each_width(kiosk: Kiosk, 
     kiosk.paper.comment("Un commentaire qui attend.", by="Ada Petit")
     kiosk.paper.refuse(kiosk.paper.comment("Encore un, refusé.", by="Ada Petit"))
     known = kiosk.paper.known("Ada Petit").cookies["comments"].value
-    sights = (("light", "desk"), ("dark", "phone"))
+    sights: tuple[Sight, ...] = (("light", "desk"), ("dark", "phone"))
     with browser.open(site.address + kiosk.paper.frame, language="fr") as page:
         check_in(page, "comments-frame", sights)
         page.context.add_cookies([{"name": "comments", "value": known, "url": f"{site.address}/comments/"}])

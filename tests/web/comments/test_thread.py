@@ -243,7 +243,7 @@ def test_a_page_asks_the_database_a_fixed_number_of_times(paper: Paper, roots: i
     for number in range(roots):
         root = paper.comment(f"Root {number}")
         paper.comment("Reply", by="Bo Lind", to=root)
-    for address, most in ((paper.home, 8), (paper.frame, 8), (f"{paper.frame}/news?upto=1", 2)):
+    for address, most in ((paper.home, 10), (paper.frame, 10), (f"{paper.frame}/news?upto=1", 2)):
         with CaptureQueriesContext(connections[paper.section.database.alias]) as asked:
             assert paper.client.get(address).status_code == 200
         reading = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]

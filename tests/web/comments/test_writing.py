@@ -1,15 +1,19 @@
 """Writing: the form, what is wrong beside which field, who is known by what, and what is never shown."""
 
+import base64
+import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from showcause.casework import rendering
-from showcause.comments import articles, authors, forms
-from showcause.comments.values import Comment, Mode
+from showcause.comments import articles, authors, forms, proofs, token_keys
+from showcause.comments.values import Comment, Held, Mode
 from showcause.domain.lifecycle import ServiceState
 from showcause.domain.site import Letter, LetterKind
 from showcause.domain.subject import SubjectRecord
@@ -74,7 +78,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept(
     paper: Paper, fields: dict[str, str], field: str, said: str
 ) -> None:
     sent = {"text": "My <words>", "name": "Ada & Bo", "mail": "ada@reader.example"} | fields
-    answer = paper.send(sent.pop("text"), **sent)
+    answer = paper.send(sent.pop("text"), None, **sent)
     page = read(answer)
     assert answer.status_code == 422
     assert re.search(f'id="{field}-wrong">{re.escape(said)}', page)
@@ -227,8 +231,8 @@ def test_a_known_author_is_not_asked_again_and_can_be_forgotten_by_the_browser(p
 def test_a_form_from_another_page_is_never_sent_in_the_name_of_who_is_known(paper: Paper) -> None:
     known = paper.known("Ada Petit")
     sent = {"slip": paper.slip(), "text": "Words put into a mouth.", "lang": "en"}
-    for origin in ({"HTTP_ORIGIN": "https://evil.example"}, {"HTTP_ORIGIN": "null"}, {}):
-        answer = known.post(paper.home, sent, **origin)
+    for origin in ("https://evil.example", "null", ""):
+        answer = known.post(paper.home, sent, HTTP_ORIGIN=origin)
         assert answer.status_code == 422
     own = paper.comment("My own.")
     for deed in ("edit", "delete"):
@@ -274,3 +278,45 @@ def test_a_reply_to_what_is_gone_may_be_sent_as_a_comment_of_its_own(paper: Pape
     assert answer.status_code == 422
     assert "The comment that you answer is no longer there." in read(answer)
     assert "\nThe answer.</textarea>" in read(answer)
+
+
+def test_under_attack_a_form_asks_for_work_and_without_it_the_comment_waits(paper: Paper) -> None:
+    assert "data-proof" not in read(paper.client.get(paper.home))
+    paper.section.settings = replace(paper.section.settings, proof=True)
+    slip = paper.slip()
+    assert f'data-proof="{proofs.BITS}"' in read(paper.client.get(paper.home))
+    paper.send("Without any work.")
+    assert the_only(paper).held is Held.NO_PROOF
+    answer = next(str(number) for number in range(1 << 24) if proofs.holds(slip, str(number)))
+    sent = paper.send("With a little work.", slip=slip, proof=answer)
+    assert "sent=published" in sent["Location"]
+
+
+def test_an_account_of_the_newspaper_writes_by_its_signed_token_alone(paper: Paper) -> None:
+    key = Ed25519PrivateKey.generate()
+    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+    kid = token_keys.add(paper.section, paper.stand.house.now, public).kid
+
+    def token(**claims: object) -> str:
+        now = int(paper.stand.house.now.timestamp()) + 30
+        told = {"aud": "courrier", "sub": "reader-7", "name": "Léa Marin", "exp": now + 300} | claims
+        parts = [json.dumps(each).encode() for each in ({"alg": "EdDSA", "kid": kid}, told)]
+        said = b".".join(base64.urlsafe_b64encode(each).rstrip(b"=") for each in parts)
+        return (said + b"." + base64.urlsafe_b64encode(key.sign(said)).rstrip(b"=")).decode()
+
+    for n in range(2):
+        slip = paper.slip()
+        paper.client.cookies.clear()
+        sent = paper.send(f"By my account, {n}.", slip=slip, token=token(), name="", mail="")
+        assert sent.status_code == 302
+    assert paper.section.rows("SELECT kind, name FROM {p}author") == [("account", "Léa Marin")]
+    for forged in (
+        token(aud="other"),
+        token(exp=1),
+        token()[:-3] + "AAA",
+        "a.b.c",
+        token(name="La Rédaction"),
+    ):
+        answer = paper.send("Forged.", token=forged, name="", mail="")
+        assert answer.status_code == 422
+        assert "\nForged.</textarea>" in read(answer)

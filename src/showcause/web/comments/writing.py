@@ -10,10 +10,10 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from showcause.comments import articles, authors, forms, own, posting
+from showcause.comments import articles, authors, forms, own, posting, proofs
 from showcause.comments.section import Section
 from showcause.comments.states import CommentState
-from showcause.comments.values import Article, Author, Comment, Draft, NotTaken, Problem
+from showcause.comments.values import Article, Author, Comment, Draft, Held, NotTaken, Problem
 from showcause.comments.wording import clean_text
 from showcause.domain.errors import TooMany
 from showcause.web import limits
@@ -39,7 +39,7 @@ class Filled:
     again: str = ""
     slip: str = ""
     token: str = ""
-    replies: bool = False
+    proof: str = ""
     wrong: dict[str, Fault] = field(default_factory=dict)
 
     @classmethod
@@ -57,7 +57,7 @@ class Filled:
             again=took("again", 32),
             slip=took("slip", MOST_FIELD),
             token=took("token", MOST_TOKEN),
-            replies=bool(sent.get("replies")),
+            proof=took("proof", proofs.MOST_ANSWER),
         )
 
     def fault(self, error: NotTaken | TooMany | Trapped) -> None:
@@ -103,8 +103,16 @@ def _taken(request: HttpRequest, here: Door, filled: Filled) -> tuple[Comment, A
     articles.check_open(article, site.now())
     author = _author(here, filled)
     letters.keep_identity(request, here, author)
+    unproven = proofs.needed(section, site.now()) and not proofs.holds(filled.slip, filled.proof)
     draft = Draft(
-        article, author, filled.text, key, filled.parent or None, here.language, filled.again or None
+        article,
+        author,
+        filled.text,
+        key,
+        filled.parent or None,
+        here.language,
+        filled.again or None,
+        Held.NO_PROOF if unproven else None,
     )
     return posting.post(section, site.now(), site.site.ids, draft), author
 

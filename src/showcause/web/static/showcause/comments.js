@@ -94,10 +94,35 @@ if (form) {
   });
 }
 
+/* Under attack a form asks for a little work, done in the background while somebody writes. Without it, or without
+   WebCrypto, the comment is taken all the same and waits to be read first. */
+async function prove(form) {
+  const [slip, answer] = ["slip", "proof"].map((name) => form.elements.namedItem(name));
+  for (let number = 0; !answer.value; number += 1) {
+    const said = new TextEncoder().encode(`${slip.value}.${number}`);
+    const digest = new DataView(await crypto.subtle.digest("SHA-256", said));
+    if (digest.getUint32(0) >>> (32 - Number(form.dataset.proof)) === 0) answer.value = String(number);
+  }
+}
+
+const proving = new Map();
+for (const each of document.querySelectorAll("form[data-proof]")) {
+  if (!globalThis.crypto?.subtle) continue;
+  each.addEventListener("input", () => proving.has(each) || proving.set(each, prove(each)));
+}
+
 /* A form is sent once: the second press is the first one's. */
 document.addEventListener("submit", (event) => {
-  if (event.target.dataset.sent) event.preventDefault();
-  event.target.dataset.sent = "yes";
+  const sent = event.target;
+  const work = proving.get(sent);
+  if (sent.dataset.sent) {
+    event.preventDefault();
+  } else if (work && !sent.elements.namedItem("proof").value) {
+    event.preventDefault();
+    work.then(() => sent.requestSubmit());
+  } else {
+    sent.dataset.sent = "yes";
+  }
 });
 addEventListener("pageshow", () => {
   for (const each of document.forms) delete each.dataset.sent;
