@@ -14,6 +14,7 @@ secrets/                        0700; every file in it 0600, refused when looser
     <platform>/section.key      a comment section's: makes cookies, forms, and hashes of addresses
 main.db                         the records, unless they are on PostgreSQL
 events.db                       what happened on the platforms, in order, unless it is on PostgreSQL
+history/                        what happened longer ago, in Parquet files, with manifest.json that names them
 comments.db                     the newspaper's comment section, if there is one, unless it is on PostgreSQL
 keys/keys.db                    the keys of people, with the list of who was forgotten
 keys/events.erased              which events were emptied because of that
