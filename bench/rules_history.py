@@ -33,7 +33,7 @@ def history(count: int, folder: Path) -> Iterator[Row]:
         connection.execute("SET threads = 1")
         whole = rules_workload.rule_set()
         backtest = _counting(whole, source)
-        counts, took = _best(lambda: connection.execute(backtest).fetchall()[0])
+        counts, took = best(lambda: connection.execute(backtest).fetchall()[0])
         hits = sum(counts)
         yield rows.row(
             "rules", "history, 20 rules", count / took, AIM, rows=count, hits=hits, cpu_seconds=_short(took)
@@ -41,7 +41,7 @@ def history(count: int, folder: Path) -> Iterator[Row]:
         first = RuleSet(whole.rules[:1], counters=COUNTERS)
         asked = sql.query(first, SCHEMA, source, keep=("actor.id",)).text
         who = f'SELECT count(DISTINCT "actor.id") FROM ({asked}) WHERE {sql.column(first.rules[0].id)}'
-        accounts, took = _best(lambda: connection.execute(who).fetchall()[0][0])
+        accounts, took = best(lambda: connection.execute(who).fetchall()[0][0])
         shown = {"rows": count, "accounts": accounts, "cpu_seconds": _short(took)}
         yield rows.row(
             "rules", "history, accounts of one rule", count / took, ROWS / SECONDS_FOR_ONE_RULE, **shown
@@ -90,7 +90,8 @@ def _counting(rule_set: RuleSet, source: str) -> str:
     return f"SELECT {counts} FROM ({sql.query(rule_set, SCHEMA, source).text})"
 
 
-def _best(run: Callable[[], Any]) -> tuple[Any, float]:
+def best(run: Callable[[], Any]) -> tuple[Any, float]:
+    """Return a result, and the least processor time that it took."""
     found = []
     for _ in range(RUNS):
         began = time.process_time()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import rules as bench
-from bench import rules_history, rules_peer, rules_workload
+from bench import rules_history, rules_kept, rules_peer, rules_workload
 from showcause.rules import python_code
 from showcause.rules.schema import Type
 from tests.rules.evaluators import by_cel, by_python, by_sql, by_trace
@@ -51,6 +51,13 @@ def test_history_is_asked_in_one_query_for_all_rules_and_in_one_for_the_accounts
     assert (backtest["target"], one_rule["target"]) == (2_000_000, 10_000_000)
     assert backtest["rows"] == 2_000
     assert backtest["hits"] > one_rule["accounts"] > 0
+
+
+def test_the_house_s_own_history_is_measured_by_the_code_that_answers(tmp_path: Path) -> None:
+    moved, read, one, many = rules_kept.kept(2_000, tmp_path, moved=500)
+    assert (moved["events"], read["events"]) == (500, 500)
+    assert (one["rows"], one["target"], many["target"]) == (2_000, 10_000_000, 2_000_000)
+    assert many["hits"] > one["hits"] > 0
 
 
 def test_the_peer_gets_the_same_rules_in_its_own_language(tmp_path: Path) -> None:
