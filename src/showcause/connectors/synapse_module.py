@@ -32,7 +32,7 @@ MOST_TEXT: Final = 20_000
 MOST_QUEUED: Final = 20_000
 MOST_LINES: Final = 500
 MOST_BYTES: Final = 500_000
-MOST_ASKING: Final = 8
+MOST_ASKING: Final = 6
 """So many questions are under way at once; a further one counts as one that nobody answered."""
 IDLE: Final = 5
 """So many connections are kept open."""
@@ -121,16 +121,14 @@ class House:
         Raises: Unreachable. What is sent may be sent again: each event has its own id.
         """
         until = time.monotonic() + seconds
-        for _ in range(2):
-            known = self._kept()
-            try:
-                return self._once(known or self._new(until), path, body, kind, until)
-            except (OSError, http.client.HTTPException, ValueError) as error:
-                if (
-                    known is None or _left(until) <= 0
-                ):  # one that was kept open may have been closed meanwhile
-                    raise Unreachable(type(error).__name__) from None
-        raise Unreachable("connections are closed at once")
+        errors = (OSError, http.client.HTTPException, ValueError)
+        if (known := self._kept()) is not None:
+            with contextlib.suppress(*errors):  # it may have been closed meanwhile
+                return self._once(known, path, body, kind, until)
+        try:
+            return self._once(self._new(until), path, body, kind, until)
+        except errors as error:
+            raise Unreachable(type(error).__name__) from None
 
     def _once(
         self, to: http.client.HTTPConnection, path: str, body: bytes, kind: str, until: float

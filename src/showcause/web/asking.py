@@ -9,13 +9,18 @@ import threading
 import time
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from showcause.casework.reading import setting
 from showcause.casework.rulework import answering
 from showcause.casework.rulework.answering import Kept, Why
 from showcause.casework.rulework.holding import is_closed
+from showcause.casework.rulework.in_force import DIGEST
+from showcause.domain.rule import RuleVersion
 from showcause.rules.declared import Declaration
+from showcause.store.view import View
 from showcause.web.house import house
 
 log = logging.getLogger("showcause.web")
@@ -42,6 +47,7 @@ class Asking:
     answers: Counter[tuple[str, str]] = field(default_factory=Counter)
     waited: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
     seconds: float = 0.0
+    _known: dict[str, tuple[str, Sequence[RuleVersion]]] = field(default_factory=dict)
     _places: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(MOST_WAITING)
     )
@@ -59,11 +65,18 @@ class Asking:
             self.seconds += spent
         return made
 
+    def _keepers(self, view: View, platform: str) -> Sequence[RuleVersion]:
+        """Return the rules that may keep something back; they are read again when the record says that they changed."""
+        digest, known = setting(view, DIGEST) or "", self._known.get(platform)
+        if known is None or known[0] != digest:
+            known = self._known[platform] = digest, answering.keepers(view, platform)
+        return known[1]
+
     def _wait(self, platform: str, sequence: int, until: float) -> Why:
         """Wait until an event was judged; return `judged`, or why nothing was said."""
         here = house()
         with here.store.read(here.now()) as view:
-            if (why := answering.needs_no_rule(view, platform)) is not None:
+            if (why := answering.needs_no_rule(view, platform, self._keepers(view, platform))) is not None:
                 return why
             if answering.is_judged(view, platform, sequence):
                 return Why.JUDGED

@@ -38,6 +38,7 @@ def site(stand: Stand) -> Iterator[JudgedSite]:
     assert isinstance(served, Served)
     served.waking = made.judging.round
     ASKING.answers.clear()
+    ASKING._known.clear()
     yield made
     made.judging.close()
 

@@ -84,13 +84,17 @@ class KeptPage:
         return self.kept.kept.passes_until
 
 
-def needs_no_rule(view: View, platform: str) -> Why | None:
-    """Return why nothing of a platform can be kept back now, None if a rule in force may do that."""
+def keepers(view: View, platform: str) -> tuple[RuleVersion, ...]:
+    """Return the rules that may keep content of a platform back, as long as the setting `rules-digest` is the same."""
+    acting = view.find(RuleVersion, platform=platform, kind=Piece.RULE, state=ACTING)
+    return tuple(each for each in acting if EffectKind.HOLD in each.effects)
+
+
+def needs_no_rule(view: View, platform: str, keep: Sequence[RuleVersion]) -> Why | None:
+    """Return why nothing of a platform can be kept back now, None if one of these rules may do that."""
     if connected(view, platform).mode is Mode.OBSERVE:
         return Why.OBSERVED
-    acting = view.find(RuleVersion, platform=platform, kind=Piece.RULE, state=ACTING)
-    keeps = [each for each in acting if EffectKind.HOLD in each.effects and not is_over(each, view.now)]
-    return None if keeps else Why.NO_RULE
+    return None if any(not is_over(each, view.now) for each in keep) else Why.NO_RULE
 
 
 def is_judged(view: View, platform: str, sequence: int) -> bool:

@@ -206,7 +206,7 @@ def _let_pass(tx: Tx, now: datetime, ids: Ids, decided: Decision, report: Report
             values={Slot.FACTS: facts},
         ),
     )
-    if record.author is not None:
+    if record.author is not None and connected(tx, report.platform).mode is Mode.ENFORCE:
         telling.letter(
             tx,
             now,
