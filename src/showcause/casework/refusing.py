@@ -27,7 +27,7 @@ from showcause.domain.case import Case
 from showcause.domain.decision import Act, AutomationUse, Cause, Decision, Finding, Outcome
 from showcause.domain.enforcement import ENDED, Enforcement
 from showcause.domain.errors import BadInput, IllegalStep, Unsupported
-from showcause.domain.lifecycle import DecisionState, PolicyState
+from showcause.domain.lifecycle import CaseState, DecisionState, PolicyState
 from showcause.domain.newsroom import Comment
 from showcause.domain.permissions import Action, check_action
 from showcause.domain.policy import LANGUAGES, Clause, Ground, Preset, Rung, Second, Snapshot, slots_needed
@@ -181,6 +181,19 @@ def undo(tx: Tx, now: datetime, ids: Ids, decisions: Sequence[str], by: str) -> 
     Raises: IllegalStep when the delay is over: then an appeal, or a decision of its own, gives the comment back.
     """
     return [return_(tx, now, ids, each, by) for each in decisions]
+
+
+def settle(tx: Tx, now: datetime, ids: Ids, comment: Subject, by: str) -> Decision | None:
+    """Close the case that an undone refusal of a flood left behind, since its comments were accepted after all.
+
+    A case that anybody reported into stays: its reports are answered by a decision of their own. Returns the finding.
+    """
+    case = tx.first(Case, subject=tx.owner_of(comment), state=CaseState.WAITING)
+    if case is None or case.reports:
+        return None
+    desk.claim(tx, now, ids, case.id, by)
+    finding = Proposal(Outcome.NO_BREACH, reason="Looked at once more, and accepted.")
+    return deciding.propose(tx, now, ids, case.id, by, finding)
 
 
 def comments_of(view: View, decisions: Sequence[Decision]) -> list[str]:

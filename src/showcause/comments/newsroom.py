@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from showcause.comments import articles, moving, reading, threads
 from showcause.comments.look_alikes import look_alike
+from showcause.comments.places import places
 from showcause.comments.section import Section, marks, micros
 from showcause.comments.states import CommentState
-from showcause.comments.values import Article, Author, Comment, Mode, Numbers, Waiting
+from showcause.comments.values import Article, Author, Comment, MarkKind, Mode, Numbers, Waiting
 from showcause.domain.errors import IllegalStep, NotFound
 
 MOST_COPIES: Final = 50_000
@@ -133,6 +134,24 @@ def waiting_of(section: Section, comment: Comment) -> Waiting:
     found, wrote = articles.by_id(section, comment.article), _person(section, comment.author.person)
     parent = threads.by_id(section, comment.parent) if comment.parent else None
     return Waiting(comment, found, wrote, parent, 1, look_alike(section, wrote))
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What an author's refused comment said, and under which rule it was refused; empty where nothing says so."""
+
+    text: str
+    clause: str
+
+
+def former(section: Section, comment: Comment) -> Former | None:
+    """Return the refused comment that this one was sent instead of; None where it was sent for itself."""
+    if comment.again is None:
+        return None
+    with section.reading() as run:
+        [place] = places(run, [moving.read(run, comment.again)])
+    clauses = [mark.clause for mark in place.marks if mark.kind is MarkKind.REFUSED]
+    return Former(place.comment.text, clauses[-1] if clauses else "")
 
 
 def _person(section: Section, no: int) -> Author:

@@ -68,12 +68,16 @@ class Paper:
         return self.people[name]
 
     def write(
-        self, words: str, by: str = "Nora Vidal", under: str = "phare", to: str | None = None
+        self,
+        words: str,
+        by: str = "Nora Vidal",
+        under: str = "phare",
+        to: str | None = None,
+        again: str | None = None,
     ) -> Comment:
         self.house.now += timedelta(seconds=1)
-        draft = Draft(
-            self.article(under), self.author(by), words, secrets.token_hex(16), parent=to, language="fr"
-        )
+        form, article = secrets.token_hex(16), self.article(under)
+        draft = Draft(article, self.author(by), words, form, parent=to, language="fr", again=again)
         return posting.post(self.section, self.house.now, fresh_id, draft)
 
     def now_of(self, comment: Comment) -> Comment:

@@ -148,10 +148,9 @@ def test_the_newsroom_role_runs_threads_and_judges_nobody(paper: Paper) -> None:
     assert post(paper, f"/desk/comment/{made.id}/pin", by="nils", on="yes") == 302
 
 
-@pytest.mark.parametrize("role", sorted(set(Role) - {Role.MODERATOR, Role.SENIOR, Role.NEWSROOM}))
-def test_nobody_else_reads_or_does_anything_here(paper: Paper, role: Role) -> None:
-    add(paper.stand, f"only-{role}", role)
-    made, by = paper.write(SAID[0]), f"only-{role}"
+def test_nobody_else_reads_or_does_anything_here(paper: Paper) -> None:
+    add(paper.stand, "nobody", *(set(Role) - {Role.MODERATOR, Role.SENIOR, Role.NEWSROOM}))
+    made, by = paper.write(SAID[0]), "nobody"
     for path in (
         "comments/",
         "comments/list/",

@@ -7,7 +7,7 @@ from showcause.casework import hearing, lodging
 from showcause.comments import posting
 from showcause.comments.states import CommentState
 from showcause.domain.case import Case
-from showcause.domain.lifecycle import DecisionState
+from showcause.domain.lifecycle import CaseState, DecisionState
 from showcause.domain.statement import Statement
 from tests.web.desk import text
 from tests.web.newsroom.conftest import NAME, SAID, Paper
@@ -108,6 +108,22 @@ def test_a_wrong_refusal_is_appealed_and_the_comment_published_after_all(paper: 
     paper.house.wait(seconds=1)
     paper.house.wait(seconds=1)
     assert paper.now_of(made).state is CommentState.PUBLISHED
+
+
+def test_a_refused_comment_is_edited_sent_again_and_accepted(paper: Paper) -> None:
+    made = paper.write(RUDE)
+    paper.press(made, INSULT, sentence="2")
+    paper.house.wait(seconds=31)
+    paper.house.wait(seconds=1)
+    again = paper.write("Bonjour. Je ne suis pas d’accord. Merci.", again=made.id)
+    page = paper.page("/desk/comments/?lang=en")
+    assert "What was refused before, under comments.insult@1" in page
+    assert RUDE in page
+    assert paper.press(again, "accept").status_code == 200
+    assert (paper.now_of(made).state, paper.now_of(again).state) == (
+        CommentState.REFUSED,
+        CommentState.PUBLISHED,
+    )
 
 
 def test_a_comment_that_is_visible_already_is_hidden_by_the_same_key(paper: Paper) -> None:
@@ -212,11 +228,15 @@ def test_a_flood_is_one_card_and_one_key_for_all(paper: Paper) -> None:
     assert "The same for all 6" in page
     answer = paper.press(made[0], "refuse comments.advertising offer", flood="yes")
     assert len(answer.json()["undo"].split(" ")) == 6
-    assert paper.order([*made, other], paper.page()) == [6]
+    page = paper.page("/desk/comments/?lang=en")
+    assert paper.order([*made, other], page) == [6]
+    assert "6 decisions can be undone until" in page
     paper.desk().post("/desk/comments/undo", {"decisions": answer.json()["undo"]})
     assert paper.order([*made, other], paper.page()) == [0, 6]
     paper.press(made[0], "accept", flood="yes")
     assert {paper.now_of(each).state for each in made} == {CommentState.PUBLISHED}
+    paper.house.work()
+    assert [each.state for each in paper.house.all(Case)] == [CaseState.DECIDED]
 
 
 def test_refusing_a_flood_refuses_each_of_its_comments_with_a_statement_of_its_own(paper: Paper) -> None:
@@ -228,6 +248,20 @@ def test_refusing_a_flood_refuses_each_of_its_comments_with_a_statement_of_its_o
     assert {paper.now_of(each).state for each in made} == {CommentState.REFUSED}
     assert len(paper.house.all(Statement)) == 5
     assert {each.automation.detection for each in paper.decisions()} == {True}
+
+
+def test_a_flood_of_more_than_a_hundred_is_one_decision_that_is_undone_as_one(paper: Paper) -> None:
+    offer = "Gagnez 4 000 euros par semaine à domicile, places limitées, écrivez avant minuit !"
+    made = [paper.write(offer, by=f"Vendeur {n % 4}") for n in range(101)]
+    undo = paper.press(made[0], "refuse comments.advertising offer", flood="yes").json()["undo"]
+    [decision] = paper.decisions()
+    assert (undo, decision.campaign is not None) == (decision.id, True)
+    assert paper.order(made, paper.page()) == []
+    answer = paper.desk().post(
+        "/desk/comments/undo", {"decisions": undo}, headers={"Accept": "application/json"}
+    )
+    assert answer.json()["said"].startswith("Undone. 101")
+    assert paper.order(made, paper.page()) == [0]
 
 
 def test_a_site_without_comments_has_no_such_page_in_its_menu_and_says_so(paper: Paper) -> None:

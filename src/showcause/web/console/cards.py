@@ -9,7 +9,7 @@ from typing import Final
 from showcause.casework.quoting import sentences
 from showcause.casework.refusing import Prepared, Words, subject_of_author, subject_of_comment
 from showcause.comments import newsroom, validation
-from showcause.comments.newsroom import Copy
+from showcause.comments.newsroom import Copy, Former
 from showcause.comments.section import Section
 from showcause.comments.values import Comment, Held, Waiting, WaitingFilter
 from showcause.domain import newsroom as law
@@ -54,6 +54,7 @@ class Card:
     after: str
     seen: str
     age: int
+    former: Former | None = None
     copies: Sequence[str] = ()
     flood: int = 0
     exact: bool = False
@@ -115,6 +116,7 @@ def card(section: Section, now: datetime, waiting: Waiting) -> Card:
     age = roughly(now - waiting.comment.created_at)
     return Card(
         *(waiting, pieces, text[at:], seen(text), age),
+        former=newsroom.former(section, waiting.comment),
         copies=others[:SHOWN_COPIES],
         flood=count if count >= FLOOD else 0,
         exact=not others,

@@ -7,7 +7,7 @@ its author changed meanwhile is shown again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -22,6 +22,7 @@ from showcause.domain.campaign import OWN_LEAF_UP_TO
 from showcause.domain.decision import UNDO, Decision
 from showcause.domain.errors import BadInput, NotFound, Refused, ShowcauseError, Stale, Unavailable
 from showcause.domain.permissions import ROLES, Action, check_action
+from showcause.store.view import View
 from showcause.web import answers
 from showcause.web.console.access import acts, reads
 from showcause.web.console.cards import (
@@ -103,7 +104,7 @@ def draw(visit: Visit) -> HttpResponse:
     found = cards(section, visit.now, wanted)
     with house().store.read(visit.now) as view:
         offered = keys(refusing.prepared(view, section.name), visit.language)
-        running = refusing.running(view, visit.now, visit.who.id, section.name)
+        running = running_of(view, visit, section)
     return visit.show(
         "validate",
         cards=found,
@@ -115,6 +116,22 @@ def draw(visit: Visit) -> HttpResponse:
         skipping=wanted.after > 0,
         **frame(section, asked),
     )
+
+
+def running_of(view: View, visit: Visit, section: Section) -> list[dict[str, Any]]:
+    """Return the refusals that this person can still undo: those of one flood together, the last first."""
+    together: dict[datetime | None, list[Decision]] = {}
+    for each in refusing.running(view, visit.now, visit.who.id, section.name):
+        together.setdefault(each.commit_at, []).append(each)
+    return [
+        {
+            "until": until,
+            "count": len(made),
+            "reference": made[0].reference,
+            "ids": " ".join(d.id for d in made),
+        }
+        for until, made in reversed(together.items())
+    ]
 
 
 @reads("comments")
@@ -168,7 +185,7 @@ def comment(visit: Visit, id: str) -> HttpResponse:
     found = threads.by_id(section, id)
     with house().store.read(visit.now) as view:
         offered = keys(refusing.prepared(view, section.name), visit.language)
-        running = refusing.running(view, visit.now, visit.who.id, section.name)
+        running = running_of(view, visit, section)
     return visit.show(
         "validate-one",
         card=card(section, visit.now, newsroom.waiting_of(section, found)),
@@ -243,6 +260,7 @@ def _accept(visit: Visit, section: Section, comment: Comment, asked: Asked) -> D
     many = [copy.id for copy in newsroom.copies(section, visit.now, comment.near)]
     for at in range(0, len(many), AT_ONCE):
         validation.accept_many(section, visit.now, many[at : at + AT_ONCE], visit.who.id)
+    visit.run(refusing.settle, refusing.subject_of_comment(section.name, comment.id), visit.who.id)
     return Done("newsroom.did.accept", len(many))
 
 
