@@ -2,11 +2,11 @@
 
 import pytest
 
-from showcause.casework import founding
+from showcause.casework import founding, report_status
 from showcause.casework.reading import subject_of
 from showcause.casework.rulework import reporting, running, showing
 from showcause.domain.case import Case
-from showcause.domain.errors import BadInput
+from showcause.domain.errors import BadInput, NotFound
 from showcause.domain.report import IntakeKind, Report
 from showcause.domain.restriction import Restriction
 from showcause.domain.subject import SubjectKind
@@ -48,6 +48,8 @@ def test_a_hit_is_filed_as_a_report_about_the_account_that_the_event_names(house
         assert (about.kind, about.ref) == (SubjectKind.ACCOUNT, "rita")
         assert view.unseal(report.evidence or "") == {"content": "post 7"}
         assert view.count(Restriction) == 0
+        with pytest.raises(NotFound):
+            report_status.by_number(view, report.number)  # nobody was told this number: it has no page
 
 
 def test_further_hits_on_the_same_subject_count_onto_the_report_while_its_case_is_open(house: House) -> None:
