@@ -9,7 +9,7 @@ from showcause.comments import validation
 from showcause.comments.floods import HELD_FROM, SLOTS
 from showcause.comments.likeness import ALIKE, bands, normal_form, pieces, resemblance
 from showcause.comments.states import CommentState
-from showcause.comments.values import Held, WaitingFilter
+from showcause.comments.values import Comment, Held, WaitingFilter
 from tests.comments.conftest import Newsroom
 
 OFFER = "Earn 4,000 a week from home, see https://win.example/a1 before midnight, places are few!"
@@ -66,7 +66,7 @@ def test_a_flood_that_comes_at_once_is_one_group_too(quick: Newsroom) -> None:
     drafts = [quick.incoming(f"{OFFER} {number}") for number in range(6)]
     made = quick.section.line.through(drafts)
     assert {quick.read(each).near for each in made} == {1}
-    assert [each.held for each in made] == [None] * 4 + [Held.FLOOD] * 2
+    assert [each.held for each in made if isinstance(each, Comment)] == [None] * 4 + [Held.FLOOD] * 2
 
 
 def test_what_was_said_a_day_ago_begins_no_flood(quick: Newsroom) -> None:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Final
 
 from showcause.casework.ports import Ids
-from showcause.comments import reading
+from showcause.comments import article_rows, reading
 from showcause.comments.beginning import mode_of
-from showcause.comments.section import Run, Section, micros
+from showcause.comments.section import Section, micros
 from showcause.comments.values import Article, Mode, NotTaken, Numbers, Problem
 from showcause.comments.wording import plain_line
 from showcause.domain.errors import NotFound
@@ -45,17 +45,17 @@ def meet(
     key = plain_line(key, MOST_KEY)
     said = (address, plain_line(title, MOST_TITLE), plain_line(part, MOST_KEY), _language(section, language))
     with section.reading() as run:
-        known = _known(run, key, address)
-    if known is not None and (not vouched or _says(known, said)):
+        known = article_rows.known(run, key, address)
+    if known is not None and (not vouched or article_rows.says(known, said)):
         return known
     with section.changing() as run:
         run.lock_head()
-        known = _known(run, key, address)
+        known = article_rows.known(run, key, address)
         if known is None:
-            _make(run, ids(), now, key or address, said)
+            article_rows.make(run, ids(), now, key or address, said)
         elif vouched:
-            _correct(run, known, said)
-        return _known(run, key, address) or _missing(key)
+            article_rows.correct(run, known, said)
+        return article_rows.known(run, key, address) or _missing(key)
 
 
 def correct(
@@ -68,7 +68,9 @@ def correct(
     address = checked_address(section, address) if address else article.address
     with section.changing() as run:
         run.lock_head()
-        _correct(run, article, (address, plain_line(title, MOST_TITLE), plain_line(part, MOST_KEY), ""))
+        article_rows.correct(
+            run, article, (address, plain_line(title, MOST_TITLE), plain_line(part, MOST_KEY), "")
+        )
     return by_id(section, article.id)
 
 
@@ -91,7 +93,7 @@ def checked_address(section: Section, address: str) -> str:
 def find(section: Section, key_or_address: str) -> Article | None:
     """Return the article that has this key, or has or had this address."""
     with section.reading() as run:
-        return _find(run, key_or_address)
+        return article_rows.find(run, key_or_address)
 
 
 def by_id(section: Section, article: str) -> Article:
@@ -181,51 +183,6 @@ def _narrowed(article: Article | None, part: str | None) -> tuple[str, list[str 
     if article is not None:
         return " WHERE c.article = %s", [article.no]
     return ("", []) if part is None else (" WHERE k.part = %s", [part])
-
-
-def _find(run: Run, key_or_address: str) -> Article | None:
-    rows = run(f"SELECT {reading.ARTICLE} FROM {{p}}article k WHERE k.name = %s", key_or_address)
-    rows = rows or run(
-        f"SELECT {reading.ARTICLE} FROM {{p}}article k JOIN {{p}}article_address o ON o.article = k.no"
-        " WHERE o.address = %s",
-        key_or_address,
-    )
-    return reading.article(rows[0]) if rows else None
-
-
-def _known(run: Run, key: str, address: str) -> Article | None:
-    """Return the article of a key; one that was met without a key before is found by its address."""
-    if not key:
-        return _find(run, address)
-    there = _find(run, address)
-    return _find(run, key) or (there if there is not None and there.key == there.address else None)
-
-
-def _says(known: Article, said: tuple[str, str, str, str]) -> bool:
-    there = (known.address, known.title, known.part, known.language)
-    return all(new in ("", old) for old, new in zip(there, said, strict=True))
-
-
-def _make(run: Run, fresh: str, now: datetime, key: str, said: tuple[str, str, str, str]) -> None:
-    address, title, part, language = said
-    sql = (
-        "INSERT INTO {p}article (id, name, address, title, part, language, created)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s)"
-    )
-    run(sql, fresh, key, address, title or key, part, language, micros(now))
-    _lead_here(run, address, key)
-
-
-def _correct(run: Run, known: Article, said: tuple[str, str, str, str]) -> None:
-    address, title, part, language = said
-    sql = "UPDATE {p}article SET address = %s, title = %s, part = %s, language = %s WHERE no = %s"
-    run(sql, address, title or known.title, part or known.part, language or known.language, known.no)
-    _lead_here(run, address, known.key)
-
-
-def _lead_here(run: Run, address: str, key: str) -> None:
-    sql = "INSERT INTO {p}article_address (address, article) SELECT %s, no FROM {p}article WHERE name = %s"
-    run(sql + " ON CONFLICT (address) DO NOTHING", address, key)
 
 
 def _change(section: Section, article: Article, what: str, *values: object) -> None:
