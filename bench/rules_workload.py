@@ -83,15 +83,19 @@ KINDS, SHARES = ["post", "message", "join", "report", "login", "edit"], [45, 20,
 
 
 @cache
-def rule_set(copies: int = 1) -> RuleSet:
-    """Return the twenty rules, or so many times twenty, each copy with other numbers and texts."""
+def rule_set(copies: int = 1, below: float = 1.0) -> RuleSet:
+    """Return the twenty rules, or so many times twenty, each copy with other numbers and texts.
+
+    With `below`, each of them also asks for a score below it, which that share of events has.
+    """
     rules: list[Rule] = []
     marked = {each.name: Marked(Type.INT, each.name == "reports_24h") for each in COUNTERS}
     known: dict[str, bool] = {}
     for copy in range(copies):
         for name, text in TEXTS.items():
             rule = name if copy == 0 else f"{name}_{copy}"
-            condition, wrong = check(_varied(text, copy), Scope(SCHEMA, counters=marked, rules=known))
+            varied = _varied(text, copy) if below == 1.0 else f"({text}) and actor.score < {below:.6f}"
+            condition, wrong = check(varied, Scope(SCHEMA, counters=marked, rules=known))
             if condition is None:
                 raise AssertionError(f"{name}: {wrong}")
             known[rule] = name == "reported_low_score"
