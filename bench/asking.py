@@ -5,8 +5,8 @@
 The server with its worker and its judging are processes of their own, as in life; SQLite flushes every commit. One
 client asks about one event after another, each a piece of content of its own, every fifth of which a rule keeps back:
 the answer is there when event, verdict, case and place are on the disk. In the flood a second client sends events of
-the same platform a thousand at a time, as fast as they are taken, and all share one order. All of it shares the
-machine's cores with the clients.
+the same platform a thousand at a time, as fast as they are taken; every hundredth fires the rule, and all share one
+order. All of it shares the machine's cores with the clients.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from bench.rows import Row
 COUNT: Final = 300
 LOT: Final = 1_000
 HOLD_EVERY: Final = 5
+FLOOD_HITS_EVERY: Final = 100
 AIM_MS: Final = 100
 SCHEMA: Final = f"""\
 platform: {PLATFORM}
@@ -95,9 +96,9 @@ def prepare(home: Path, folder: Path) -> str:
     return str(text)
 
 
-def event(number: int, name: str) -> dict[str, Any]:
+def event(number: int, name: str, every: int = HOLD_EVERY) -> dict[str, Any]:
     """Return one event of one of a thousand accounts."""
-    content = {"id": f"{name}-{number}", "text": f"{name} {number}", "links": 4 * (number % HOLD_EVERY == 0)}
+    content = {"id": f"{name}-{number}", "text": f"{name} {number}", "links": 4 * (number % every == 0)}
     return {
         "id": f"{name}-{number}",
         "data": {"kind": "post", "actor": {"id": f"u{number % 1000}"}, "content": content},
@@ -128,7 +129,7 @@ def flood(port: int, key: str, ended: threading.Event, sent: list[int]) -> None:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}
     while not ended.is_set():
         start = len(sent) * LOT
-        lines = "\n".join(json.dumps(event(start + n, "flood")) for n in range(LOT))
+        lines = "\n".join(json.dumps(event(start + n, "flood", FLOOD_HITS_EVERY)) for n in range(LOT))
         connection.request("POST", "/api/v1/events", lines, headers)
         answer = connection.getresponse()
         answer.read()
