@@ -130,6 +130,12 @@ def test_the_hosts_styles_reach_nothing_and_nothing_reaches_the_host(kiosk: Kios
         assert box["width"] > 600
         assert box["height"] > 300
         assert body.evaluate("each => getComputedStyle(each).fontSize") == plain
+        page.evaluate("postMessage({showcause: 'comments', height: 9000, at: 9000})")
+        page.evaluate(
+            "document.querySelector('showcause-comments').frame.contentWindow.postMessage('?', '*')"
+        )
+        page.evaluate("new Promise(done => setTimeout(done))")
+        assert page.locator("showcause-comments iframe").bounding_box() == box
 
 
 def test_everything_works_without_scripts(kiosk: Kiosk, browser: Browser) -> None:

@@ -118,7 +118,9 @@ def _drawn(here: Door, viewer: Author, found: list[Own]) -> list[Mine]:
     waits = any(each.place.comment.state is CommentState.WAITING for each in found)
     told = showing.estimate(validation.estimate(here.section, now), here.language) if waits else ""
     reader = showing.Reader(here.language, now, here.section.settings.edit_window, viewer, told)
-    titles = rules.titles({mark.clause for each in found for mark in each.place.marks}, here.language)
+    clauses = {mark.clause for each in found for mark in each.place.marks}
+    clauses |= {each.place.label.clause for each in found if each.place.label}
+    titles = rules.titles(clauses, here.language)
     reasons = _reasons(here.section, found)
     return [_one(here, reader, each, titles, reasons) for each in found]
 
@@ -128,12 +130,11 @@ def _one(
 ) -> Mine:
     comment, state = it.place.comment, it.place.comment.state
     first, rest = folded(comment.text)
-    judged = it.place.marks[-1].kind in AGAINST if it.place.marks else False
     marks = showing.told(it.place, here.language, titles)
-    if judged:
-        leaf = it.place.marks[-1].leaf or ""
+    if it.place.label or (it.place.marks and it.place.marks[-1].kind in AGAINST):
         marks = tuple(
-            replace(each, statement=reasons.get(leaf, ""), soon=leaf not in reasons) for each in marks
+            replace(each, statement=reasons.get(each.leaf or "", ""), soon=each.leaf not in reasons)
+            for each in marks
         )
     return Mine(
         id=comment.id, state=state, tone=TONES.get(state, ""), stamp=showing.stamp(comment.created_at),
@@ -161,7 +162,7 @@ def _reasons(section: Section, found: list[Own]) -> dict[str, str]:
     """Return where the reasons of each decision on these comments stand, by the decision's leaf."""
     wanted: dict[str, set[str]] = {}
     for each in found:
-        for mark in each.place.marks:
+        for mark in (*each.place.marks, *((each.place.label,) if each.place.label else ())):
             if mark.leaf:
                 wanted.setdefault(each.place.comment.author.id, set()).add(mark.leaf)
     if not wanted:
