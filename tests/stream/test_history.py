@@ -317,3 +317,16 @@ def test_an_older_copy_of_log_and_files_forgets_again_when_it_is_opened(
     assert history_of(log).tidy() == []
     assert len(list(history.folder.rglob("*.parquet"))) == 1
     log.close()
+
+
+def test_a_file_that_nobody_knows_is_named_and_left_alone(durable: Intake) -> None:
+    take(durable, 3)
+    move_all(durable)
+    history = history_of(durable.log)
+    strange = history.folder / "plaza" / "found.parquet"
+    strange.write_bytes(b"not of this house")
+    half = history.folder / "plaza" / "half.parquet.part"
+    half.write_bytes(b"what an interruption left")
+    assert history.tidy() == ["plaza/found.parquet"]
+    assert strange.exists()
+    assert not half.exists()

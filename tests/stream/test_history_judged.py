@@ -92,3 +92,16 @@ def test_while_a_file_is_missing_what_needs_it_is_not_judged(durable: Intake) ->
         stream(durable).catch_up()
     path.write_bytes(data)
     assert stream(durable).catch_up() == 10
+
+
+def test_an_event_in_a_missing_file_is_not_passed_over_as_if_it_were_none(durable: Intake) -> None:
+    fill(durable, list(lines(10)), lot=20)
+    move(durable)
+    path = history_of(durable.log).path_of(durable.log.pieces()[0])
+    data = path.read_bytes()
+    path.unlink()
+    with pytest.raises(EventsMissing):
+        stream(durable).catch_up()
+    assert said(durable.store) == ([], None)
+    path.write_bytes(data)
+    assert stream(durable).catch_up() == 10

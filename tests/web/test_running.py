@@ -4,7 +4,8 @@ import re
 
 from showcause.casework import api_keys
 from showcause.domain.api_key import Scope
-from showcause.store import verdicts
+from showcause.store import event_pieces, verdicts
+from showcause.store.event_pieces import Piece
 from showcause.store.events import Offered
 from showcause.store.verdicts import Reached
 from showcause.web.house import house
@@ -61,6 +62,14 @@ def test_how_far_judging_is_behind_and_that_it_stopped_is_said(stand: Stand) -> 
     lines = (f"events_judged{whose} 3", f"events_waiting{whose} 2", f"judging_stopped{whose} 1")
     for line in (*lines, 'events{part="taken"} 5', 'events{part="missing"} 0'):
         assert f"\nshowcause_{line}\n" in text
+
+
+def test_the_last_day_whose_events_lie_in_the_history_is_said(stand: Stand) -> None:
+    at = 1_772_366_400_000_000
+    piece = Piece(PLATFORM, 0, 5, at, at + 5, "ab" * 32, "a.parquet", "cd" * 32, 9, 5, 0, at)
+    with house().intake.log.changing() as run:
+        event_pieces.add(run, piece)
+    assert stand.client.get("/healthz").json() == {"ok": True, "worker": 0, "moved_until": "2026-03-01"}
 
 
 def test_that_a_nights_sample_of_verdicts_differs_is_said(stand: Stand) -> None:

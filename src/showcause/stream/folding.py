@@ -202,6 +202,7 @@ class Stream:
         evaluate = fold.evaluate if isinstance(fold, Part) else rules.evaluate
         for each in events:
             if each.platform != self.name or each.body is None:
+                _check_there(each, self.name)
                 fold.skip(each.sequence, each.at, each.gap)
                 continue
             event = self._read(each.body)
@@ -429,15 +430,18 @@ class Stream:
             ]
             if not events:
                 raise LogInconsistent(f"event {fold.sequence + 1} is missing from the log of events")
-            for each in events:
-                if each.gone is Gone.MISSING and each.platform == self.name:
-                    raise EventsMissing(f"event {each.sequence} {each.why}", "Put the file back from a copy.")
             self._judge(fold, events, again=True)
 
 
 def _asked(judged: _Judged, stored: Stored) -> Asked | None:
     until = judged.asked.get(stored.sequence)
     return None if until is None or stored.body is None else Asked(until, stored.body)
+
+
+def _check_there(stored: Stored, platform: str) -> None:
+    """Check that an event is not only missing for now. Raises: EventsMissing."""
+    if stored.gone is Gone.MISSING and stored.platform == platform:
+        raise EventsMissing(f"event {stored.sequence} {stored.why}", "Put the file back from a copy.")
 
 
 def _linked(*what: Any) -> str:
