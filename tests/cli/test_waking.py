@@ -18,6 +18,7 @@ def test_who_waits_is_woken_at_once_and_hears_each_ring_once(tmp_path: Path) -> 
     assert not listener.is_alive()
     waiting.wait(0.0)
     waiting.close()
+    assert not (tmp_path / "asked").exists()
 
 
 def test_several_who_judge_are_all_woken(tmp_path: Path) -> None:

@@ -45,10 +45,11 @@ class Bell:
                     os.close(pipe)
 
     def close(self) -> None:
-        """Listen no more."""
+        """Listen no more, and leave no pipe behind for whoever copies the folder."""
         if self._listening is not None:
             os.close(self._listening)
             self._listening = None
+            self.path.unlink(missing_ok=True)
 
     def _listen(self) -> int:
         if self.path.exists() and not stat.S_ISFIFO(self.path.stat().st_mode):

@@ -76,7 +76,8 @@ def document(api: NinjaAPI) -> Schema:
     components["headers"] = {
         "RateLimit": {"description": "What is left of the limit.", "schema": {"type": "string"}},
         "RateLimit-Policy": {
-            "description": f"The limit: {LIMITS['api'].burst} in {LIMITS['api'].per:g} seconds for each key.",
+            "description": f"The limit: {LIMITS['api'].burst} in {LIMITS['api'].per:g} seconds for each key; "
+            "sending events, and asking about them, have limits of their own.",
             "schema": {"type": "string"},
         },
     }
