@@ -30,6 +30,7 @@ from showcause.domain.newsroom import Comment as Standing
 from showcause.domain.newsroom import Standing as State
 from showcause.domain.policy import Clause
 from showcause.domain.restriction import Measure
+from showcause.domain.site import ConnectedPlatform
 from showcause.domain.site import Mode as SiteMode
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.gateways.inspecting import ProcessInspector
@@ -40,6 +41,7 @@ from tests.web.stand import Served, Stand
 SITE = "https://courrier.example"
 NAME = "courrier"
 LEAF = "ab" * 16
+KEY = SigningKey(NAME, KeyKind.ED25519, b"n" * 32)
 SLIP = re.compile(r'name="slip" value="([^"]+)"')
 
 
@@ -143,14 +145,17 @@ class Paper:
 
 def connect(stand: Stand, section: Section, folder: Path) -> None:
     """Let the house's worker carry decisions out in the section, through its gate."""
-    home, key = stand.house, SigningKey(NAME, KeyKind.ED25519, b"n" * 32)
+    home = stand.house
     memory = Memory(folder / "comments-gate.db", b"g" * 32)
     spool = UrgentSpool(folder / "comments-spool", b"s" * 32, home.urgent_key.public_key().public_bytes_raw())
-    gate = Gate(NAME, NAME, home.log_policy, memory, key=key)
-    home.run(founding.connect_platform, NAME, "comments", MEASURES, "ada", mode=SiteMode.ENFORCE)
-    home.run(connector_keys.introduce, NAME, str(key.verifier), "ada")
+    gate = Gate(NAME, NAME, home.log_policy, memory, key=KEY)
     platforms = {PLATFORM: home.platform, NAME: CommentsPlatform(section, gate, spool, home.clock)}
     home.worker = Worker(home.runner, World(platforms, home.signer, ProcessInspector()))
+
+
+def _is_connected(stand: Stand) -> bool:
+    with stand.house.store.read() as view:
+        return view.first(ConnectedPlatform, name=NAME) is not None
 
 
 @contextmanager
@@ -163,8 +168,11 @@ def newspaper(
     served = stand.pages.site
     assert isinstance(served, Served)
     served.comments = section
+    if not _is_connected(stand):
+        stand.house.run(founding.connect_platform, NAME, "comments", MEASURES, "ada", mode=SiteMode.ENFORCE)
+        stand.house.run(connector_keys.introduce, NAME, str(KEY.verifier), "ada")
+        stand.house.run(policies.approve, stand.house.run(policies.propose, insult(), "ada").id, "bea")
     connect(stand, section, folder)
-    stand.house.run(policies.approve, stand.house.run(policies.propose, insult(), "ada").id, "bea")
     article = articles.meet(
         section, stand.house.now, fresh_id, key="strike", address=f"{origin}/strike.html",
         title="The strike", language=language,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,7 @@ class Kiosk:
 
     def wait(self) -> None:
         """Let people read as long as they do before they send a form."""
-        self.paper.stand.house.now = self.paper.stand.house.now.replace(
-            minute=self.paper.stand.house.now.minute + 1
-        )
+        self.paper.stand.house.now += timedelta(minutes=1)
 
     def before(self) -> None:
         """Let the newsroom read comments before they are published."""

@@ -27,8 +27,8 @@ def test_waiting_comments_are_counted_and_so_is_how_long_the_oldest_waits(paper:
     assert client.get("/healthz").json()["comments_waiting"] == 1
 
 
-def test_a_house_without_a_section_says_nothing_of_comments(paper: Paper) -> None:
-    served = paper.stand.pages.site
+def test_a_house_without_a_section_says_nothing_of_comments(lone_paper: Paper) -> None:
+    served = lone_paper.stand.pages.site
     served.comments = None  # type: ignore[attr-defined]  # the tests' house, as its pages see it
-    assert "comments_waiting" not in paper.client.get("/healthz").json()
-    assert "showcause_comments" not in counted(paper.stand)
+    assert "comments_waiting" not in lone_paper.client.get("/healthz").json()
+    assert "showcause_comments" not in counted(lone_paper.stand)

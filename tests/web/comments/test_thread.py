@@ -1,7 +1,7 @@
 """The thread's page, as everybody sees it: in its frame, on a page of its own, and one comment's place."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connections
@@ -218,8 +218,8 @@ def test_closed_articles_keep_what_was_written_and_take_nothing_new(paper: Paper
     assert "<textarea" not in page
     assert "data-reply" not in page
     articles.reopen(paper.section, paper.article)
-    articles.schedule(paper.section, paper.article, paper.stand.house.now + timedelta(days=1), None)
-    assert "open on 23 November 2026" in read(paper.client.get(paper.home))
+    articles.schedule(paper.section, paper.article, datetime(2027, 1, 24, tzinfo=UTC), None)
+    assert "open on 24 January 2027" in read(paper.client.get(paper.home))
 
 
 def test_a_breach_of_the_rules_is_reported_in_two_clicks_without_an_account(paper: Paper) -> None:
