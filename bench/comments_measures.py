@@ -137,37 +137,56 @@ def _weight(content: bytes) -> Row:
     return {"bytes": len(content), "packed": len(gzip.compress(content, mtime=0))}
 
 
-def posts(on: Stage, count: int) -> Row:
-    """Measure posts of different comments by many at once under the busy article, each on the disk."""
-    took = list[float]()
+def posts(on: Stage, count: int) -> Iterator[Row]:
+    """Measure posts of different comments by many at once under the busy article, and its page meanwhile."""
+    took, seen, over = list[float](), list[float](), threading.Event()
 
     def write(writer: int) -> None:
         draw = random.Random(writer)
         for _ in range(count // WRITERS):
-            text, began = " ".join(draw.choices(comments_many.WORDS, k=30)), time.perf_counter()
+            text = " ".join(draw.choices(comments_many.WORDS, k=30))
             draft = Draft(on.article, on.reader, text, secrets.token_hex(16))
-            posting.post(on.section, NOW, lambda: secrets.token_hex(16), draft)
-            took.append(time.perf_counter() - began)
+            took.append(_seconds(lambda: posting.post(on.section, NOW, lambda: secrets.token_hex(16), draft)))  # noqa: B023
+        on.section.close()
+
+    def read() -> None:
+        while not over.is_set():
+            seen.append(_seconds(lambda: threads.page(on.section, on.article)))
         on.section.close()
 
     before, start = on.section.commits, time.perf_counter()
+    reader = threading.Thread(target=read)
     writers = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]
-    for each in writers:
+    for each in (reader, *writers):
         each.start()
     for each in writers:
         each.join()
     seconds, flushes = time.perf_counter() - start, on.section.commits - before
-    return rows.row("comments", f"posts by {WRITERS} at once", len(took) / seconds, None, database=_name(on.section),
-                    flushes=flushes, **rows.latencies(took))  # fmt: skip
+    over.set()
+    reader.join()
+    named = {"database": _name(on.section)}
+    yield (
+        rows.row("comments", "page, newest, meanwhile", len(seen) / seconds, None)
+        | named
+        | rows.latencies(seen)
+    )
+    yield (
+        rows.row("comments", f"posts by {WRITERS} at once", len(took) / seconds, None, flushes=flushes)
+        | named
+        | (rows.latencies(took))
+    )
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
 
 
 def _read(section: Section, case: str, read: Callable[[], object], runs: int) -> Row:
     read()
-    took, cpu = list[float](), time.process_time()
-    for _ in range(runs):
-        began = time.perf_counter()
-        read()
-        took.append(time.perf_counter() - began)
+    cpu = time.process_time()
+    took = [_seconds(read) for _ in range(runs)]
     p95, own = round(sorted(took)[len(took) * 95 // 100] * 1000, 2), (time.process_time() - cpu) / runs
     return rows.row(
         "comments", case, len(took) / sum(took), None, database=_name(section), p95_ms=p95, aim_ms=AIM_MS,
@@ -195,6 +214,6 @@ def measured(folder: Path, database: str, count: int, runs: int = READS, sent: i
     )
     yield from reads(on, runs)
     yield from pages(on, site, runs)
-    yield posts(on, sent)
+    yield from posts(on, sent)
     section.close()
     site.close()
