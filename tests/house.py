@@ -76,13 +76,17 @@ def fresh_id() -> str:
 
 @dataclass
 class House:
-    """A running site; `run` runs a verb, `work` does what is due, `wait` lets time pass and then works."""
+    """A running site; `run` runs a verb, `work` does what is due, `wait` lets time pass and then works.
+
+    In memory, or if it is `copied` into a SQLite file, it is founded once for each process: all of a kind have one log.
+    """
 
     store: Store
     folder: Path
     moderators: tuple[str, ...]
     now: datetime = NOON
     clauses: tuple[str, ...] = ("integrity.spam", "integrity.evasion", "safety.threats")
+    copied: bool = False
     runner: Runner = field(init=False)
     worker: Worker = field(init=False)
     world: World = field(init=False)
@@ -93,14 +97,13 @@ class House:
 
     def __post_init__(self) -> None:
         self.runner = Runner(self.store, fresh_id, self.clock)
-        like = (self.moderators, self.clauses, self.now)
-        kept = _FOUNDED.get(like) if self.store.database.in_memory else None
-        if kept is not None:
+        like = self._like() if self.copied or self.store.database.in_memory else None
+        if kept := _FOUNDED.get(like):
             kept.restore(self.store, self.folder)
             self.log_policy, self.urgent_key = kept.policy, kept.urgent_key
         else:
             self._found()
-            if self.store.database.in_memory:
+            if like is not None:
                 _FOUNDED[like] = Founded.keep(self)
         self.open()
 
@@ -128,10 +131,18 @@ class House:
         self.run(founding.connect_platform, PLATFORM, "simulator", MEASURES, "ada", mode=Mode.ENFORCE)
         self.run(connector_keys.introduce, PLATFORM, str(CONNECTOR_KEY.verifier), "ada")
 
+    def _like(self) -> tuple[object, ...]:
+        """Return what a site depends on that is founded on SQLite; also the tables, of which pages need more."""
+        with _records(self.store) as here:
+            tables = here.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return self.moderators, self.clauses, self.now, tables
+
     def is_as_founded(self) -> bool:
         """Tell whether this is a house in memory in which, and on whose platform, nothing has happened yet."""
-        like = (self.moderators, self.clauses, self.now)
-        if like not in _FOUNDED or not self.store.database.in_memory or self.platform.faults != Faults():
+        if not self.store.database.in_memory or self.platform.faults != Faults():
+            return False
+        like = self._like()
+        if like not in _FOUNDED:
             return False
         with _records(self.store) as here:
             lines = [
@@ -343,8 +354,8 @@ class Founded:
 
     @classmethod
     def keep(cls, house: House, files: Sequence[str] = ("log.key", "signer.json")) -> "Founded":
-        """Copy what a house in memory consists of; some of it are files."""
-        records, keys = sqlite3.connect(":memory:"), sqlite3.connect(":memory:")
+        """Copy what a house on SQLite with its keys in memory consists of; some of it are files."""
+        records, keys = (sqlite3.connect(":memory:", check_same_thread=False) for _ in range(2))
         with _records(house.store) as there:
             there.backup(records)
         with house.store.keys._use() as there:
@@ -353,7 +364,7 @@ class Founded:
         return cls(records, keys, held, house.log_policy, house.urgent_key)
 
     def restore(self, store: Store, folder: Path) -> None:
-        """Make a fresh store in memory, and a folder, what the copied house was."""
+        """Make a fresh store, and a folder, what the copied house was."""
         with _records(store) as here:
             self.records.backup(here)
         with store.keys._use() as here:
@@ -363,7 +374,7 @@ class Founded:
             (folder / name).write_bytes(data)
 
 
-_FOUNDED: dict[tuple[tuple[str, ...], tuple[str, ...], datetime], Founded] = {}
+_FOUNDED: dict[tuple[object, ...] | None, Founded] = {}
 
 
 @contextmanager

@@ -135,7 +135,7 @@ def open_stand(
     path = folder / "showcause.db"
     shutil.copyfile(pages_template(), path)
     store = open_store(f"sqlite:///{path}", IN_MEMORY, MASTER)
-    home = House(store, folder, people)
+    home = House(store, folder, people, copied=True)
     public = folder / "public"
     public.mkdir(exist_ok=True)
     pages = Pages(Served(home), public, home.log_policy, b"p" * 32, address)

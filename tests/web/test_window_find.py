@@ -3,6 +3,7 @@
 import io
 import logging
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from showcause.web.configuration import serve_house
 from showcause.web.window import checking
 from showcause.web.window.checking import MOST, Checked, as_file
 from tests.web.record import NAME, reversed_in
-from tests.web.stand import Stand
+from tests.web.stand import Stand, open_stand
 
 NOBODY = parse_policy(b"quorum none\n")
 
@@ -105,10 +106,10 @@ def test_no_changed_byte_of_a_proof_is_ever_accepted(lived_once: Stand, data: st
         checking.check(changed, None, lived_once.house.trusted)
 
 
-def test_a_proof_of_another_log_is_refused(stand: Stand, lived: Stand) -> None:
-    serve_house(stand.pages)
-    stand.publish()
-    foreign = stand.client.get("/log/0.tlog-proof").content.decode()
+def test_a_proof_of_another_log_is_refused(lived: Stand, tmp_path: Path) -> None:
+    with open_stand(tmp_path, people=("bea",)) as other:  # of other people: another site, another key
+        other.publish()
+        foreign = other.client.get("/log/0.tlog-proof").content.decode()
     serve_house(lived.pages)
     answer = ask(lived, foreign)
     assert answer.status_code == 422
