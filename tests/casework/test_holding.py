@@ -38,6 +38,9 @@ class Asking(JudgedSite):
         text = text.replace(
             "kind == 'post' and content.links > 0", when or "kind == 'post' and content.links > 0"
         )
+        text = text.replace(
+            "event: {kind: post, content: {links: 0}}", "event: {kind: like, content: {links: 0}}"
+        )
         self.live = self.life.through(self.life.propose({"rules/night_links.yaml": text}).id, second)
         assert self.live.state is RuleState.LIVE
         self.judging.round()
@@ -101,12 +104,23 @@ def test_what_is_kept_back_opens_a_case_about_the_content_and_restricts_nobody(
 
 
 def test_the_same_words_of_the_same_account_join_the_case_and_others_do_not(site: Asking) -> None:
-    first, again = site.ask(advert()), site.ask(advert(id="p2", links=3))
+    older = {**advert(id="p2"), "actor": {"id": "mallory", "age_s": 77}}
+    first, again = site.ask(advert()), site.ask(older)
     other, theirs = site.ask(advert(id="p3", text="buy later")), site.ask(advert("rita", id="p4"))
     assert first.report == again.report
     assert len({first.report, other.report, theirs.report}) == 3
-    assert {each.came for each in (first, again, other, theirs)} == {(holding.KEPT_BACK,)}
-    assert site.came(holding.KEPT_BACK) == 4
+    richer = site.ask(advert(id="p5", links=3))
+    assert richer.report != first.report, "all that is said of the content itself counts"
+    assert {each.came for each in (first, again, other, theirs, richer)} == {(holding.KEPT_BACK,)}
+    assert site.came(holding.KEPT_BACK) == 5
+
+
+def test_contents_of_which_nothing_is_said_are_told_apart_by_their_ids(house: House) -> None:
+    site = Asking(house)
+    site.hold("kind == 'post'")
+    bare = {"kind": "post", "actor": {"id": "mallory"}}
+    events = [{**bare, "content": {"id": "p1"}}, {**bare, "content": {"id": "p2"}}, bare, bare]
+    assert len({site.ask(each).report for each in events}) == 4, "else one of them would let all others pass"
 
 
 def test_what_was_not_asked_about_is_not_kept_back(site: Asking) -> None:

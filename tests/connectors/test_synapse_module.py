@@ -216,6 +216,13 @@ def test_what_an_edit_says_counts_and_no_odd_content_breaks_it() -> None:
     odd = described(message("x\ud800y", more={"m.relates_to": "?", "url": 7, "m.new_content": []}))
     assert odd["data"]["content"]["text"] == "x?y"
     assert described(member("dance", "$1")) is None
+    picture = described(message("cat.png", more={"msgtype": "m.image", "url": "mxc://localhost.test/1"}))
+    assert (picture["data"]["content"]["media"], picture["data"]["content"]["file"]) == (
+        True,
+        "mxc://localhost.test/1",
+    )
+    sealed = described(message("cat.png", more={"file": {"url": "mxc://localhost.test/2"}}))
+    assert sealed["data"]["content"]["file"] == "mxc://localhost.test/2"
     long = described(message("é" * 50_000))["data"]["content"]
     assert (len(long["text"]), long["length"]) == (20_000, 50_000)
 

@@ -445,9 +445,12 @@ def _content(type_: str, content: Any) -> dict[str, Any]:
         "links": len(LINK.findall(text[:MOST_TEXT])),
         "mentions": len(MENTION.findall(text[:MOST_TEXT])),
         "edit": edits,
-        "media": isinstance(said.get("url"), str) or hasattr(said.get("file"), "get"),
+        "media": False,
         "encrypted": False,
     }
+    file = said.get("url") or getattr(said.get("file"), "get", {}.get)("url")
+    if isinstance(file, str):
+        made |= {"media": True, "file": cut(file)[:500]}
     if isinstance(said.get("msgtype"), str):
         made["type"] = cut(said["msgtype"])[:100]
     return made

@@ -78,16 +78,24 @@ def content_of(
 ) -> Content:  # fmt: skip
     """Return the content that an event is about; `account` and `content` are the paths that name them.
 
-    Two events have the same content where account and texts are the same; numbers, the content's own id and whatever
-    else is personal may differ, since they do when the author sends it again.
+    Two events have the same content where the account, all texts, and all that is said of the content itself (the
+    fields of its group) are the same. Its own id, other numbers and whatever else is personal may differ, since they do
+    when the author sends it again. Where nothing is said of a content but its id, the id tells it apart: else all that
+    somebody sends would be one content.
     """
     event = json.loads(asked.body)
-    texts = dict(_texts(event["data"]))
-    open_ = {path: text for path, text in texts.items() if path not in personal}
-    same = sorted((open_ | {path: texts[path] for path in texts if path == account}).items())
-    digest = hashlib.sha256(json.dumps(same).encode())
+    values = dict(_values(event["data"]))
+    open_ = {path: value for path, value in values.items() if path not in personal}
+    group = f"{(content or '').rpartition('.')[0]}."
+    of_it = {path: value for path, value in open_.items() if group != "." and path.startswith(group)}
+    texts = {path: value for path, value in open_.items() if isinstance(value, str)}
+    told_by = (account,) if of_it else (account, content)
+    same = texts | of_it | {path: values[path] for path in values if path in told_by}
+    if not of_it and content not in values:
+        same["id"] = event["id"]
+    digest = hashlib.sha256(json.dumps(sorted(same.items())).encode())
     named = names.get(content or "") or event["id"]
-    shown = {path: text[:MOST_TEXT] for path, text in open_.items()}
+    shown = {path: text[:MOST_TEXT] for path, text in texts.items()}
     author = names.get(account or "")
     return Content(
         _subject(platform, SubjectKind.ACCOUNT, author) if author else None,
@@ -246,11 +254,11 @@ def _is_full(tx: Tx, now: datetime, came: dict[str, int]) -> bool:
     return came[_IN_HOUR] >= holds_per_hour(tx)
 
 
-def _texts(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+def _values(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in data.items():
         if isinstance(value, Mapping):
-            yield from _texts(value, f"{key}.")
-        elif isinstance(value, str):
+            yield from _values(value, f"{key}.")
+        else:
             yield f"{above}{key}", value
 
 
