@@ -448,7 +448,8 @@ def _content(type_: str, content: Any) -> dict[str, Any]:
         "media": False,
         "encrypted": False,
     }
-    file = said.get("url") or getattr(said.get("file"), "get", {}.get)("url")
+    sealed = said.get("file")
+    file = said.get("url") or (sealed.get("url") if hasattr(sealed, "get") else None)
     if isinstance(file, str):
         made |= {"media": True, "file": cut(file)[:500]}
     if isinstance(said.get("msgtype"), str):
