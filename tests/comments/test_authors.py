@@ -1,5 +1,6 @@
 """Authors: guests, links, cookies, look-alikes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -127,3 +128,20 @@ def test_staff_has_one_author_for_each_name(quick: Newsroom) -> None:
     assert quick.staff("Le Courrier").id == quick.staff("Le Courrier").id
     with pytest.raises(NotTaken):
         guest(quick, "Le  Соurrier")
+
+
+def test_those_who_come_at_once_are_each_a_person_of_their_own(newsroom: Newsroom) -> None:
+    def come(number: int) -> tuple[Author, Author]:
+        try:
+            made = guest(newsroom, f"Reader {number}", f"{number}@reader.example")
+            return made, authors.account(newsroom.section, newsroom.now, fresh_id, "u-1", "Mira Sol")
+        finally:
+            newsroom.section.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(come, range(24)))
+    guests = [each for each, _ in made]
+    assert [each.name for each in guests] == [f"Reader {number}" for number in range(24)]
+    assert len({each.person for each in guests}) == 24
+    assert all(each.person == each.no for each in guests)
+    assert len({account.id for _, account in made}) == 1

@@ -12,18 +12,21 @@ from typing import Any, Final
 from showcause.casework.ports import Ids
 from showcause.comments import reading
 from showcause.comments.look_alikes import check_not_staff, skeleton
+from showcause.comments.newcomers import Newcomer
 from showcause.comments.section import Run, Section, micros
 from showcause.comments.tokens import opened, signed
 from showcause.comments.values import Author, AuthorKind, NotTaken, Problem
 from showcause.comments.vouching import claimed_text, vouched
 from showcause.comments.wording import clean_name
-from showcause.domain.errors import BadInput, LinkEnded, NotFound
+from showcause.domain.errors import AlreadyExists, BadInput, LinkEnded, NotFound
 from showcause.domain.mail import check_address
 
 COOKIE_LIVES: Final = timedelta(days=365)
 LINK_LIVES: Final = timedelta(days=7)
 MOST_OUTSIDE: Final = 200
+PAGE_LIVES: Final = timedelta(days=30)
 _COOKIE: Final = "author"
+_LINK: Final = "page"
 _CONFIRM: Final = "confirm"
 
 
@@ -38,7 +41,8 @@ def guest(section: Section, now: datetime, ids: Ids, name: str, mail: str) -> Au
         address = check_address(mail.strip())
     except BadInput as error:
         raise NotTaken(Problem.MAIL, error.message, "Correct the address.") from None
-    return _make(section, now, ids(), name, AuthorKind.GUEST, mail=mail_hash(section, address))
+    newcomer = Newcomer(ids(), name, mail_hash(section, address), micros(now))
+    return section.newcomers.through([newcomer])[0]
 
 
 def staff(section: Section, now: datetime, ids: Ids, name: str) -> Author:
@@ -60,7 +64,10 @@ def account(section: Section, now: datetime, ids: Ids, outside: str, name: str) 
         return found
     check_not_staff(section, name)
     if found is None:
-        return _make(section, now, ids(), name, AuthorKind.ACCOUNT, outside=digest)
+        try:
+            return _make(section, now, ids(), name, AuthorKind.ACCOUNT, outside=digest)
+        except AlreadyExists:  # the same account came twice at once
+            return account(section, now, ids, outside, name)
     with section.changing() as run:
         run("UPDATE {p}author SET name = %s, skeleton = %s WHERE no = %s", name, skeleton(name), found.no)
     return by_id(section, found.id)
@@ -102,6 +109,20 @@ def from_cookie(section: Section, now: datetime, text: str) -> Author | None:
 def confirmation(section: Section, now: datetime, author: Author) -> str:
     """Return the token of the link that goes to an author's address."""
     return signed(section, _CONFIRM, author.id, now + LINK_LIVES)
+
+
+def link(section: Section, now: datetime, author: Author) -> str:
+    """Return the token of a link in a letter that opens the author's own page; it ends after a month."""
+    return signed(section, _LINK, author.id, now + PAGE_LIVES)
+
+
+def from_link(section: Section, now: datetime, token: str) -> Author:
+    """Return whose page a letter's link opens. Raises: LinkEnded for one that is forged or over."""
+    author = opened(section, _LINK, token, now)
+    found = _where(section, "a.no = (SELECT person FROM {p}author WHERE id = %s)", author)
+    if found is None or found.forgotten_at is not None:
+        raise LinkEnded("this author is not here any more")
+    return found
 
 
 def confirm(section: Section, now: datetime, token: str) -> Author:

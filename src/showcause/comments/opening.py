@@ -6,11 +6,12 @@ from typing import Final
 
 from django.db import transaction
 
-from showcause.comments import writing
+from showcause.comments import newcomers, writing
 from showcause.comments.guards import guards
+from showcause.comments.newcomers import Newcomer
 from showcause.comments.section import Run, Section
 from showcause.comments.tables import SCHEMA, VERSION, statements
-from showcause.comments.values import Comment, Incoming, NotTaken, SectionSettings
+from showcause.comments.values import Author, Comment, Incoming, NotTaken, SectionSettings
 from showcause.domain.errors import Misconfigured, TriggersDiffer
 from showcause.store.database import Database
 from showcause.store.line import Line
@@ -42,7 +43,10 @@ def open_section(url: str, name: str, key: bytes, settings: SectionSettings | No
     if database.path is not None:
         os.close(os.open(database.path, os.O_CREAT | os.O_RDWR, 0o600))
     section = Section(database, name, key, settings or SectionSettings())
-    section.line_up(Line[Incoming, Comment | NotTaken](partial(writing.write, section), MOST_AT_ONCE))
+    section.line_up(
+        Line[Incoming, Comment | NotTaken](partial(writing.write, section), MOST_AT_ONCE),
+        Line[Newcomer, Author](partial(newcomers.write, section), MOST_AT_ONCE),
+    )
     _prepare(section)
     return section
 

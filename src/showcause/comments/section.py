@@ -4,16 +4,19 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from showcause.comments.tables import PREFIX
-from showcause.comments.values import Comment, Incoming, NotTaken, SectionSettings
+from showcause.comments.values import Author, Comment, Incoming, NotTaken, SectionSettings
 from showcause.store.database import Database
 from showcause.store.failures import told_as_ours
 from showcause.store.line import Line
+
+if TYPE_CHECKING:
+    from showcause.comments.newcomers import Newcomer
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BEGIN_READING: Final = {
@@ -83,6 +86,7 @@ class Section:
     settings: SectionSettings = field(default_factory=SectionSettings)
     commits: int = 0
     _line: Line[Incoming, Comment | NotTaken] | None = None
+    _newcomers: "Line[Newcomer, Author] | None" = None
 
     @property
     def line(self) -> Line[Incoming, Comment | NotTaken]:
@@ -90,9 +94,15 @@ class Section:
         assert self._line is not None, "a section is opened by open_section"  # noqa: S101
         return self._line
 
-    def line_up(self, line: Line[Incoming, Comment | NotTaken]) -> None:
-        """Say where those stand who post; done once, when the section is opened."""
-        self._line = line
+    @property
+    def newcomers(self) -> "Line[Newcomer, Author]":
+        """Return the line of those who write here the first time."""
+        assert self._newcomers is not None, "a section is opened by open_section"  # noqa: S101
+        return self._newcomers
+
+    def line_up(self, line: Line[Incoming, Comment | NotTaken], newcomers: "Line[Newcomer, Author]") -> None:
+        """Say where those stand who post, and who are new; done once, when the section is opened."""
+        self._line, self._newcomers = line, newcomers
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run one reading statement and return its rows. Raises: StoreBusy, StoreUnusable."""
