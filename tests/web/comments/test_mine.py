@@ -1,6 +1,7 @@
 """The author's own page: what became of each comment and why, the way to contest it, and to send it again."""
 
 import re
+from datetime import timedelta
 
 from showcause.casework import hearing
 from showcause.comments import threads
@@ -148,8 +149,12 @@ def test_the_link_of_a_letter_opens_the_page_and_leaves_the_address(paper: Paper
     from showcause.comments import authors
 
     paper.comment("Mine.", by="Ada Petit")
-    token = authors.cookie(paper.section, paper.stand.house.now, paper.author("Ada Petit"))
+    token = authors.link(paper.section, paper.stand.house.now, paper.author("Ada Petit"))
     opened = paper.client.get(f"{PATH}/{token}")
     assert opened["Location"].partition("?")[0] == PATH
     assert "Mine." in read(paper.client.get(PATH))
-    assert paper.client.get(f"{PATH}/{fresh_id()}").status_code == 404
+    cookie = authors.cookie(paper.section, paper.stand.house.now, paper.author("Ada Petit"))
+    for other in (fresh_id(), cookie, token[:-2]):
+        assert paper.client.get(f"{PATH}/{other}").status_code == 404
+    paper.stand.house.now += timedelta(days=31)
+    assert paper.client.get(f"{PATH}/{token}").status_code == 404

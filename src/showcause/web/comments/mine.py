@@ -182,9 +182,10 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     """Let the link of a letter open the author's page: it is exchanged for the cookie."""
     limits.take(request, "status")
     section = opened()
-    viewer = authors.from_cookie(section, house().now(), token[: visitor.MOST])
-    here = door(request, section, framed=False, article=None, viewer=viewer)
-    if viewer is None:
+    here = door(request, section, framed=False, article=None, viewer=None)
+    try:
+        viewer = authors.from_link(section, house().now(), token[: visitor.MOST])
+    except LinkEnded:
         return ended(here)
     made = HttpResponseRedirect(here.to("/mine"))
     visitor.remember(made, section, viewer)
