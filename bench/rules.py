@@ -22,7 +22,8 @@ from typing import Any
 from bench import rows, rules_history, rules_kept, rules_peer, rules_workload
 from bench.rows import Row
 from bench.rules_workload import SCHEMA, Given
-from showcause.rules import python_code, tracing
+from showcause.rules import confirming, python_code, tracing
+from showcause.rules.arriving import Arrival, door, reader
 from showcause.rules.python_code import Evaluate, Failure
 from showcause.rules.rule_set import RuleSet
 
@@ -40,11 +41,20 @@ def rules(count: int, sizes: Sequence[int] = tuple(AIMS)) -> Iterator[Row]:
         yield function_row(f"{number} rules", built, share, AIMS[number], compile_ms=round(took * 1000))
     twenty = rules_workload.rule_set()
     function = python_code.compile_set(twenty, SCHEMA)
-    fresh = [(json.loads(json.dumps(event)), counters) for event, counters in given]
-    yield function_row("20 rules, events just read from JSON", function, fresh, None)
+    fresh = [(event, counters) for event, (_, counters) in zip(read_again(given), given, strict=True)]
+    yield function_row("20 rules, events just read from JSON", function, fresh, AIMS[20])
     gaps = rules_workload.events(count, missing=0.05)
     yield function_row("20 rules, one value in twenty missing", function, gaps, None)
     yield from traced(twenty, function, given)
+
+
+def read_again(given: Sequence[Given]) -> Iterator[dict[str, Any]]:
+    """Yield the events as they are read from the log: written as JSON at the door, and read by what judges them."""
+    arrive, read = door("bench", SCHEMA, bytes(32)).arrive, reader(SCHEMA)
+    for number, (event, _) in enumerate(given):
+        arrived = arrive(json.dumps({"id": f"{number}", "data": event}).encode())
+        assert isinstance(arrived, Arrival)
+        yield read(arrived.body)
 
 
 def function_row(case: str, function: Evaluate, given: Sequence[Given], aim: int | None, **more: Any) -> Row:
@@ -64,7 +74,7 @@ def function_row(case: str, function: Evaluate, given: Sequence[Given], aim: int
 
 
 def traced(rule_set: RuleSet, function: Evaluate, given: Sequence[Given]) -> Iterator[Row]:
-    """Measure the trace of every rule, and of those that fired only, as in production."""
+    """Measure the trace of every rule, of those that fired only, and what confirms those, as in production."""
     few = given[: max(100, len(given) // 20)]
     _, took = best(lambda: [tracing.trace_all(rule_set, event, counters) for event, counters in few], 2)
     yield rows.row("rules", "20 rules, all traced", len(few) / took, None, events=len(few))
@@ -78,6 +88,20 @@ def traced(rule_set: RuleSet, function: Evaluate, given: Sequence[Given]) -> Ite
 
     hits, took = best(hits_only)
     yield rows.row("rules", "20 rules, hits traced", len(given) / took, None, **_described(given, hits, took))
+    confirm = confirming.confirming(rule_set)
+
+    def hits_confirmed() -> int:
+        found = 0
+        for event, counters in given:
+            if hits := function(event, counters, []):
+                confirm(hits, event, counters)
+                found += len(hits)
+        return found
+
+    hits, took = best(hits_confirmed)
+    yield rows.row(
+        "rules", "20 rules, hits confirmed", len(given) / took, None, **_described(given, hits, took)
+    )
 
 
 def best(run: Callable[[], Any], runs: int = RUNS) -> tuple[Any, float]:

@@ -21,6 +21,7 @@ def test_each_row_says_what_was_measured_and_how_far_from_the_aim(monkeypatch: p
         "20 rules, one value in twenty missing",
         "20 rules, all traced",
         "20 rules, hits traced",
+        "20 rules, hits confirmed",
     ]
     assert all(row["per_second"] > 0 and row["machine"]["cpu"] for row in found)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from sys import intern
 from typing import Any, Final, NamedTuple, NoReturn
 
 from pydantic_core import from_json
@@ -164,12 +165,17 @@ def door(platform: str, schema: Schema, key: bytes) -> Door:
 
 def reader(schema: Schema) -> Callable[[bytes], Event]:
     """Return what makes the event of a stored body: every field of the schema is in it, None where it is missing."""
-    top = {each.key: None for each in schema if each.group is None}
-    groups = {name: {each.key: None for each in schema if each.group == name} for name in schema.groups}
+    # The keys are the very objects that generated code asks with, which a dictionary finds without comparing texts.
+    top = {intern(each.key): None for each in schema if each.group is None}
+    groups = {
+        intern(name): {intern(each.key): None for each in schema if each.group == name}
+        for name in schema.groups
+    }
+    whole = {**top, **dict.fromkeys(groups)}
 
     def read(body: bytes) -> Event:
         data = from_json(body, cache_strings="keys")["data"]
-        made = {**top, **data}
+        made = {**whole, **data}
         for name, empty in groups.items():
             made[name] = {**empty, **data[name]} if name in data else empty.copy()
         return made

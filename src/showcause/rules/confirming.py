@@ -7,6 +7,7 @@ plainly true, the evaluator that explains has the last word; so it can be quick,
 
 import math
 from collections.abc import Callable, Container, Mapping, Sequence
+from sys import intern
 from typing import Any, TypeAlias, assert_never
 
 from showcause.rules.rule_set import RuleSet
@@ -168,10 +169,10 @@ def _always(value: object) -> Reads:
 
 
 def _field(path: str) -> Reads:
-    group, dot, key = path.partition(".")
+    group, dot, key = map(intern, path.partition("."))
     if dot:
         return lambda event, counters: event[group][key]
-    return lambda event, counters: event[path]
+    return lambda event, counters: event[group]
 
 
 def _calculating(node: Arithmetic) -> Callable[[Any, Any], Any]:

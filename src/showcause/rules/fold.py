@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from sys import intern
 from typing import Any, Final, TypeAlias, cast
 
 from showcause.domain.errors import Broken, RecordCorrupt
@@ -224,9 +225,9 @@ def _load(path: str, loaded: dict[str, str], lines: list[str]) -> str:
 
 def field(path: str) -> Field:
     """Return a function that reads a dotted path from an event: None where any part of it is missing or null."""
-    parts = path.split(".")
+    parts = [intern(each) for each in path.split(".")]
     if len(parts) == 1:
-        return lambda event: event.get(path)
+        return lambda event: event.get(parts[0])
 
     def read(event: Event) -> Any:
         value: Any = event

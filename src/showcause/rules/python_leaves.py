@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from showcause.rules.normal import Normal
 from showcause.rules.rule_set import RuleSet
 from showcause.rules.schema import Type
-from showcause.rules.searching import compiled
+from showcause.rules.searching import compiled_for_bytes
 from showcause.rules.tree import (
     Arithmetic,
     Calculation,
@@ -135,9 +135,9 @@ class Leaves:
     def _pattern(self, leaf: Pattern) -> tuple[list[str], str]:
         if leaf.pattern not in self.patterns:
             self.patterns[leaf.pattern] = f"search{len(self.patterns)}"
-            self.names[self.patterns[leaf.pattern]] = compiled(leaf.pattern)
+            self.names[self.patterns[leaf.pattern]] = compiled_for_bytes(leaf.pattern)
         subject = self.value(leaf.subject)
-        return subject.guards, f"{self.patterns[leaf.pattern]}({subject.text})"
+        return subject.guards, f"{self.patterns[leaf.pattern]}({subject.text}.encode())"
 
     # --- values
 

@@ -46,6 +46,17 @@ def compiled(pattern: str) -> Found:
     return found
 
 
+@lru_cache(maxsize=10_000)
+def compiled_for_bytes(pattern: str) -> Callable[[bytes], object]:
+    """Return the same search for a text in UTF-8: what the search does before it asks RE2 takes as long as RE2 does.
+
+    Raises: as `compiled`.
+    """
+    matcher: Any = getattr(compiled(pattern), "__self__")  # noqa: B009  of a bound method
+    found: Callable[[bytes], object] = getattr(matcher, "_set", matcher).Match
+    return found
+
+
 def _options() -> Any:
     options = re2.Options()
     options.max_mem = MEMORY
