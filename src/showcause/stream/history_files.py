@@ -178,10 +178,11 @@ def _columns(schema: Schema) -> list[Field]:
 def _splitter(fields: Sequence[Field]) -> Callable[[Taken], tuple[Any, ...]]:
     """Return what makes the columns of an event."""
     joined = _joiner((*OWN, TIME, SEALED, BODY, *(each.path for each in fields)))
+    parts = [(each.group, each.key, _KINDS[each.type]) for each in fields]
 
     def split(each: Taken) -> tuple[Any, ...]:
         sequence, at, body, sealed = each
-        id_, time, values = _parts(body, fields)
+        id_, time, values = _parts(body, parts)
         row = (sequence, at, id_, time, sealed, None, *values)
         # What the columns do not give back to the byte is kept as it is: its digest commits to each byte.
         return row if joined(row)[2] == body else (*row[:5], body, *values)
@@ -189,20 +190,19 @@ def _splitter(fields: Sequence[Field]) -> Callable[[Taken], tuple[Any, ...]]:
     return split
 
 
-def _parts(body: bytes, fields: Sequence[Field]) -> tuple[str, int | None, list[Any]]:
+def _parts(body: bytes, parts: Sequence[tuple[str | None, str, type]]) -> tuple[str, int | None, list[Any]]:
     """Return id, time and the value of each column of an event; None where it has no such value of this type."""
+    values = list[Any]()
     try:
         read = json.loads(body)
-        data = read["data"]
-        values = [_value(data if one.group is None else data.get(one.group), one) for one in fields]
-        return str(read["id"]), read["time"], values
+        data, id_, time = read["data"], str(read["id"]), read["time"]
+        for group, key, kind in parts:
+            holder = data if group is None else data.get(group)
+            value = holder.get(key) if type(holder) is dict else None
+            values.append(value if type(value) is kind else None)
+        return id_, time, values
     except (ValueError, KeyError, TypeError, AttributeError):
-        return "", None, [None] * len(fields)
-
-
-def _value(holder: Any, field: Field) -> Any:
-    value = holder.get(field.key) if isinstance(holder, dict) else None
-    return value if type(value) is _KINDS[field.type] else None
+        return "", None, [None] * len(parts)
 
 
 def _joiner(names: tuple[str, ...]) -> Callable[[tuple[Any, ...]], Row]:
