@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -9,7 +10,7 @@ from showcause.domain.case import Case
 from showcause.store.verdicts import reached
 from tests.connectors.matrix_house import MatrixHouse, matrix_house
 from tests.house import PLATFORM
-from tests.services.matrix import MatrixRefused
+from tests.services.matrix import ADMIN, MatrixRefused
 from tests.services.processes import until
 from tests.services.synapse import Synapse
 
@@ -53,6 +54,9 @@ def test_a_new_account_s_links_wait_for_a_person_and_the_client_is_told_why(
             each["content"].get("body") for each in host.messages(room) if each["type"] == "m.room.message"
         ]
         assert texts == ["good morning", "hello"], "what was refused was never published"
+        synapse.admin.call("POST", f"{ADMIN}/v1/deactivate/{quote(rita.id)}", {"erase": False})
+        until(lambda: "deactivate" in seen(house, rita.id))
+        assert seen(house, rita.id).count("rename") == 1, "leaving is no new name"
         house.judging.round()
         with house.stand.house.store.read() as view:
             place = reached(view, PLATFORM)
