@@ -1,12 +1,12 @@
 """Who may do what to comments, articles and authors: one table, and what the state of each allows."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from showcause.domain.errors import IllegalStep, NotPermitted
-from showcause.domain.newsroom import Article, Author, Comment, Standing
+from showcause.domain.errors import IllegalStep, NotPermitted, SamePerson
+from showcause.domain.newsroom import Article, Author, Comment, Section, Standing, attack_until
 from showcause.domain.people import Moderator, Role
 from showcause.domain.permissions import Action, actions_for, check_action
 
@@ -20,7 +20,7 @@ THREADS = {
     "article mode",
     "article close",
 }
-ALL = THREADS | {"comment accept", "comment refuse", "author trust"}
+ALL = THREADS | {"comment accept", "comment refuse", "author trust", "section attack", "section calm"}
 MAY = {Role.MODERATOR: ALL, Role.SENIOR: ALL, Role.NEWSROOM: THREADS}
 RECORDS = (
     Comment("c", Standing.WAITING),
@@ -28,6 +28,8 @@ RECORDS = (
     Article("a", open=True),
     Article("a", open=False),
     Author("w"),
+    Section("paper"),
+    Section("paper", NOON + timedelta(hours=1), BEA.id),
 )
 
 
@@ -70,3 +72,25 @@ def test_a_forgotten_author_is_neither_trusted_nor_distrusted() -> None:
 def test_an_action_belongs_to_one_kind_of_record() -> None:
     with pytest.raises(NotPermitted, match="does not apply"):
         check_action(BEA, Article("a"), Action.COMMENT_ACCEPT, NOON)
+
+
+def test_one_person_lets_attack_mode_hold_for_four_hours_and_no_longer() -> None:
+    assert attack_until(Section("paper"), "bea", NOON) == NOON + timedelta(hours=4)
+    held = Section("paper", NOON + timedelta(hours=4), "bea")
+    for hours in (3, 4, 7):
+        with pytest.raises(SamePerson):
+            attack_until(held, "bea", NOON + timedelta(hours=hours))
+    later = NOON + timedelta(hours=8)
+    assert attack_until(held, "bea", later) == later + timedelta(hours=4)
+
+
+def test_a_second_person_lets_it_hold_for_longer() -> None:
+    held = Section("paper", NOON + timedelta(hours=4), "bea")
+    assert attack_until(held, "cleo", NOON + timedelta(hours=3)) == NOON + timedelta(hours=27)
+    over = NOON + timedelta(hours=5)
+    assert attack_until(held, "cleo", over) == over + timedelta(hours=4)
+
+
+def test_what_does_not_hold_is_not_ended() -> None:
+    with pytest.raises(IllegalStep):
+        check_action(BEA, Section("paper", NOON, BEA.id), Action.SECTION_CALM, NOON)

@@ -134,7 +134,7 @@ MAKERS: Final[Mapping[Action, Maker]] = {
     Action.POLICY_RETURN: _policy,
     Action.FALL_SETTLE: _fall,
 }
-PAPER: Final = ("comment", "article", "author")
+PAPER: Final = ("comment", "article", "author", "section")
 """What lives in the comment section, with pages of its own: tested in `newsroom/`."""
 
 PEOPLE: Final = {role: f"only-{role}" for role in Role}

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from showcause.comments import reading
+from showcause.comments import attack, reading
 from showcause.comments.floods import Floods
-from showcause.comments.section import Run, marks
+from showcause.comments.section import Run, marks, micros
 from showcause.comments.values import Article, Author, Comment, Incoming, Mode
 
 
 @dataclass(slots=True)
 class Known:
-    """By form, by number, by person, by id. `seqs` are numbers of what is answered, with that of its root."""
+    """By form, by number, by person, by id. `seqs` are numbers of what is answered, with that of its root.
+
+    `attack` is until when attack mode holds, `wrote` when each person wrote last, while it does.
+    """
 
     forms: dict[str, Comment]
     articles: dict[int, Article]
@@ -22,6 +25,8 @@ class Known:
     parts: dict[str, Mode]
     floods: Floods
     seqs: dict[str, tuple[int, int | None]] = field(default_factory=dict)
+    attack: int = 0
+    wrote: dict[int, int] = field(default_factory=dict)
 
 
 def read_known(run: Run, line: Sequence[Incoming]) -> Known:
@@ -38,6 +43,9 @@ def read_known(run: Run, line: Sequence[Incoming]) -> Known:
     )  # fmt: skip
     for found, _, seq, root in _comments(run, "c.id", names):
         known.named[found.id], known.seqs[found.id] = found, (seq, root)
+    known.attack = attack.until(run)
+    if line and (now := micros(line[0].at)) < known.attack:
+        known.wrote = attack.wrote_lately(run, set(persons), now)
     return known
 
 

@@ -10,6 +10,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
+from showcause.comments import attack
 from showcause.comments.section import Section, micros
 
 BITS: Final = 16
@@ -21,7 +22,7 @@ MINUTE: Final = timedelta(minutes=1)
 
 def needed(section: Section, now: datetime) -> bool:
     """Tell whether the section is under attack: the newsroom says so, or more is written than people write."""
-    if section.settings.proof:
+    if section.settings.proof or attack.is_on(section, now):
         return True
     # Numbers are dense, so the time of one comment tells how many came after it.
     sql = f"SELECT created FROM {{p}}comment WHERE seq = (SELECT seq FROM {{p}}head) - {ATTACK_FROM - 1}"

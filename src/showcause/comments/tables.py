@@ -34,6 +34,7 @@ CREATE TABLE {p}article (
 CREATE TABLE {p}article_address (
   address TEXT PRIMARY KEY, article {int} NOT NULL REFERENCES {p}article){strict};
 CREATE TABLE {p}part (name TEXT PRIMARY KEY, mode TEXT CHECK (mode IN ('before', 'after', 'trust'))){strict};
+CREATE TABLE {p}attack (one {key} CHECK (one = 1), until {int} NOT NULL, person TEXT NOT NULL){strict};
 CREATE TABLE {p}author (
   no {own}, id TEXT NOT NULL UNIQUE, person {int} NOT NULL, name TEXT NOT NULL, skeleton TEXT NOT NULL,
   kind TEXT NOT NULL CHECK (kind IN ('guest', 'account', 'staff')), mail {bytes}, outside {bytes} UNIQUE,
@@ -93,7 +94,7 @@ CREATE INDEX comment_gone ON {p}comment (root, seq) WHERE state IN ('deleted', '
 CREATE INDEX comment_created ON {p}comment (created, article) WHERE shown IS NOT NULL;
 CREATE INDEX comment_pinned ON {p}comment (article) WHERE pinned = 1;
 CREATE INDEX comment_author ON {p}comment (author, article, seq);
-CREATE INDEX comment_waiting ON {p}comment (seq) WHERE state = 'waiting';
+CREATE INDEX comment_waiting ON {p}comment (state, seq) WHERE state = 'waiting';
 CREATE INDEX comment_unchecked ON {p}comment (seq)
   WHERE (state = 'waiting' OR (state = 'published' AND checked IS NULL));
 CREATE INDEX comment_waited ON {p}comment (checked) WHERE held IS NOT NULL AND checked IS NOT NULL;

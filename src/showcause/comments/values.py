@@ -67,6 +67,7 @@ class Problem(StrEnum):
     FORM_FORGED = "form-forged"
     FORM_TOO_OLD = "form-too-old"
     FORM_TOO_QUICK = "form-too-quick"
+    SLOW = "slow"
     TOKEN = "token"  # noqa: S105 - the name of a problem
 
 
@@ -296,8 +297,8 @@ class Edit:
 class WaitingFilter:
     """Which waiting comments to list; `unchecked` also lists published ones that nobody checked yet.
 
-    `held` is why they wait; `known` tells whether their author has had one accepted before. Floods that are in `spared`,
-    by their `near`, are left out.
+    `held` is why they wait; `known` tells whether their author has had one accepted before. Floods whose `near` is in
+    `spared` are left out.
     """
 
     article: str | None = None

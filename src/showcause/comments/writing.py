@@ -6,15 +6,27 @@ none of the others back.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from showcause.comments import articles
+from showcause.comments.attack import SLOW
 from showcause.comments.beginning import Beginning, begin, mode_of
 from showcause.comments.floods import HELD_FROM
 from showcause.comments.known import Known, read_known
 from showcause.comments.section import Run, Section, micros
 from showcause.comments.states import CommentState
-from showcause.comments.values import Author, Byline, Comment, Held, Incoming, NotTaken, Problem
+from showcause.comments.values import (
+    Author,
+    AuthorKind,
+    Byline,
+    Comment,
+    Held,
+    Incoming,
+    Mode,
+    NotTaken,
+    Problem,
+)
 
 INSERT: Final = (
     "INSERT INTO {p}comment (seq, id, article, parent, root, author, text, language, created, state, shown, held,"
@@ -69,14 +81,36 @@ def _taken(section: Section, known: Known, each: Incoming, seq: int, shown: int)
         parent = _parent(known, each) if draft.parent else None
         if draft.again:
             _check_again(known, each)
+        _check_slow(known, author, each)
     except NotTaken as why:
         return why
     near, size = known.floods.join(seq, micros(each.at), draft.text, each.bands)
     held = Held.AGAIN if draft.again else draft.held or (Held.FLOOD if size >= HELD_FROM else None)
-    mode = mode_of(article, known.parts, section.settings)
+    mode = Mode.BEFORE if _attacked(known, each) else mode_of(article, known.parts, section.settings)
     person = replace(known.persons[author.person], kind=author.kind)
     first = begin(person, mode, section.settings.trust_after, known.measures.get(author.person, set()), held)
     return replace(_made(each, author, parent, first, (seq, shown)), near=near)
+
+
+def _attacked(known: Known, each: Incoming) -> bool:
+    return micros(each.at) < known.attack
+
+
+def _check_slow(known: Known, author: Author, each: Incoming) -> None:
+    """Check that somebody waits between two comments while the section is under attack, and note that they wrote."""
+    if not _attacked(known, each) or author.kind is AuthorKind.STAFF:
+        return
+    now, before = micros(each.at), known.wrote.get(author.person)
+    between = SLOW // timedelta(microseconds=1)
+    if before is not None and now - before < between:
+        wait = max(1, (between - (now - before)) // 1_000_000)
+        raise NotTaken(
+            Problem.SLOW,
+            "the section is under attack, so everybody writes slowly",
+            "Send it again later.",
+            wait,
+        )
+    known.wrote[author.person] = now
 
 
 def _made(

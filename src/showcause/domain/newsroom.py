@@ -5,9 +5,16 @@ whether a button is there. Accepting a comment restricts nobody and is noted; re
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
-from showcause.domain.errors import IllegalStep
+from showcause.domain.errors import IllegalStep, SamePerson
+
+ALONE: Final = timedelta(hours=4)
+"""So long one person lets attack mode hold, and as long a pause follows before the same person may do it again."""
+TOGETHER: Final = timedelta(hours=24)
+"""So long it holds from the moment at which a second person prolongs it."""
 
 
 class Standing(StrEnum):
@@ -44,6 +51,46 @@ class Author:
 
     id: str
     forgotten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A comment section: until when attack mode holds or held, and who switched it on or prolonged it last."""
+
+    id: str
+    until: datetime | None = None
+    by: str | None = None
+
+
+def attack_until(section: Section, person: str, now: datetime) -> datetime:
+    """Return until when attack mode holds if this person switches it on, or prolongs it, now.
+
+    Raises: SamePerson for who has used up their four hours alone, with the rule and the hour from which they may again.
+    """
+    if section.until is None or section.by is None:
+        return now + ALONE
+    if now < section.until:
+        if section.by == person:
+            raise SamePerson(
+                f"you let attack mode hold until {section.until:%d %B %H:%M} UTC; longer needs another person"
+            )
+        return now + TOGETHER
+    again = section.until + ALONE
+    if section.by == person and now < again:
+        raise SamePerson(
+            "one person lets attack mode hold for at most four hours",
+            f"Another person may switch it on now, and you from {again:%d %B %H:%M} UTC on.",
+        )
+    return now + ALONE
+
+
+def check_attacked(section: Section, now: datetime) -> None:
+    """Check that attack mode holds, so that it can be ended.
+
+    Raises: IllegalStep.
+    """
+    if section.until is None or now >= section.until:
+        raise IllegalStep("attack mode does not hold")
 
 
 def check_unchecked(comment: Comment) -> None:

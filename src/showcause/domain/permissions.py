@@ -33,7 +33,7 @@ from showcause.domain.lifecycle import (
     ServiceEvent,
     UrgentEvent,
 )
-from showcause.domain.newsroom import Article, Author, Comment
+from showcause.domain.newsroom import Article, Author, Comment, Section
 from showcause.domain.people import Moderator, Role
 from showcause.domain.site import PolicyVersion
 from showcause.domain.statement import Statement
@@ -41,7 +41,7 @@ from showcause.domain.urgent import SECOND_LOOK_AFTER, UrgentEntry
 
 Actionable = (
     Case | Decision | Appeal | Enforcement | Statement | UrgentEntry | PolicyVersion | FallHold
-    | Comment | Article | Author
+    | Comment | Article | Author | Section
 )  # fmt: skip
 
 
@@ -82,6 +82,8 @@ class Action(StrEnum):
     ARTICLE_MODE = "article mode"
     ARTICLE_CLOSE = "article close"
     AUTHOR_TRUST = "author trust"
+    SECTION_CALM = "section calm"
+    SECTION_ATTACK = "section attack"
 
 
 _DESK = frozenset({Role.MODERATOR, Role.SENIOR})
@@ -142,6 +144,8 @@ RULES: Mapping[Action, _Rule] = {
     Action.ARTICLE_MODE: _Rule(Article, None),
     Action.ARTICLE_CLOSE: _Rule(Article, None),
     Action.AUTHOR_TRUST: _Rule(Author, None),
+    Action.SECTION_CALM: _Rule(Section, None),
+    Action.SECTION_ATTACK: _Rule(Section, None),
 }
 
 
@@ -171,6 +175,9 @@ def check_action(person: Moderator, record: Actionable, action: Action, now: dat
     if not ROLES[action].intersection(person.roles):
         needed = " or ".join(sorted(ROLES[action]))
         raise NotPermitted(f"{action} needs the role {needed}")
+    if isinstance(record, Section):
+        _check_section(person, record, action, now)
+        return
     if isinstance(record, Comment | Article | Author):
         _check_paper(record, action)
         return
@@ -202,6 +209,14 @@ def _check_state(record: Actionable, event: StrEnum | None) -> None:
                 raise IllegalStep("this was settled already")
         case _:
             raise NotPermitted(f"{event} does not apply to a {type(record).__name__}")
+
+
+def _check_section(person: Moderator, record: Section, action: Action, now: datetime) -> None:
+    """Check what attack mode allows now, and to whom."""
+    if action is Action.SECTION_CALM:
+        newsroom.check_attacked(record, now)
+    else:
+        newsroom.attack_until(record, person.id, now)
 
 
 def _check_paper(record: Comment | Article | Author, action: Action) -> None:

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from showcause.casework.log.fsck import fsck
 from showcause.comments import articles
 from showcause.comments.states import CommentState
-from showcause.comments.values import Mode, NotTaken
+from showcause.comments.values import Mode, NotTaken, Problem
 from showcause.domain.people import Role
 from tests.web.desk import add, text
-from tests.web.newsroom.conftest import SAID, SITE, Paper
+from tests.web.newsroom.conftest import NAME, SAID, SITE, Paper
 
 INSULT = "refuse comments.insult reader"
 
@@ -118,6 +119,41 @@ def test_a_trusted_author_needs_no_validation_and_a_distrusted_one_always_does(p
         "yes",
         "no",
     ]
+
+
+def test_attack_mode_reads_everything_first_and_lets_everybody_write_slowly_for_four_hours(
+    paper: Paper,
+) -> None:
+    article, logged = paper.article(), paper.house.log_size()
+    post(paper, f"/desk/article/{article.id}/mode", mode="after")
+    assert paper.write(SAID[0]).state is CommentState.PUBLISHED
+    paper.house.now += timedelta(minutes=5)
+    assert post(paper, "/desk/newsroom/attack") == 302
+    assert paper.house.log_size() == logged + 1
+    assert paper.house.log_kinds()[-1] == "attack-mode"
+    first = paper.write(SAID[1])
+    assert first.state is CommentState.WAITING
+    with pytest.raises(NotTaken) as slow:
+        paper.write(SAID[2])
+    assert (slow.value.problem, slow.value.bound) == (Problem.SLOW, 119)
+    assert paper.write(SAID[3], by="Omar Sall").state is CommentState.WAITING
+    paper.house.now += timedelta(minutes=2)
+    assert paper.write(SAID[4]).state is CommentState.WAITING
+    paper.house.now += timedelta(hours=4)
+    assert paper.write(SAID[5]).state is CommentState.PUBLISHED
+
+
+def test_longer_than_four_hours_needs_a_second_person(paper: Paper) -> None:
+    assert post(paper, "/desk/newsroom/calm") == 409
+    assert post(paper, "/desk/newsroom/attack") == 302
+    assert post(paper, "/desk/newsroom/attack") == 403
+    assert post(paper, "/desk/newsroom/attack", by="cleo") == 302
+    assert "Attack mode holds until 23 November 2026" in paper.page("/desk/newsroom/?lang=en")
+    assert post(paper, "/desk/newsroom/calm") == 302
+    assert "Under attack?" in paper.page("/desk/newsroom/?lang=en")
+    assert [line.verb for line in paper.house.journal(NAME)] == ["attack", "attack", "calm"]
+    assert paper.house.log_kinds()[-3:] == ["attack-mode"] * 3
+    assert fsck(paper.house.store).findings == []
 
 
 def test_the_article_stands_beside_its_thread_on_demand_and_without_its_scripts(paper: Paper) -> None:

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from django.http import HttpResponse
 
-from showcause.casework import editing
-from showcause.comments import articles, threads
+from showcause.casework import attacking, editing
+from showcause.comments import articles, attack, threads
 from showcause.comments import newsroom as room
 from showcause.comments.beginning import mode_of
 from showcause.comments.section import Section
@@ -20,6 +20,7 @@ from showcause.comments.values import Article, Mode, Order
 from showcause.domain import newsroom as law
 from showcause.domain.errors import BadInput, NotFound, Refused, Unavailable
 from showcause.domain.permissions import ROLES, Action, actions_for
+from showcause.domain.sentences import stamp
 from showcause.web.console.access import acts, reads
 from showcause.web.console.cards import as_law
 from showcause.web.console.paging import LAST
@@ -55,7 +56,7 @@ def draw_all(visit: Visit) -> HttpResponse:
         {"article": each, "numbers": numbers[each.id], "open": articles.is_open(each, visit.now)}
         for each in found
     ]
-    known = room.parts(section)
+    known, as_law_sees = room.parts(section), _section(section)
     return visit.show(
         "newsroom",
         parts=known,
@@ -63,6 +64,8 @@ def draw_all(visit: Visit) -> HttpResponse:
         rows=rows,
         part=part,
         order=order,
+        attack=as_law_sees.until if as_law_sees.until and visit.now < as_law_sees.until else None,
+        may=_may(visit, as_law_sees),
         modes=[str(each) for each in Mode],
         following=page + 1 if len(found) == articles.PAGE else 0,
     )
@@ -116,7 +119,12 @@ def _modes(section: Section) -> list[tuple[str, Mode]]:
     return [(each.name, each.mode) for each in room.parts(section) if each.mode is not None]
 
 
-def _may(visit: Visit, record: law.Article | law.Author | law.Comment) -> list[str]:
+def _section(section: Section) -> law.Section:
+    held = attack.last(section)
+    return law.Section(section.name, held.until, held.by) if held else law.Section(section.name)
+
+
+def _may(visit: Visit, record: law.Article | law.Author | law.Comment | law.Section) -> list[str]:
     return [str(action).partition(" ")[2] for action in actions_for(visit.who, record, visit.now)]
 
 
@@ -192,6 +200,31 @@ def part_mode(visit: Visit) -> HttpResponse:
     except Refused as problem:
         return draw_all(visit.refused(problem))
     return visit.done("newsroom.did.article-mode", HERE)
+
+
+@acts("newsroom", ROLES[Action.SECTION_ATTACK])
+def attacked(visit: Visit) -> HttpResponse:
+    """Switch attack mode on, or prolong it."""
+    section = section_here()
+    try:
+        until = visit.run(attacking.begin, _section(section), visit.who.id)
+        attack.hold(section, until, visit.who.id)
+    except (Refused, Unavailable) as problem:
+        return draw_all(visit.refused(problem))
+    return visit.done("newsroom.did.attack", HERE, until=stamp(until))
+
+
+@acts("newsroom", ROLES[Action.SECTION_CALM])
+def calmed(visit: Visit) -> HttpResponse:
+    """End attack mode before its hour."""
+    section = section_here()
+    try:
+        held = _section(section)
+        visit.run(attacking.end, held, visit.who.id)
+        attack.hold(section, visit.now, held.by or visit.who.id)
+    except (Refused, Unavailable) as problem:
+        return draw_all(visit.refused(problem))
+    return visit.done("newsroom.did.calm", HERE)
 
 
 @acts("newsroom", ROLES[Action.COMMENT_PIN])

@@ -59,6 +59,8 @@ urlpatterns = [
     path("comments/list/accept", validating.accept_chosen),
     path("newsroom/", newsroom.newsroom),
     path("newsroom/mode", newsroom.part_mode),
+    path("newsroom/attack", newsroom.attacked),
+    path("newsroom/calm", newsroom.calmed),
     path("article/<str:id>/", newsroom.article),
     path("article/<str:id>/<str:verb>", newsroom.act),
     path("comment/<str:id>/", validating.comment),
