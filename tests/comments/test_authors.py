@@ -120,7 +120,18 @@ def test_whoever_looks_like_a_known_author_waits_and_the_desk_sees_like_whom(new
 
 
 def test_different_names_have_different_skeletons() -> None:
-    names = ("Anna Roth", "Hanna Roth", "Anne Roth", "Jean Valjean", "Marie Curie", "محمد", "王伟", "Ольга")
+    names = (
+        "Anna Roth",
+        "Hanna Roth",
+        "Anne Roth",
+        "Jean Valjean",
+        "Marie Curie",
+        "Marcia",
+        "Marda",
+        "محمد",
+        "王伟",
+        "Ольга",
+    )
     assert len({skeleton(name) for name in names}) == len(names)
 
 

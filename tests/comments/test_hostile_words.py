@@ -78,6 +78,11 @@ def test_marks_that_are_heaped_on_a_letter_are_cut_short() -> None:
     assert clean("Tiếng Việt, naïve, हिन्दी") == "Tiếng Việt, naïve, हिन्दी"
 
 
+def test_pictures_that_are_newer_than_the_program_stay() -> None:
+    assert clean("\U0001fae8 \U0001fae9 \U0001fadf") == "\U0001fae8 \U0001fae9 \U0001fadf"
+    assert clean("a\ufffeb\ufdd0c\U0001ffffd") == "abcd"
+
+
 def test_a_thousand_lines_become_a_few() -> None:
     assert clean("a\n\n\n\n\nb") == "a\n\nb"
     assert clean("\n".join(str(number) for number in range(1_000))).count("\n") == MOST_LINES - 1

@@ -92,6 +92,15 @@ def test_an_edit_keeps_what_was_said_and_ends_with_the_window(newsroom: Newsroom
         posting.edit(newsroom.section, late, newsroom.author(), made.id, "Late.")
 
 
+def test_what_was_judged_is_not_edited_and_an_edit_that_changes_nothing_is_none(quick: Newsroom) -> None:
+    made = quick.post("Said.")
+    assert posting.edit(quick.section, quick.now, quick.author(), made.id, " Said. ") == made
+    with quick.section.changing() as run:
+        run("INSERT INTO judged (comment, clause, moment) VALUES (%s, 'comments.insult@1', 0)", made.seq)
+    with refused(Problem.TOO_LATE):
+        posting.edit(quick.section, quick.now, quick.author(), made.id, "Other.")
+
+
 def test_what_a_moderator_accepted_is_not_edited_afterwards(quick: Newsroom) -> None:
     made = quick.accept(quick.post("Harmless."))
     with refused(Problem.TOO_LATE):

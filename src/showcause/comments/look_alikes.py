@@ -11,12 +11,12 @@ from showcause.comments.section import Section
 from showcause.comments.values import Author, NotTaken, Problem
 
 _LIKE: Final = {
-    "a": "аαɑ@4ӓӑ", "b": "ьвβ6", "c": "сϲ", "d": "ԁ", "e": "еёєεҽ3", "f": "ƒϝ", "g": "ɡց9", "h": "һհнη", "j": "јϳ",
-    "k": "кκ", "l": "i1|!ıіїιɩӏјl", "m": "мϻ", "n": "пոη", "o": "оοօσ0", "p": "рρ", "q": "ԛգ", "r": "гг", "s": "ѕ$5",
+    "a": "аαɑ@4ӓӑ", "b": "ьвβ6", "c": "сϲ", "d": "ԁ", "e": "еёєεҽ3", "f": "ƒϝ", "g": "ɡց9", "h": "һհн", "j": "јϳ",
+    "k": "кκ", "l": "i1|!ıіїιɩӏ", "m": "мϻ", "n": "пոη", "o": "оοօσ0", "p": "рρ", "q": "ԛգ", "r": "г", "s": "ѕ$5",
     "t": "тτ7", "u": "υսц", "v": "ѵν", "w": "шѡԝω", "x": "хχ", "y": "уүγ", "z": "ᴢ2",
 }  # fmt: skip
 _TABLE: Final = str.maketrans({each: latin for latin, alike in _LIKE.items() for each in alike})
-_PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+_PAIRS: Final = (("rn", "m"), ("vv", "w"))
 
 
 LIKE: Final = (

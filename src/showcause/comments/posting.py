@@ -48,9 +48,9 @@ def edit(section: Section, now: datetime, author: Author, comment: str, text: st
         run.lock_head()
         before = _own(run, author, comment)
         check_editable(section, now, before)
-        if clean == before.text or _is_judged(run, before):
-            if clean == before.text:
-                return before
+        if clean == before.text:
+            return before
+        if _is_judged(run, before):
             raise NotTaken(Problem.TOO_LATE, "this comment was judged and is not edited any more")
         run(
             "INSERT INTO {p}edit (comment, moment, former) VALUES (%s, %s, %s)",

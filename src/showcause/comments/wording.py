@@ -20,6 +20,7 @@ _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_DROPPED: Final = ("Cc", "Cs", "Co")
 _SAME: Final = re.compile(rf"(\S)\1{{{MOST_ALIKE},}}")
 _LINES: Final = re.compile(r"\n{3,}")
 _PICTURE: Final = "[\u2600-\u27bf\U0001f000-\U0001faff][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*\\s?"
@@ -67,13 +68,19 @@ def _plain(text: str) -> str:
     for sign in composed:
         category = unicodedata.category(sign)
         stacked = stacked + 1 if category in ("Mn", "Me") else 0
-        if stacked <= MOST_MARKS and (sign in "\n\t" or category not in ("Cc", "Cs", "Co", "Cn")):
+        if stacked <= MOST_MARKS and (sign in "\n\t" or category not in _DROPPED) and not _is_none(sign):
             kept.append(sign)
     return "".join(kept).replace("\t", " ").replace("\u2028", "\n").replace("\u2029", "\n")
 
 
 def _says_something(text: str) -> bool:
-    return any(unicodedata.category(sign)[0] in "LNSP" for sign in text)
+    # Unassigned signs are pictures that are newer than this Python.
+    return any(unicodedata.category(sign)[0] in "LNSP" or unicodedata.category(sign) == "Cn" for sign in text)
+
+
+def _is_none(sign: str) -> bool:
+    """Tell whether this is a number that Unicode will never make a sign."""
+    return ord(sign) & 0xFFFE == 0xFFFE or "\ufdd0" <= sign <= "\ufdef"
 
 
 def _too_long(length: int, longest: int) -> NotTaken:
