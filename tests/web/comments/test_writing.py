@@ -276,8 +276,13 @@ def test_a_reply_to_what_is_gone_may_be_sent_as_a_comment_of_its_own(paper: Pape
     paper.hide(root)
     answer = paper.send("The answer.", parent=root.id, slip=slip)
     assert answer.status_code == 422
-    assert "The comment that you answer is no longer there." in read(answer)
-    assert "\nThe answer.</textarea>" in read(answer)
+    page = read(answer)
+    assert "The comment that you answer is no longer there." in page
+    assert "\nThe answer.</textarea>" in page
+    assert 'name="parent" value=""' in page
+    nowhere = paper.send("The answer.", parent=fresh_id(), slip=slip)
+    assert "\nThe answer.</textarea>" in read(nowhere)
+    assert paper.send("The answer.", slip=slip).status_code == 302
 
 
 def test_under_attack_a_form_asks_for_work_and_without_it_the_comment_waits(paper: Paper) -> None:

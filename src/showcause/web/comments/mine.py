@@ -216,4 +216,5 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def ended(here: Door) -> HttpResponse:
     """Say that a link does not work any more, without saying why."""
     error = LinkEnded("this link is not ours, or is over")
-    return drawn(here, "nothing", {"title": "comments.ended", "why": "comments.ended.why"}, error)
+    why = say(here.language, "comments.ended.why")
+    return drawn(here, "nothing", {"title": "comments.ended", "why": why}, error)

@@ -15,14 +15,14 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from showcause.comments.section import Section
-from showcause.comments.values import Article, Author, NotTaken
+from showcause.comments.values import Article, Author, NotTaken, Problem
 from showcause.domain.errors import NotFound, ShowcauseError, TooMany
 from showcause.web import answers, limits
-from showcause.web.comments.words import known_language, words
+from showcause.web.comments.words import fault_of, known_language, words
 from showcause.web.configuration import LANGUAGES
 from showcause.web.guard import CONTENT_SECURITY
 from showcause.web.house import house
-from showcause.web.texts import book
+from showcause.web.texts import book, say
 
 P = ParamSpec("P")
 THEMES: Final = ("light", "dark")
@@ -124,7 +124,8 @@ def reading(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callab
             framed = kwargs.get("where") == FRAMED or request.path == "/comments/frame"
             if found is None or not framed:
                 raise
-            return wrong(Door(found, True, known_language(request.GET.get("lang", ""), "")), error)
+            language = known_language(request.GET.get("lang", ""), request.LANGUAGE_CODE or "")
+            return wrong(Door(found, True, language), error)
 
     return call
 
@@ -132,9 +133,9 @@ def reading(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callab
 def wrong(here: Door, error: ShowcauseError) -> HttpResponse:
     """Say on a page of the section why something was not done."""
     if isinstance(error, NotTaken):
-        id_ = f"comments.wrong.{error.problem}"
-        bare = "comments.none" if error.problem == "unknown-site" else "frame.error"
-        return drawn(here, "nothing", {"title": bare, "why": id_, "bound": error.bound}, error)
+        _, (id_, args) = fault_of(error)
+        bare = "comments.none" if error.problem is Problem.UNKNOWN_SITE else "frame.error"
+        return drawn(here, "nothing", {"title": bare, "why": say(here.language, id_, **args)}, error)
     id_ = f"frame.error.{error.code}"
-    said = {"title": "frame.error", "why": id_ if id_ in book() else "frame.error.other"}
-    return drawn(here, "nothing", said, error)
+    why = say(here.language, id_ if id_ in book() else "frame.error.other")
+    return drawn(here, "nothing", {"title": "frame.error", "why": why}, error)

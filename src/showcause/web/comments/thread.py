@@ -127,38 +127,54 @@ def page(
     """Draw a thread: a page of it in some order, or the one conversation that a comment stands in."""
     filled = filled or writing.Filled(parent=request.GET.get("reply", "")[:32])
     order, after = _order(request), request.GET.get("after", "")[:200]
-    article, sought = here.article, comment or filled.parent
-    assert article is not None  # noqa: S101 - every thread has one
-    if sought:
-        found = _conversation(here, sought, after)
-    else:
-        found = threads.page(here.section, article, order, after or None, here.viewer)
+    found = _found(here, comment, filled, order, after)
     reader = _reader(here, found)
-    drawn_branches = showing.branches((*found.pinned, *found.branches), reader, comment, filled.parent)
-    form = _writing(here, filled, reader, drawn_branches)
-    said_now = said(request)
-    drawing = Drawing.of(
-        here,
-        focus=comment,
-        here="" if said_now else comment,
-        history=showing.history(posting.history(here.section, comment), here.language) if comment else (),
-        form_under=form.get("reply_to", ""),
-        form=part(here, "write", form) if form.get("reply_to") else "",
-    )
+    twigs = showing.branches((*found.pinned, *found.branches), reader, comment, filled.parent)
+    form, told = _writing(here, filled, reader, twigs), said(request)
     context = {
-        "branches": drawing.branches(drawn_branches),
-        "total": article.published,
+        "branches": _drawing(here, comment, form, told).branches(twigs),
+        "total": here.article.published if here.article else 0,
         "upto": found.upto,
         "after": found.after,
         "began": after,
         "order": order,
         "orders": list(Order),
         "alone": bool(comment),
-        "news": not sought and not after,
-        "said": said_now,
+        "news": not (comment or filled.parent or after),
+        "said": told,
         **form,
     }
     return drawn(here, "thread", context, error)
+
+
+def _found(here: Door, comment: str, filled: "writing.Filled", order: Order, after: str) -> ThreadPage:
+    """Return the places of a page. What an answer was to may be gone by now: then it stands for itself.
+
+    Raises: NotFound for a comment that is not there.
+    """
+    assert here.article is not None  # noqa: S101 - every thread has one
+    if comment:
+        return _conversation(here, comment, after)
+    if filled.parent:
+        try:
+            return _conversation(here, filled.parent, "")
+        except NotFound:
+            filled.parent = ""
+    return threads.page(here.section, here.article, order, after or None, here.viewer)
+
+
+def _drawing(here: Door, comment: str, form: dict[str, Any], told: list[str]) -> Drawing:
+    """Return how the places are drawn: which one the eye is led to, and where the form stands."""
+    edits = posting.history(here.section, comment) if comment else []
+    under = form.get("reply_to", "")
+    return Drawing.of(
+        here,
+        focus=comment,
+        here="" if told else comment,
+        history=showing.history(edits, here.language),
+        form_under=under,
+        form=part(here, "write", form) if under else "",
+    )
 
 
 def _conversation(here: Door, comment: str, after: str) -> ThreadPage:
@@ -201,7 +217,7 @@ def _writing(
             return {"closed": say(language, "comments.closed.since", when=when)}
         return {"closed": say(language, "comments.closed")}
     names = {each.id: each.name for twig in found for each in (twig.root, *twig.replies) if each.may_reply}
-    reply_to = filled.parent if filled.parent in names else ""
+    reply_to = filled.parent = filled.parent if filled.parent in names else ""
     return {
         "slip": filled.slip or forms.issue(here.section, reader.now, article),
         "proof": proofs.BITS if proofs.needed(here.section, reader.now) else 0,
