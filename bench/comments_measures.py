@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -79,9 +80,7 @@ def reads(on: Stage, runs: int) -> Iterator[Row]:
     )
     [(last,)] = section.rows("SELECT shown FROM {p}head")
     for order in Order:
-        yield _read(
-            section, f"page, {order}", lambda order=order: threads.page(section, article, order), runs
-        )
+        yield _read(section, f"page, {order}", partial(threads.page, section, article, order), runs)
     for case, read in (
         ("page, anywhere in the thread",
          lambda: threads.page(section, article, Order.OLDEST, str(draw.choice(roots)[1]), on.reader)),
@@ -112,7 +111,7 @@ def pages(on: Stage, site: "Site", runs: int) -> Iterator[Row]:
         assert answer.status_code == 200, (path, answer.status_code)
         return bytes(answer.content)
 
-    for case, read in (
+    cases: tuple[tuple[str, Callable[[], bytes]], ...] = (
         ("rendered, frame", lambda: get(home)),
         ("rendered, oldest first", lambda: get(f"{home}?order=oldest")),
         (
@@ -120,7 +119,8 @@ def pages(on: Stage, site: "Site", runs: int) -> Iterator[Row]:
             lambda: get(f"/comments/a/{on.article.id}?comment={on.draw.choice(deep)[0]}"),
         ),
         ("rendered, number of new ones", lambda: get(f"{home}/news?upto=1")),
-    ):
+    )
+    for case, read in cases:
         yield _read(on.section, case, read, runs) | _weight(read())
 
 
