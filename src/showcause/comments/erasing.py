@@ -32,7 +32,8 @@ def forget(section: Section, now: datetime, subject: Subject) -> int:
         case SubjectKind.ACCOUNT:
             return _forget_author(section, now, subject.ref)
         case SubjectKind.CONTENT:
-            return _forget_comments(section, now, [subject.ref])
+            there = _still_there(section, [subject.ref])[1]
+            return _forget_comments(section, now, there) if there else 0
         case SubjectKind.MEDIA | SubjectKind.SPACE:
             return 0
 
