@@ -115,7 +115,7 @@ def refuse(
 ) -> Decision:
     """Refuse one comment under a clause, for one of its sentences; in force when the undo delay is over.
 
-    Refusing what one has refused a moment ago returns that decision and changes nothing.
+    Refusing what one has refused a moment ago, for the same reason, returns that decision and changes nothing.
 
     Raises: BadInput when the comment does not say the sentence; IllegalStep when it is hidden or refused already;
     AlreadyClaimed while somebody else works on its case; and what `deciding.propose` raises.
@@ -124,10 +124,10 @@ def refuse(
     check_action(who, words.record, Action.COMMENT_REFUSE, now)
     subject = register(tx, words.subject, words.author)
     pending = tx.first(Decision, subject=subject.id, state=DecisionState.PROPOSED)
-    if pending is not None and pending.proposer == who.id and pending.commit_at is not None:
+    proposal = _proposal(tx, now, subject.id, words, clause, preset, sentence)
+    if pending is not None and pending.proposer == who.id and pending.findings == proposal.findings:
         return pending
     _check_free(tx, subject.id, pending)
-    proposal = _proposal(tx, now, subject.id, words, clause, preset, sentence)
     case = tx.first(Case, subject=subject.id, state=OPEN)
     if case is not None:
         desk.claim(tx, now, ids, case.id, who.id)

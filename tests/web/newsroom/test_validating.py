@@ -45,7 +45,7 @@ def test_a_card_says_where_the_comment_stands_why_it_waits_and_what_its_author_d
     assert "First comment of this author." in page
     paper.press(answer, "accept")
     paper.write("Et pourtant.", by="Nora Vidal")
-    assert "1 accepted, 0 refused" in paper.page("/desk/comments/?lang=en")
+    assert "Accepted before: 1, refused: 0." in paper.page("/desk/comments/?lang=en")
 
 
 def test_one_key_accepts_and_the_comment_is_there_with_who_looked_at_it(paper: Paper) -> None:
@@ -102,6 +102,9 @@ def test_a_wrong_refusal_is_appealed_and_the_comment_published_after_all(paper: 
     paper.house.wait(seconds=31)
     paper.house.wait(seconds=1)
     [decision] = paper.decisions()
+    page = f"/desk/decision/{decision.id}/"
+    assert paper.desk().get(page).status_code == 200
+    assert RUDE in text(paper.desk().post(f"{page}open"))
     appeal = paper.house.run(lodging.lodge, decision.reference, "C’était une plaisanterie.")
     paper.house.run(hearing.claim, appeal.id, "cleo")
     paper.house.run(hearing.reverse, appeal.id, "cleo", "Vous avez raison.")
@@ -248,6 +251,17 @@ def test_refusing_a_flood_refuses_each_of_its_comments_with_a_statement_of_its_o
     assert {paper.now_of(each).state for each in made} == {CommentState.REFUSED}
     assert len(paper.house.all(Statement)) == 5
     assert {each.automation.detection for each in paper.decisions()} == {True}
+
+
+def test_a_wording_that_nobody_looked_at_is_not_refused_along(paper: Paper) -> None:
+    offer = "Gagnez 4 000 euros par semaine à domicile, places limitées, écrivez avant minuit !"
+    made = [paper.write(offer, by=f"Vendeur {n}") for n in range(3)]
+    assert 'name="exact" value="yes"' in paper.page()
+    newer = paper.write(f"{offer} Vite.", by="Vendeur 9")
+    assert 'name="exact" value="yes"' not in paper.page()
+    answer = paper.press(made[0], "refuse comments.advertising offer", flood="yes", exact="yes")
+    assert len(answer.json()["undo"].split(" ")) == 3
+    assert paper.order([*made, newer], paper.page()) == [3]
 
 
 def test_a_flood_of_more_than_a_hundred_is_one_decision_that_is_undone_as_one(paper: Paper) -> None:

@@ -58,7 +58,10 @@ KNOWN: Final = {"known": True, "new": False}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a form of the desk says. `number` is the chosen sentence, None for the whole; `flood` all copies at once."""
+    """What a form of the desk says. `number` is the chosen sentence, None for the whole.
+
+    `flood` means all copies at once; with `exact`, those alone that say what was looked at, word by word.
+    """
 
     comment: str
     do: str
@@ -67,6 +70,7 @@ class Asked:
     number: int | None = None
     seen: str = ""
     flood: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +232,7 @@ def asked_of(request: HttpRequest) -> Asked:
         number=int(number) if number.isdecimal() else None,
         seen=posted.get("seen", "")[:64],
         flood=posted.get("flood") == "yes",
+        exact=posted.get("exact") == "yes",
     )
 
 
@@ -257,11 +262,17 @@ def _accept(visit: Visit, section: Section, comment: Comment, asked: Asked) -> D
     if not asked.flood:
         validation.accept(section, visit.now, comment.id, visit.who.id)
         return Done("newsroom.did.accept", 1)
-    many = [copy.id for copy in newsroom.copies(section, visit.now, comment.near)]
+    many = [copy.id for copy in _copies(visit, section, comment, asked)]
     for at in range(0, len(many), AT_ONCE):
         validation.accept_many(section, visit.now, many[at : at + AT_ONCE], visit.who.id)
     visit.run(refusing.settle, refusing.subject_of_comment(section.name, comment.id), visit.who.id)
     return Done("newsroom.did.accept", len(many))
+
+
+def _copies(visit: Visit, section: Section, comment: Comment, asked: Asked) -> list[newsroom.Copy]:
+    """Return the comments of a flood that one key is about: those that the page said, and no newer wording."""
+    many = newsroom.copies(section, visit.now, comment.near)
+    return [each for each in many if each.text == comment.text] if asked.exact else many
 
 
 def check_no_refusal(visit: Visit, section: Section, comments: Sequence[str]) -> None:
@@ -274,8 +285,8 @@ def check_no_refusal(visit: Visit, section: Section, comments: Sequence[str]) ->
 def _refuse(visit: Visit, section: Section, comment: Comment, asked: Asked) -> Done:
     check_seen(comment, asked.seen)
     said = sentence(comment.text, asked.number)
-    if asked.flood:
-        many = newsroom.copies(section, visit.now, comment.near)
+    many = _copies(visit, section, comment, asked) if asked.flood else []
+    if len(many) > 1:
         copies = [words_of_copy(section, each) for each in many]
         reason = asked.clause, asked.preset, said, visit.who.id
         made: list[Decision] = visit.run(refusing.refuse_many, copies, *reason)
