@@ -48,9 +48,8 @@ def backtest_parquet(
             "SELECT coalesce(min(sequence), 0), coalesce(max(sequence), 0), count(*) FROM events"
         ).fetchall()
         of = f"rule IN ({', '.join(map(sql.literal, wanted))})" if wanted else "FALSE"
-        sample = db.execute(
-            f"SELECT id FROM after WHERE {of} GROUP BY sequence, id ORDER BY sequence LIMIT {MOST_SAMPLED}"  # noqa: S608  of checked parts
-        ).fetchall()
+        hit = f"SELECT DISTINCT sequence FROM after WHERE {of}"  # noqa: S608  of checked parts
+        sample = _ids(db, f"{hit} ORDER BY sequence LIMIT {MOST_SAMPLED}")
         named = db.execute(
             f"SELECT DISTINCT account FROM after WHERE account IS NOT NULL ORDER BY account LIMIT {MOST_SAMPLED}"  # noqa: S608
         ).fetchall()
@@ -64,7 +63,7 @@ def backtest_parquet(
             one("SELECT count(*) FROM after SEMI JOIN before USING (sequence, rule)"),
             one("SELECT count(DISTINCT account) FROM after ANTI JOIN before USING (account)"),
             one("SELECT count(DISTINCT account) FROM before ANTI JOIN after USING (account)"),
-            tuple(str(each) for each, in sample), tuple(str(each) for each, in named),
+            sample, tuple(str(each) for each, in named),
         )  # fmt: skip
 
 
@@ -148,11 +147,14 @@ def _hits(
     account: str | None,
     wanted: Sequence[str],
 ) -> int:
-    """Make a table of hits (sequence, id, account, rule); return how often one of the wanted rules cannot know."""
-    db.execute(f"CREATE TEMP TABLE {table} (sequence BIGINT, id VARCHAR, account VARCHAR, rule VARCHAR)")
+    """Make a table of hits (sequence, account, rule); return how often one of the wanted rules cannot know.
+
+    Ids of events are looked up for the few that are named: reading them for all would cost as much as many a rule.
+    """
+    db.execute(f"CREATE TEMP TABLE {table} (sequence BIGINT, account VARCHAR, rule VARCHAR)")
     if not touched:
         return 0
-    keep = ("sequence", "id", *((account,) if account else ()))
+    keep = ("sequence", *((account,) if account else ()))
     asked = sql.query(loaded.rule_set, loaded.platform.schema, "events", keep=keep)
     for name in asked.tables:
         held = loaded.rule_set.list_by_name[name]
@@ -165,15 +167,25 @@ def _hits(
     who = sql.quoted(account) if account else "NULL"
     flags = ", ".join(f"{sql.column(each)} IS TRUE AS {sql.quoted(f'hit:{each}')}" for each in touched)
     db.execute(
-        f"CREATE OR REPLACE TEMP TABLE found AS SELECT sequence, id, {who} AS account, {flags}, ({unknown}) AS unknown "  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE found AS SELECT sequence, {who} AS account, {flags}, ({unknown}) AS unknown "  # noqa: S608
         f"FROM ({asked.text}) WHERE ({hit}) IS NOT FALSE"
     )
     for each in touched:
         db.execute(
-            f"INSERT INTO {table} SELECT sequence, id, account, {sql.literal(each)} FROM found "  # noqa: S608
+            f"INSERT INTO {table} SELECT sequence, account, {sql.literal(each)} FROM found "  # noqa: S608
             f"WHERE {sql.quoted(f'hit:{each}')}"
         )
     return _one(db)("SELECT count(*) FROM found WHERE unknown")
+
+
+def _ids(db: duckdb.DuckDBPyConnection, which: str) -> tuple[str, ...]:
+    """Return the platform's ids of some events, in their order."""
+    chosen = [sequence for (sequence,) in db.execute(which).fetchall()]
+    if not chosen:
+        return ()
+    wanted = ", ".join(map(str, chosen))
+    found = db.execute(f"SELECT id FROM events WHERE sequence IN ({wanted}) ORDER BY sequence").fetchall()  # noqa: S608
+    return tuple(str(each) for (each,) in found)
 
 
 def _one(db: duckdb.DuckDBPyConnection) -> Callable[[str], int]:
