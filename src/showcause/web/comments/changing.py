@@ -10,9 +10,9 @@ from showcause.comments import articles, forms, posting, threads
 from showcause.comments.places import places
 from showcause.comments.states import CommentState
 from showcause.comments.values import Comment, NotTaken, Problem
-from showcause.web.comments import rules, showing, visitor
+from showcause.web.comments import rules, telling, visitor
+from showcause.web.comments.filled import Filled
 from showcause.web.comments.pages import FRAMED, Door, door, drawn, opened, reading, wrong
-from showcause.web.comments.writing import Filled
 from showcause.web.house import house
 
 EDITABLE: Final = (CommentState.WAITING, CommentState.PUBLISHED)
@@ -83,7 +83,7 @@ def show_again(here: Door, comment: str, filled: Filled, error: Exception | None
         [place] = places(run, [former])
     titles = rules.titles({mark.clause for mark in place.marks}, here.language)
     context = {
-        "marks": showing.told(place, here.language, titles),
+        "marks": telling.told(place, here.language, titles),
         "again": comment,
         "typed": filled,
         "wrong": filled.wrong,

@@ -12,7 +12,8 @@ from urllib.parse import quote
 from django.utils.safestring import SafeString
 
 from showcause.web.comments.pages import Door
-from showcause.web.comments.showing import Moment, Shown, Told, Twig
+from showcause.web.comments.showing import Shown, Twig
+from showcause.web.comments.telling import Moment, Told
 from showcause.web.comments.words import counted, words
 
 NOBODY: Final = "0" * 32

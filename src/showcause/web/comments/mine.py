@@ -11,23 +11,22 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from showcause.casework import author_contacts, links
-from showcause.comments import articles, authors, inbox, own, validation
+from showcause.comments import articles, inbox, own, validation
 from showcause.comments.own import Own
 from showcause.comments.section import Section
 from showcause.comments.states import CommentState
 from showcause.comments.values import Article, Author, Comment, MarkKind
-from showcause.domain.errors import LinkEnded, NotPermitted
+from showcause.domain.errors import NotPermitted
 from showcause.domain.link import LinkKind
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.domain.wording import minute_in_words
-from showcause.web import limits
-from showcause.web.comments import rules, showing, visitor
+from showcause.web.comments import rules, showing, telling, visitor
 from showcause.web.comments.folding import folded, paragraphs
 from showcause.web.comments.pages import FRAMED, Door, door, drawn, opened, reading
-from showcause.web.comments.thread import said
+from showcause.web.comments.thread_page import said
 from showcause.web.house import house
 from showcause.web.texts import say
 
@@ -55,7 +54,7 @@ class Mine:
     note: str
     first: SafeString
     rest: SafeString
-    marks: tuple[showing.Told, ...]
+    marks: tuple[telling.Told, ...]
     again: bool
     replaced: bool
     in_thread: bool
@@ -104,8 +103,8 @@ def _context(request: HttpRequest, here: Door, viewer: Author) -> dict[str, obje
         "own": _drawn(here, viewer, found),
         "older": found[-1].place.comment.seq if len(found) == own.PAGE else None,
         "letters": [
-            showing.Moment(
-                showing.stamp(each.at), minute_in_words(each.at, here.language), paragraphs(each.text)
+            telling.Moment(
+                telling.stamp(each.at), minute_in_words(each.at, here.language), paragraphs(each.text)
             )
             for each in letters
         ],
@@ -116,7 +115,7 @@ def _context(request: HttpRequest, here: Door, viewer: Author) -> dict[str, obje
 def _drawn(here: Door, viewer: Author, found: list[Own]) -> list[Mine]:
     now = house().now()
     waits = any(each.place.comment.state is CommentState.WAITING for each in found)
-    told = showing.estimate(validation.estimate(here.section, now), here.language) if waits else ""
+    told = telling.estimate(validation.estimate(here.section, now), here.language) if waits else ""
     reader = showing.Reader(here.language, now, here.section.settings.edit_window, viewer, told)
     clauses = {mark.clause for each in found for mark in each.place.marks}
     clauses |= {each.place.label.clause for each in found if each.place.label}
@@ -130,14 +129,14 @@ def _one(
 ) -> Mine:
     comment, state = it.place.comment, it.place.comment.state
     first, rest = folded(comment.text)
-    marks = showing.told(it.place, here.language, titles)
+    marks = telling.told(it.place, here.language, titles)
     if it.place.label or (it.place.marks and it.place.marks[-1].kind in AGAINST):
         marks = tuple(
             replace(each, statement=reasons.get(each.leaf or "", ""), soon=each.leaf not in reasons)
             for each in marks
         )
     return Mine(
-        id=comment.id, state=state, tone=TONES.get(state, ""), stamp=showing.stamp(comment.created_at),
+        id=comment.id, state=state, tone=TONES.get(state, ""), stamp=telling.stamp(comment.created_at),
         when=minute_in_words(comment.created_at, here.language), language=comment.language, article=it.article,
         door=replace(here, article=it.article), note=_note(reader, comment),
         first=first, rest=rest, marks=marks, again=comment.again is not None, replaced=it.replaced,
@@ -174,47 +173,3 @@ def _reasons(section: Section, found: list[Own]) -> dict[str, str]:
             for leaf, statement in author_contacts.statements_on(view, account, tuple(leaves)).items():
                 reasons[leaf] = f"/s/{links.token(view, LinkKind.STATEMENT, statement.id)}"
     return reasons
-
-
-@require_safe
-@reading
-def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """Let the link of a letter open the author's page: it is exchanged for the cookie."""
-    limits.take(request, "status")
-    section = opened()
-    here = door(request, section, framed=False, article=None, viewer=None)
-    try:
-        viewer = authors.from_link(section, house().now(), token[: visitor.MOST])
-    except LinkEnded:
-        return ended(here)
-    made = HttpResponseRedirect(here.to("/mine"))
-    visitor.remember(made, section, viewer)
-    return made
-
-
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
-@reading
-def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask whether an address is one's own, and believe it. Programs that look into mail follow links, so only a form
-    confirms.
-    """
-    limits.take(request, "status")
-    section = opened()
-    here = door(request, section, framed=False, article=None, viewer=None)
-    if request.method != "POST":
-        return drawn(here, "confirm", {})
-    try:
-        author = authors.confirm(section, house().now(), token[: visitor.MOST])
-    except LinkEnded:
-        return ended(here)
-    made = HttpResponseRedirect(here.to("/mine"))
-    visitor.remember(made, section, author)
-    return made
-
-
-def ended(here: Door) -> HttpResponse:
-    """Say that a link does not work any more, without saying why."""
-    error = LinkEnded("this link is not ours, or is over")
-    why = say(here.language, "comments.ended.why")
-    return drawn(here, "nothing", {"title": "comments.ended", "why": why}, error)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from showcause.web.comments import changing, embed, feeds, lists, mine, thread
+from showcause.web.comments import changing, embed, entering, feeds, lists, mine, thread
 
 THREAD = r"^(?P<where>[af])/(?P<article>[0-9a-f]{32})"
 LIST = r"^lists/(?P<what>read|commented)/(?P<span>day|week)"
@@ -13,8 +13,8 @@ urlpatterns = [
     path("frame", thread.frame, name="comments-frame"),
     path("of", thread.of, name="comments-of"),
     path("mine", mine.mine, name="comments-mine"),
-    path("mine/<str:token>", mine.enter, name="comments-enter"),
-    path("confirm/<str:token>", mine.confirm, name="comments-confirm"),
+    path("mine/<str:token>", entering.enter, name="comments-enter"),
+    path("confirm/<str:token>", entering.confirm, name="comments-confirm"),
     path("feed.atom", feeds.whole, name="comments-feed"),
     re_path(LIST + "$", lists.page, name="comments-list"),
     re_path(LIST + r"\.json$", lists.data, name="comments-list-data"),

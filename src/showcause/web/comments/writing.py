@@ -4,10 +4,6 @@ A form carries a signed token instead of a cookie's. Sent twice, it is one comme
 was wrong, also when a limit is reached; refusals by limits and by the traps for programs are counted.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from showcause.comments import articles, authors, forms, own, posting, proofs
@@ -17,55 +13,11 @@ from showcause.comments.values import Article, Author, Comment, Draft, Held, Not
 from showcause.comments.wording import clean_text
 from showcause.domain.errors import TooMany
 from showcause.web import limits
-from showcause.web.comments import letters, visitor
+from showcause.web.comments import changing, letters, thread_page, visitor
+from showcause.web.comments.filled import Filled
 from showcause.web.comments.pages import FRAMED, Door, door
-from showcause.web.comments.words import Fault, Trapped, fault_of
+from showcause.web.comments.words import Trapped
 from showcause.web.house import house
-
-MOST_TYPED: Final = 200_000
-"""What of a field is looked at, and shown again, whatever came."""
-MOST_FIELD: Final = 1_000
-MOST_TOKEN: Final = 4_000
-
-
-@dataclass
-class Filled:
-    """A form as it was sent, and what is wrong with it."""
-
-    text: str = ""
-    name: str = ""
-    mail: str = ""
-    parent: str = ""
-    again: str = ""
-    slip: str = ""
-    token: str = ""
-    proof: str = ""
-    wrong: dict[str, Fault] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, sent: Mapping[str, str]) -> "Filled":
-        """Return what came with a form, each field bounded."""
-
-        def took(name: str, most: int) -> str:
-            return sent.get(name, "").replace("\r\n", "\n").replace("\r", "\n")[:most]
-
-        return cls(
-            text=took("text", MOST_TYPED),
-            name=took("name", MOST_FIELD).strip(),
-            mail=took("mail", MOST_FIELD).strip(),
-            parent=took("parent", 32),
-            again=took("again", 32),
-            slip=took("slip", MOST_FIELD),
-            token=took("token", MOST_TOKEN),
-            proof=took("proof", proofs.MOST_ANSWER),
-        )
-
-    def fault(self, error: NotTaken | TooMany | Trapped) -> None:
-        """Note why the form was not taken, beside the field that it concerns."""
-        where, said = fault_of(error)
-        self.wrong.setdefault(where, said)
-        if isinstance(error, NotTaken) and error.problem in (Problem.FORM_FORGED, Problem.FORM_TOO_OLD):
-            self.slip = ""  # the next one is fresh
 
 
 def write(request: HttpRequest, section: Section, article: Article, where: str) -> HttpResponse:
@@ -84,11 +36,9 @@ def write(request: HttpRequest, section: Section, article: Article, where: str) 
 
 
 def _again(request: HttpRequest, here: Door, filled: Filled, error: Exception) -> HttpResponse:
-    from showcause.web.comments import changing, thread
-
     if filled.again:
         return changing.show_again(here, filled.again, filled, error)
-    return thread.page(request, here, filled=filled, error=error)
+    return thread_page.page(request, here, filled=filled, error=error)
 
 
 def _taken(request: HttpRequest, here: Door, filled: Filled) -> tuple[Comment, Author]:
