@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from showcause.casework import enforcing, rendering, telling, urgent
+from showcause.casework import enforcing, judged_before, rendering, telling, urgent
 from showcause.casework.contacts import contact_of
 from showcause.casework.log import gapping, receipts, signing
 from showcause.casework.log.cosigning import Cosigning
 from showcause.casework.log.item_receipts import Trees, item_order_receipt
 from showcause.casework.log.watching import levels_of
-from showcause.casework.ports import Clock, Delivery, GivenUp, Ids, Platform, Restored, Snapshot
+from showcause.casework.ports import Clock, Delivery, GivenUp, Ids, Judged, Platform, Restored, Snapshot
 from showcause.casework.reading import subject_of
 from showcause.casework.runner import Runner
 from showcause.domain.decision import Decision
@@ -269,6 +269,24 @@ class Calls:
         platform = self._platform(decision.platform)
         same = all(measure in platform.state_of(subject).measures for measure, subject in acts)
         self._finish(job, _note_observed, decision.id, "same" if same else "different")
+
+    def judged(self, job: Job) -> None:
+        """Tell a platform that shows it that no breach was found; what it does not know any more needs no mark."""
+        with self.runner.store.read(self.clock()) as view:
+            decision = view.get(Decision, job.record)
+            try:
+                subject = subject_of(view, decision.subject)
+            except Forgotten:
+                subject = None
+            clauses = judged_before.rules_judged(view, decision)
+        platform = self._platform(decision.platform)
+        if isinstance(platform, Judged) and subject is not None:
+            platform.judged(subject, clauses, decision.leaf, decision.proposed_at)
+        self._finish(job, _nothing)
+
+
+def _nothing(tx: Tx, now: datetime, ids: Ids) -> None:
+    """Close a job that leaves nothing in the records."""
 
 
 @dataclass(frozen=True, slots=True)

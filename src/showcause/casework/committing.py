@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from showcause.casework import ending, itemising
+from showcause.casework import ending, itemising, judged_before
 from showcause.casework.imposing import impose
 from showcause.casework.informing import answer_reports, inform
 from showcause.casework.log.decision_leaf import log_decision
@@ -53,6 +53,7 @@ def force(tx: Tx, now: datetime, ids: Ids, decision: Decision, *, ground: str | 
     statement = inform(tx, now, ids, decided, restrictions, clauses, replaced, ground, itemised)
     answer_reports(tx, now, ids, decided, clauses, replaced)
     holding.settle(tx, now, ids, decided, replaced)
+    judged_before.mark(tx, now, decided)
     # (6) the leaf, last
     log_decision(tx, now, decided, restrictions, clauses, statement, itemised)
     return Forced(decided, frozenset(fallen))

@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from showcause.casework import telling
+from showcause.casework import judged_before, telling
 from showcause.casework.ports import Ids, IncomingReport
 from showcause.casework.reading import platform, reference, register
 from showcause.domain.case import Case
@@ -32,7 +32,8 @@ class Manner:
     """How a report came in: its kind, language, and what a notice of illegal content must carry.
 
     `urgent` puts its case before others, by default when a life is in danger. `name` is the notifier's, and `notice`
-    what several reports of one notice share; its sender confirms receipt once, with `acknowledged=False` here.
+    what several reports of one notice share; its sender confirms receipt once, with `acknowledged=False` here. `as_of`
+    is since when what is reported has said what it says, None where nobody knows.
     """
 
     kind: IntakeKind = IntakeKind.TERMS_REPORT
@@ -46,6 +47,7 @@ class Manner:
     name: str = field(default="", repr=False)
     notice: str | None = None
     acknowledged: bool = True
+    as_of: datetime | None = None
 
     @property
     def is_urgent(self) -> bool:
@@ -62,6 +64,7 @@ def submit(
 ) -> Report:
     """Take one report: store it, acknowledge it, and file it into the open case of its subject, or refuse it.
 
+    What was found no breach of the same rule before is answered with that outcome at once; see `judged_before`.
     Taking the same report again (same external key) returns the first record and changes nothing.
 
     Raises: BadInput for texts with control characters or out of bounds.
@@ -71,7 +74,10 @@ def submit(
     if (known := tx.first(Report, external_key=key)) is not None:
         return known
     report = tx.insert(_received(tx, now, ids, incoming, manner, key), verb="submit", actor=SYSTEM)
-    if manner.acknowledged and is_acknowledged(tx, incoming):
+    answers = is_acknowledged(tx, incoming)
+    if answers and not manner.is_urgent and (before := judged_before.earlier(tx, report, manner.as_of)):
+        return judged_before.answer(tx, now, ids, report, before)
+    if manner.acknowledged and answers:
         acknowledge(tx, now, ids, report)
     lacking = missing_elements(
         report,

@@ -66,6 +66,20 @@ def answer(
     return [*said, ("report.redress-open", {"link": door(contact, report.number)})]
 
 
+def judged_before(report: Report, decision: Decision, answered: Sequence[Said], link: str) -> list[Said]:
+    """Return the answer to a report of what was looked at already: `answered` without its first sentence, and how.
+
+    Source: DSA Art. 16(6): it says that the answer came by itself.
+    """
+    when, title = stamp(decision.decided_at or decision.proposed_at), f"clause.{report.hint}.title"
+    before: list[Said] = [
+        ("report.judged-before", {"reference": report.number, "when": when, "title": title}),
+        *answered[1:],
+    ]
+    before.insert(2, ("report.judged-decision", {"link": link}))
+    return before
+
+
 def answer_refused(report: Report) -> list[Said]:
     """Return the answer that a report could not be looked into, and why."""
     return [

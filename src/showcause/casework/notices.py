@@ -4,12 +4,12 @@ What it is about and who it is from are checked before anything is stored; then 
 or none. The same notice sent twice, as a double click or a reload does, is one notice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from showcause.casework import intake, links, telling
 from showcause.casework.intake import Manner
@@ -60,11 +60,24 @@ class Illegal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What the house itself knows of an item, whoever reports it: its author, its words, since when they are so."""
+
+    author: Subject | None = None
+    evidence: Mapping[str, Any] | None = field(default=None, repr=False)
+    as_of: datetime | None = None
+
+
+UNKNOWN: Final = Known()
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What somebody sends by the form. `key` names one filled-in form; `email` and `name` are empty when not given.
 
     `life` says that somebody's life or safety is in danger. `first` is false when its sender has claimed urgency so
-    often that their reports wait in the ordinary order: none of them is refused.
+    often that their reports wait in the ordinary order: none of them is refused. `known` are the items that stand in
+    this house's own section; their words become evidence, but for what must not be copied.
     """
 
     key: str
@@ -79,6 +92,7 @@ class Notice:
     first: bool = True
     name: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
+    known: Mapping[Subject, Known] = field(default_factory=dict, repr=False)
 
 
 def about_clause(clause: Clause) -> tuple[bool, bool]:
@@ -98,17 +112,28 @@ def send(tx: Tx, now: datetime, ids: Ids, notice: Notice) -> tuple[Report, ...]:
         platform(tx, name)
     shared = tx.keyed_hash(f"notice:{_digest(notice)}")[:32] if len(items) > 1 else None
     manner, reporter = _manner(notice, shared), _reporter(notice)
-    incoming = [
-        IncomingReport(
-            f"form:{_digest(notice, item)}", item, None, reporter, notice.reason, now, None, notice.hint
-        )
-        for item in items
-    ]
+    incoming = [_incoming(notice, item, reporter, now) for item in items]
     known = len(tx.find(Report, notice=shared)) if shared else 0
-    made = tuple(intake.submit(tx, now, ids, each, manner) for each in incoming)
+    made = tuple(
+        intake.submit(tx, now, ids, each, replace(manner, as_of=_as_of(notice, each))) for each in incoming
+    )
     if shared and not known and intake.is_acknowledged(tx, incoming[0]):
         intake.acknowledge(tx, now, ids, made[0], [each.number for each in made[1:]])
     return made
+
+
+def _incoming(notice: Notice, item: Subject, reporter: Subject | None, now: datetime) -> IncomingReport:
+    known = notice.known.get(item, UNKNOWN)
+    copied = notice.illegal is None or not notice.illegal.never_copied
+    evidence = known.evidence if copied else None
+    key = f"form:{_digest(notice, item)}"
+    return IncomingReport(key, item, known.author, reporter, notice.reason, now, evidence, notice.hint)
+
+
+def _as_of(notice: Notice, each: IncomingReport) -> datetime | None:
+    """Return since when an item's words are as they are; None also where an earlier outcome never answers."""
+    by_hand = notice.illegal is not None or notice.life or notice.urgent
+    return None if by_hand else notice.known.get(each.subject, UNKNOWN).as_of
 
 
 def _manner(notice: Notice, shared: str | None) -> Manner:

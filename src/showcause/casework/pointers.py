@@ -34,6 +34,8 @@ _TAIL: Final = r"(?:\?\S*)?"
 _HOST: Final = r"https://matrix\.to/#/"
 _USER, _ROOM, _EVENT = r"@(?P<user>[^/?#\s]+)", r"!(?P<room>[^/?#\s]+)", r"\$(?P<event>[^/?#\s]+)"
 
+_COMMENT: Final = r"(?P<comment>[0-9a-f]{32})"
+
 PATTERNS: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "matrix": (
         _pattern(f"{_HOST}{_ROOM}/{_EVENT}{_TAIL}", SubjectKind.CONTENT, "!{room}/${event}"),
@@ -48,6 +50,13 @@ PATTERNS: Final[Mapping[str, tuple[Pattern, ...]]] = {
         _pattern(rf"matrix:roomid/(?P<room>[^/?#\s]+){_TAIL}", SubjectKind.SPACE, "!{room}"),
         _pattern(f"{_ROOM}/{_EVENT}", SubjectKind.CONTENT, "!{room}/${event}"),
         _pattern(r"@(?P<user>[^/?#\s:]+:[^/?#\s]+)", SubjectKind.ACCOUNT, "@{user}"),
+    ),
+    "comments": (
+        _pattern(
+            rf"(?:https?://[^/?#\s]+)?/comments/c/{_COMMENT}(?:[?#]\S*)?", SubjectKind.CONTENT, "{comment}"
+        ),
+        _pattern(rf"(?:https?://\S+)?#comment-{_COMMENT}", SubjectKind.CONTENT, "{comment}"),
+        _pattern(rf"https?://\S+/comments/\S*[?&]comment={_COMMENT}\S*", SubjectKind.CONTENT, "{comment}"),
     ),
 }
 """What links look like, by kind of platform; the first pattern that fits the whole text counts.

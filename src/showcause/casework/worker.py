@@ -116,6 +116,7 @@ class Worker:
             "serve": calls.serve,
             "deliver": calls.deliver,
             "compare-observed": calls.compare_observed,
+            "judged": calls.judged,
             "commit": self._verb(deciding.commit),
             "hold-ends": self._verb(deciding.hold_ends),
             "appeal-due": self._verb(promises.overdue),

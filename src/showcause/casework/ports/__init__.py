@@ -12,7 +12,7 @@ from showcause.casework.ports.fetching import Confirmation, Errand, FetchesOrder
 from showcause.casework.ports.inspector import Inspector, Redrawn
 from showcause.casework.ports.log import Head, KeyRing, Signer
 from showcause.casework.ports.outbound import Answered, Outside
-from showcause.casework.ports.platform import Act, Forget, Intake, Look, Platform, Tell, UrgentLane
+from showcause.casework.ports.platform import Act, Forget, Intake, Judged, Look, Platform, Tell, UrgentLane
 from showcause.casework.ports.post import Post, Returned
 from showcause.casework.ports.values import (
     Capability,
@@ -50,6 +50,7 @@ __all__ = [
     "IncomingReport",
     "Inspector",
     "Intake",
+    "Judged",
     "KeyRing",
     "Look",
     "Order",

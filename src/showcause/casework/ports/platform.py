@@ -1,7 +1,8 @@
 """The port to a platform, in six small protocols and one that joins them."""
 
 from collections.abc import Collection, Iterator
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from showcause.casework.ports.ambient import Progress
 from showcause.casework.ports.values import (
@@ -138,3 +139,11 @@ class Forget(Protocol):
 
 class Platform(Intake, Look, Act, Tell, UrgentLane, Forget, Protocol):
     """A platform, whole."""
+
+
+@runtime_checkable
+class Judged(Protocol):
+    """What a platform may have besides: showing what was looked at already, so that nobody reports it anew."""
+
+    def judged(self, subject: Subject, clauses: Collection[str], leaf: str, at: datetime) -> None:
+        """Note that no breach of these clauses was found in what the subject said at a moment. Harmless to repeat."""
