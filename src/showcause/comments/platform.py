@@ -9,6 +9,7 @@ told that they belong there, and they stand in the inbox as well.
 """
 
 from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -26,7 +27,7 @@ from showcause.casework.ports import (
     Restored,
     Snapshot,
 )
-from showcause.comments import acts, erasing, inbox, snapshots
+from showcause.comments import acts, erasing, inbox, judging, snapshots
 from showcause.comments.acts import Why
 from showcause.comments.queue import queue
 from showcause.comments.section import Section
@@ -115,6 +116,11 @@ class CommentsPlatform(GatedPlatform):
         if self._mails and inbox.is_mailed(self.section, subject.ref):
             return Delivery(False, CHANNEL, name, bounced=BY_MAIL)
         return Delivery(True, CHANNEL, name)
+
+    def judged(self, subject: Subject, clauses: Collection[str], leaf: str, at: datetime) -> None:
+        """Let a comment say that no breach of these rules was found in it."""
+        if subject.kind is SubjectKind.CONTENT:
+            self._act(lambda: judging.note(self.section, subject.ref, clauses, leaf, at))
 
     def forget(self, subject: Subject, references: Collection[str]) -> None:
         """Erase a person's words and names here, and cut what the gate remembers loose from them."""

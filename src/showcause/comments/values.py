@@ -190,6 +190,7 @@ class MarkKind(StrEnum):
     REFUSED = "refused"
     PUBLISHED_AFTER_ALL = "published-after-all"
     LABELLED = "labelled"
+    JUDGED = "judged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +226,15 @@ class Beside:
 class Place:
     """One place of a thread: the comment, its marks from the first to the last, what stands beside it.
 
-    `label` is there while a decision has it labelled; unlike a mark it goes when that ends.
+    `label` is there while a decision has it labelled; unlike a mark it goes when that ends. `judged` names the rules of
+    which no breach was found in what it says now.
     """
 
     comment: Comment
     marks: tuple[Mark, ...] = ()
     beside: tuple[Beside, ...] = ()
     label: Mark | None = None
+    judged: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
