@@ -19,14 +19,16 @@ from showcause.store.view import View
 
 
 def introduce(
-    tx: Tx, now: datetime, ids: Ids, account: Subject, address: str, language: str, link: str
-) -> Letter:
-    """Keep a new author's e-mail address, and write to it; whoever follows the link confirms that it is theirs.
+    tx: Tx, now: datetime, ids: Ids, account: Subject, address: str, language: str, link: str | None
+) -> Letter | None:
+    """Keep a new author's e-mail address, and write to it: whoever follows the link confirms that it is theirs.
 
-    Raises: BadInput for a text that is no address; Forgotten.
+    Without a link nothing is written. Raises: BadInput for a text that is no address; Forgotten.
     """
     record = register(tx, account)
     keep_contact(tx, now, ids, record.id, address)
+    if link is None:
+        return None
     return telling.letter(
         tx,
         now,

@@ -38,6 +38,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "status": Limit(60, 60, "Keeps numbers and links from being guessed."),
     "appeal": Limit(10, 3600, "Keeps one sender from filling the appeals queue."),
     "comment": Limit(20, 600, "Keeps one sender from filling a thread, or the newsroom's queue."),
+    "comment-mail": Limit(5, 3600, "Keeps one address from being written to in bulk by whoever types it."),
     "comments-article": Limit(60, 600, "Keeps one visitor from making up articles to comment on."),
     "publish": Limit(20, 3600, "Keeps one sender from publishing in bulk."),
     "link-again": Limit(3, 3600, "Keeps somebody else from being sent the same letter again and again."),

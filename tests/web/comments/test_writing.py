@@ -281,6 +281,7 @@ def test_a_reply_to_what_is_gone_may_be_sent_as_a_comment_of_its_own(paper: Pape
     assert "\nThe answer.</textarea>" in page
     assert 'name="parent" value=""' in page
     nowhere = paper.send("The answer.", parent=fresh_id(), slip=slip)
+    assert paper.section.rows("SELECT 1 FROM {p}author WHERE name = 'Ada Petit'") == []
     assert "\nThe answer.</textarea>" in read(nowhere)
     assert paper.send("The answer.", slip=slip).status_code == 302
 
@@ -325,3 +326,22 @@ def test_an_account_of_the_newspaper_writes_by_its_signed_token_alone(paper: Pap
         answer = paper.send("Forged.", token=forged, name="", mail="")
         assert answer.status_code == 422
         assert "\nForged.</textarea>" in read(answer)
+
+
+def test_what_was_typed_is_not_lost_when_the_article_was_closed_meanwhile(paper: Paper) -> None:
+    slip = paper.slip()
+    articles.close(paper.section, paper.article)
+    answer = paper.send("A long and careful text.", slip=slip)
+    assert answer.status_code == 422
+    assert "Comments under this article are closed." in read(answer)
+    assert "\nA long and careful text.</textarea>" in read(answer)
+
+
+def test_an_address_that_others_type_is_not_written_to_again_and_again(paper: Paper) -> None:
+    before = len(paper.stand.house.all(Letter))
+    most = LIMITS["comment-mail"].burst
+    for number in range(most + 2):
+        paper.client.cookies.clear()
+        sent = paper.send(f"Number {number}.", mail="Victim@reader.example")
+        assert (".mail" in sent["Location"]) is (number < most)
+    assert len(paper.stand.house.all(Letter)) == before + most

@@ -27,6 +27,7 @@ class Filled:
     slip: str = ""
     token: str = ""
     proof: str = ""
+    written_to: bool = False
     wrong: dict[str, Fault] = field(default_factory=dict)
 
     @classmethod

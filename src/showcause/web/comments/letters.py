@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from showcause.casework import author_contacts, identity
 from showcause.comments import authors
 from showcause.comments.values import Author
-from showcause.domain.errors import BadInput
+from showcause.domain.errors import BadInput, TooMany
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.web import limits
 from showcause.web.comments.pages import Door
@@ -18,13 +18,22 @@ from showcause.web.house import house
 log = logging.getLogger("showcause.pages")
 
 
-def introduce(here: Door, author: Author, mail: str) -> None:
-    """Keep a new author's address, and write to it: whoever follows the link in that letter is known from then on."""
-    section = here.section
-    token = authors.confirmation(section, house().now(), author)
-    link = f"{house().address}/comments/confirm/{token}?lang={here.language}"
+def introduce(here: Door, author: Author, mail: str) -> bool:
+    """Keep a new author's address, and write to it: whoever follows the link in that letter is known from then on.
+
+    Tell whether it was written to. Anybody can type an address, so one is not written to again and again.
+    """
+    section, link = here.section, None
+    try:
+        limits.BUCKETS.take("comment-mail", mail.casefold())
+    except TooMany:
+        pass
+    else:
+        token = authors.confirmation(section, house().now(), author)
+        link = f"{house().address}/comments/confirm/{token}?lang={here.language}"
     account = Subject(section.name, SubjectKind.ACCOUNT, author.id)
     house().runner.run(author_contacts.introduce, account, mail, here.language, link)
+    return link is not None
 
 
 def keep_identity(request: HttpRequest, here: Door, author: Author) -> None:

@@ -1,5 +1,6 @@
 """How a thread's page is put together: a page of it in some order, or the one conversation that a comment stands in."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -110,12 +111,7 @@ def _writing(here: Door, filled: Filled, reader: showing.Reader, found: list[sho
     article, language = here.article, here.language
     assert article is not None  # noqa: S101
     if not reader.open:
-        if article.opens_at is not None and reader.now < article.opens_at and not article.closed:
-            return {"closed": say(language, "comments.opens", when=telling.stamp(article.opens_at))}
-        if article.closes_at is not None and not article.closed:
-            when = telling.stamp(article.closes_at)
-            return {"closed": say(language, "comments.closed.since", when=when)}
-        return {"closed": say(language, "comments.closed")}
+        return {"closed": _closed(here, reader.now), "typed": filled}
     names = {each.id: each.name for twig in found for each in (twig.root, *twig.replies) if each.may_reply}
     reply_to = filled.parent = filled.parent if filled.parent in names else ""
     return {
@@ -128,6 +124,17 @@ def _writing(here: Door, filled: Filled, reader: showing.Reader, found: list[sho
         "moves": not reply_to,
         "how": say(language, f"comments.write.{articles.mode(here.section, article)}"),
     }
+
+
+def _closed(here: Door, now: datetime) -> str:
+    """Say why there is no form, and from or since when."""
+    article, language = here.article, here.language
+    assert article is not None  # noqa: S101
+    if article.opens_at is not None and now < article.opens_at and not article.closed:
+        return say(language, "comments.opens", when=telling.stamp(article.opens_at))
+    if article.closes_at is not None and not article.closed:
+        return say(language, "comments.closed.since", when=telling.stamp(article.closes_at))
+    return say(language, "comments.closed")
 
 
 def _order(request: HttpRequest) -> Order:

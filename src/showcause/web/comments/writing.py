@@ -6,12 +6,12 @@ was wrong, also when a limit is reached; refusals by limits and by the traps for
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from showcause.comments import articles, authors, forms, own, posting, proofs
+from showcause.comments import articles, authors, forms, own, posting, proofs, threads
 from showcause.comments.section import Section
 from showcause.comments.states import CommentState
 from showcause.comments.values import Article, Author, Comment, Draft, Held, NotTaken, Problem
 from showcause.comments.wording import clean_text
-from showcause.domain.errors import TooMany
+from showcause.domain.errors import NotFound, TooMany
 from showcause.web import limits
 from showcause.web.comments import changing, letters, thread_page, visitor
 from showcause.web.comments.filled import Filled
@@ -30,7 +30,7 @@ def write(request: HttpRequest, section: Section, article: Article, where: str) 
     except (NotTaken, TooMany, Trapped) as error:
         filled.fault(error)
         return _again(request, here, filled, error)
-    answer = _led(here, made, filled, new=viewer is None)
+    answer = _led(here, made, filled)
     visitor.remember(answer, section, author)
     return answer
 
@@ -51,6 +51,7 @@ def _taken(request: HttpRequest, here: Door, filled: Filled) -> tuple[Comment, A
     limits.take(request, "comment")
     clean_text(filled.text, section.settings.longest)
     articles.check_open(article, site.now())
+    _check_parent(here, filled.parent)
     author = _author(here, filled)
     letters.keep_identity(request, here, author)
     unproven = proofs.needed(section, site.now()) and not proofs.holds(filled.slip, filled.proof)
@@ -82,6 +83,18 @@ def _form(request: HttpRequest, here: Door, filled: Filled) -> str:
     return key
 
 
+def _check_parent(here: Door, parent: str) -> None:
+    """Refuse an answer to what is not there before anybody new is made known. Raises: NotTaken."""
+    if not parent:
+        return
+    try:
+        found = threads.by_id(here.section, parent)
+    except NotFound:
+        found = None
+    if found is None or found.state is not CommentState.PUBLISHED:
+        raise NotTaken(Problem.NO_PARENT, "what this answers is not in the thread any more")
+
+
 def _author(here: Door, filled: Filled) -> Author:
     """Return who writes: an account of the newspaper's, somebody known, or a guest by name and address."""
     site = house()
@@ -90,13 +103,13 @@ def _author(here: Door, filled: Filled) -> Author:
     if here.viewer is not None:
         return here.viewer
     author = authors.guest(here.section, site.now(), site.site.ids, filled.name, filled.mail)
-    letters.introduce(here, author, filled.mail)
+    filled.written_to = letters.introduce(here, author, filled.mail)
     return author
 
 
-def _led(here: Door, made: Comment, filled: Filled, *, new: bool) -> HttpResponse:
+def _led(here: Door, made: Comment, filled: Filled) -> HttpResponse:
     said = "published" if made.state is CommentState.PUBLISHED else "again" if filled.again else "waiting"
-    sent = f"{said}.mail" if new and filled.mail else said
+    sent = f"{said}.mail" if filled.written_to else said
     asked = {"comment": made.id} if made.root else {"order": "newest"}
     answer = HttpResponseRedirect(here.to(sent=sent, **asked) + f"#comment-{made.id}")
     return answer
