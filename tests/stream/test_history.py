@@ -330,3 +330,13 @@ def test_a_file_that_nobody_knows_is_named_and_left_alone(durable: Intake) -> No
     assert history.tidy() == ["plaza/found.parquet"]
     assert strange.exists()
     assert not half.exists()
+
+
+def test_a_moved_event_that_no_file_has_is_missing_and_not_forgotten(durable: Intake) -> None:
+    take(durable, 3)
+    move_all(durable)
+    assert history_of(durable.log).drop([2]) == 1  # as nobody does alone: its row says that it is there
+    found = durable.log.read(0, 3)
+    assert [each.body is None for each in found] == [False, True, False]
+    assert found[1].gone is Gone.MISSING
+    assert "is not in plaza/" in found[1].why

@@ -41,7 +41,8 @@ class Keeping:
     def step(self) -> bool:
         """Do the next thing that is due today; False when nothing is.
 
-        Raises: StoreFull, StoreBusy, StoreUnusable; RecordCorrupt and EventsMissing are logged, once a day.
+        What keeps one platform's events from being moved is logged, once a day. Raises: StoreFull, StoreBusy,
+        StoreUnusable.
         """
         today = self.clock().astimezone(UTC).date()
         if self._done == today or folder_of(self.store) is None or not is_there(self.store):

@@ -50,6 +50,7 @@ class History:
     clock: Callable[[], datetime]
     _read: OrderedDict[tuple[str, int], _Window] = field(default_factory=OrderedDict, init=False, repr=False)
     _whole: dict[str, tuple[int, int]] = field(default_factory=dict, init=False, repr=False)
+    _reading: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
     _turn: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
     _depth: int = field(default=0, init=False, repr=False)
 
@@ -116,11 +117,15 @@ class History:
         return dict.fromkeys(sequences, Found(None, gone=Gone.MISSING, why=why))
 
     def _rows(self, piece: Piece, sequences: Sequence[int]) -> dict[int, Found]:
+        nowhere = Found(None, gone=Gone.MISSING, why=f"is not in {piece.file} of the history, where it was")
         if len(sequences) < FEW:
             rows = {row[0]: row for row in history_files.some(self.path_of(piece), sequences)}
         else:
             rows = self._ahead(piece, sequences[0], sequences[-1])
-        return {each: Found(row[2], row[3]) for each in sequences if (row := rows.get(each)) is not None}
+        return {
+            each: Found(row[2], row[3]) if (row := rows.get(each)) is not None else nowhere
+            for each in sequences
+        }
 
     def _ahead(self, piece: Piece, low: int, high: int) -> dict[int, history_files.Row]:
         """Return the events between two places, of which what follows is read ahead."""
@@ -132,13 +137,13 @@ class History:
         return rows
 
     def _window(self, piece: Piece, low: int) -> _Window:
-        with self._turn:
+        with self._reading:
             for (file, _), window in self._read.items():
                 if file == piece.file and window[0] <= low <= window[1]:
                     return window
         rows = {row[0]: row for row in history_files.read(self.path_of(piece), low, AHEAD)}
         window = (low, max(rows) if len(rows) == AHEAD else piece.last, rows)
-        with self._turn:
+        with self._reading:
             self._read[piece.file, low] = window
             while len(self._read) > WINDOWS:
                 self._read.popitem(last=False)
@@ -158,7 +163,7 @@ class History:
     def drop(self, sequences: Collection[int]) -> int:
         """Write the files that have some events once more, without them; return how many events that were.
 
-        Files that are missing are passed over: put back, they are looked through when the log is opened.
+        Files that are missing are passed over: put back, they lose what is forgotten (`history_copies.purge`).
         """
         dropped, wanted = 0, sorted(sequences)
         with self.alone():

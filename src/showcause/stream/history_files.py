@@ -255,7 +255,8 @@ def _batches(events: Iterable[Taken], most: int) -> Iterator[list[Taken]]:
 
 
 def _opened() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"threads": 1, "temp_directory": "", "memory_limit": MEMORY})
+    settings = {"threads": 1, "temp_directory": "", "memory_limit": MEMORY, "enable_progress_bar": False}
+    return duckdb.connect(config=settings)
 
 
 def _file(path: Path) -> str:

@@ -109,7 +109,8 @@ class Moving:
                     self.history.tell()
                     return each
         raise NotFound(
-            f"no file {file[:200]!r} of the history is missing", "`showcause events history` names them."
+            f"no file {file[:200]!r} of the history is missing",
+            "`showcause events history check` names them.",
         )
 
     # --- one file ---

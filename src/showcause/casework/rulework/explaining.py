@@ -59,7 +59,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """One event behind a number; `id` is the platform's own, empty where the event was emptied."""
+    """One event behind a number; `id` is the platform's own, empty where the event is not there any more."""
 
     sequence: int
     at: datetime
@@ -333,4 +333,4 @@ def _counter_lines(each: Counted) -> Iterator[str]:
         yield f"  {each.why}"
     if each.made_of > len(each.events):
         yield f"  made of {each.made_of} events, the newest {len(each.events)}:"
-    yield from (f"  event {one.sequence}, {one.at:%H:%M:%S}, {one.id or '(emptied)'}" for one in each.events)
+    yield from (f"  event {one.sequence}, {one.at:%H:%M:%S}, {one.id or '(not there any more)'}" for one in each.events)
