@@ -255,8 +255,9 @@ def _batches(events: Iterable[Taken], most: int) -> Iterator[list[Taken]]:
 
 
 def _opened() -> duckdb.DuckDBPyConnection:
-    settings = {"threads": 1, "temp_directory": "", "memory_limit": MEMORY, "enable_progress_bar": False}
-    return duckdb.connect(config=settings)
+    db = duckdb.connect(config={"threads": 1, "temp_directory": "", "memory_limit": MEMORY})
+    db.execute("SET enable_progress_bar = false")
+    return db
 
 
 def _file(path: Path) -> str:
