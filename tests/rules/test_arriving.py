@@ -224,6 +224,28 @@ def test_whatever_is_taken_is_in_the_form_of_the_schema(data: dict[str, Any]) ->
         )
 
 
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+EDGES = st.sampled_from([0.0, -0.0, 1e-4, 9.9e-5, -1e-4, 1e15, 9.9e14, -1e15, 1e16, 1.0, 0.1, 2.0**53])
+
+
+@given(st.text(max_size=20), FLOATS | EDGES, st.text(max_size=5), st.integers(-(2**53), 2**53), st.booleans())
+def test_a_whole_event_is_written_as_the_standard_library_writes_it(
+    text: str, score: float, name: str, number: int, hidden: bool
+) -> None:
+    """Every field is there, so the quick encoder writes it where it may."""
+    data = {
+        "kind": text, "score": score, "actor": {"id": name, "age_s": number}, "target": {"id": name},
+        "content": {"text": text, "hidden": hidden},
+    }  # fmt: skip
+    sent = {"id": "e", "time": "2024-07-29T10:00:00Z", "data": data}
+    arrived = door("plaza", SCHEMA, KEY).arrive(json.dumps(sent).encode())
+    if isinstance(arrived, Arrival):
+        again = {"data": arrived.event, "id": "e", "time": arrived.happened_at}
+        written = json.dumps(again, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        assert arrived.body == written.encode()
+        assert reader(SCHEMA)(arrived.body) == arrived.event
+
+
 GAPS = st.sampled_from(["", "", " ", "\t", "\n", "\r ", "  "])
 WRITTEN = st.sampled_from(
     [

@@ -7,7 +7,7 @@ What the schema does not name is not kept.
 
 import math
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from showcause.domain.errors import BadInput
@@ -71,40 +71,77 @@ _WORDS = {
 
 
 def _built(schema: Schema) -> Gate:
-    """Return the gate of a schema: one generated function, because every event passes here and most are in order.
+    """Return the gate of a schema: generated functions, because every event passes here and most are in order.
 
-    What looks right at once is taken; everything else goes through `plain`, which knows why. The text is generated from
+    The first takes an event that is whole and in order at a glance, and leaves every other to the second. There, too,
+    what looks right at once is taken; everything else goes through `plain`, which knows why. The text is generated from
     paths that `Field` has checked, and has no builtins within reach.
     """
     groups = list(dict.fromkeys(each.group for each in schema if each.group))
     variables: dict[str | None, str] = {None: "raw"} | {
         each: f"g{number}" for number, each in enumerate(groups)
     }
-    lines = ["def admit(raw):", " missing = []"]
-    for each_group in groups:
-        name = variables[each_group]
-        lines.append(f" {name} = raw.get({each_group!r})")
-        lines.append(f" if kind({name}) is not dict: {name} = group(raw, {each_group!r})")
-    for number, each in enumerate(schema):
-        lines.append(f" v{number} = {variables[each.group]}.get({each.key!r})")
-        lines.append(f" if v{number} is None: missing.append({each.path!r})")
-        lines.append(
-            f" elif {_LOOKS_WRONG[each.type].format(f'v{number}')}: v{number} = kept({number}, v{number})"
-        )
-        if each.type is Type.FLOAT:
-            lines.append(f" else: v{number} += 0.0")  # one zero
-    whole = [f"{group!r}: {{{', '.join(_entries(schema, group))}}}" for group in groups] + _entries(
-        schema, None
-    )
-    known = " and ".join(f"known[{holder!r}].issuperset({name})" for holder, name in variables.items())
-    lines.append(" if missing: lacking(missing)")
-    lines.append(f" return Admitted({{{', '.join(whole)}}}, none(missing), () if {known} else dropped(raw))")
+    lines = [*_at_a_glance(schema, variables), *_looking_closely(schema, variables)]
     scope = _names(schema) | {"__builtins__": {}}
     exec(compile("\n".join(lines), "<schema>", "exec"), scope)  # noqa: S102  generated above
     gate: Gate = scope["admit"]
     return gate
 
 
+def _at_a_glance(schema: Schema, variables: Mapping[str | None, str]) -> Iterator[str]:
+    """Yield the function for an event that has every field and no other, each of the right type."""
+    yield "def admit(raw):\n try:"
+    for group, name in variables.items():
+        if group is not None:
+            yield f"  {name} = raw[{group!r}]"
+    for number, each in enumerate(schema):
+        yield f"  v{number} = {variables[each.group]}[{each.key!r}]"
+    yield "  pass\n except ODD: return look(raw)"
+    sizes = {group: sum(each.group == group for each in schema) for group in variables}
+    sizes[None] += len(variables) - 1
+    wanted = [
+        f"{name}.__class__ is dict and length({name}) == {sizes[key]}" for key, name in variables.items()
+    ]
+    wanted += [_LOOKS_RIGHT[each.type].format(f"v{number}") for number, each in enumerate(schema)]
+    yield f" if {' and '.join(wanted)}:"
+    yield f"  return Admitted({_whole(schema, variables, glance=True)}, NOTHING, ())"
+    yield " return look(raw)"
+
+
+def _looking_closely(schema: Schema, variables: Mapping[str | None, str]) -> Iterator[str]:
+    """Yield the function for every event."""
+    yield "def look(raw):\n missing = []"
+    for group, name in variables.items():
+        if group is not None:
+            yield f" {name} = raw.get({group!r})"
+            yield f" if kind({name}) is not dict: {name} = group(raw, {group!r})"
+    for number, each in enumerate(schema):
+        yield f" v{number} = {variables[each.group]}.get({each.key!r})"
+        yield f" if v{number} is None: missing.append({each.path!r})"
+        yield f" elif {_LOOKS_WRONG[each.type].format(f'v{number}')}: v{number} = kept({number}, v{number})"
+        if each.type is Type.FLOAT:
+            yield f" else: v{number} += 0.0"  # one zero
+    known = " and ".join(f"known[{holder!r}].issuperset({name})" for holder, name in variables.items())
+    yield " if missing: lacking(missing)"
+    yield f" return Admitted({_whole(schema, variables)}, none(missing), () if {known} else dropped(raw))"
+
+
+def _whole(schema: Schema, variables: Mapping[str | None, str], *, glance: bool = False) -> str:
+    """Return the text of the event as it is admitted."""
+    inner = [
+        f"{group!r}: {{{', '.join(_entries(schema, group, glance))}}}"
+        for group in variables
+        if group is not None
+    ]
+    return f"{{{', '.join([*inner, *_entries(schema, None, glance)])}}}"
+
+
+_LOOKS_RIGHT = {
+    Type.BOOL: "{0}.__class__ is bool",
+    Type.INT: f"{{0}}.__class__ is int and -{EXACT} <= {{0}} <= {EXACT}",
+    Type.FLOAT: "{0}.__class__ is float and -1.7976931348623157e308 <= {0} <= 1.7976931348623157e308",
+    Type.TEXT: f"{{0}}.__class__ is str and {{0}}.isascii() and length({{0}}) <= {TEXT_AT_MOST}",
+}
 _LOOKS_WRONG = {
     Type.BOOL: "kind({0}) is not bool",
     Type.INT: f"kind({{0}}) is not int or not -{EXACT} <= {{0}} <= {EXACT}",
@@ -113,8 +150,12 @@ _LOOKS_WRONG = {
 }
 
 
-def _entries(schema: Schema, holder: str | None) -> list[str]:
-    return [f"{each.key!r}: v{number}" for number, each in enumerate(schema) if each.group == holder]
+def _entries(schema: Schema, holder: str | None, glance: bool) -> list[str]:
+    return [
+        f"{each.key!r}: v{number}" + (" + 0.0" if glance and each.type is Type.FLOAT else "")
+        for number, each in enumerate(schema)
+        if each.group == holder
+    ]
 
 
 def _names(schema: Schema) -> dict[str, Any]:
@@ -130,6 +171,8 @@ def _names(schema: Schema) -> dict[str, Any]:
 
     return {
         "Admitted": Admitted,
+        "ODD": (KeyError, TypeError, IndexError),
+        "NOTHING": frozenset[str](),
         "kind": type,
         "bool": bool,
         "int": int,

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
 
+from pydantic_core import to_json
+
 from showcause.rules.schema import Field, Schema, Type
 
 Write: TypeAlias = Callable[[Mapping[str, Any], str, int | None], bytes]
@@ -25,18 +27,56 @@ _WRITTEN: Final = {
 
 def writer(schema: Schema) -> Write:
     """Return what writes the events of a schema."""
-    lines = ["def write(event, id_, time):", *_values(schema)]
-    parts = [_part(schema, name) for name in sorted({*schema.groups, *_top(schema)})]
-    lines += [line for made, _ in parts for line in made]
-    lines.append(f" data = ''.join(({''.join(f'{name}, ' for _, name in parts)}))")
-    lines.append(
-        """ return ('{"data":{' + data[1:] + '},"id":' + text(id_)"""
-        """ + (',"time":null}' if time is None else ',"time":' + f'{time}}}')).encode()"""
-    )
-    scope: dict[str, Any] = {"text": encode_basestring, "__builtins__": {}}
+    lines = [*_whole(schema), *_careful(schema)]
+    scope: dict[str, Any] = {"text": encode_basestring, "encoded": _encoded, "__builtins__": {}}
     exec(compile("\n".join(lines), "<writer>", "exec"), scope)  # noqa: S102  generated above
     write: Write = scope["write"]
     return write
+
+
+def _whole(schema: Schema) -> Iterator[str]:
+    """Yield the function for an event that has every field, its fractions without an exponent, and for all others.
+
+    Two encoders write such a one alike, and this one is quick.
+    """
+    yield "def write(event, id_, time):"
+    for group in sorted(schema.groups):
+        yield f" g_{group} = event[{group!r}]"
+    for number, each in enumerate(schema):
+        yield f" v{number} = {f'g_{each.group}' if each.group else 'event'}[{each.key!r}]"
+    wanted = [_PLAIN[each.type is Type.FLOAT].format(f"v{number}") for number, each in enumerate(schema)]
+    held = {each.path: f"v{number}" for number, each in enumerate(schema)}
+    parts = []
+    for name in sorted({*schema.groups, *_top(schema)}):
+        keys = sorted(each.key for each in schema if each.group == name)
+        inner = ", ".join(f"{key!r}: {held[f'{name}.{key}']}" for key in keys)
+        parts.append(f"{name!r}: {{{inner}}}" if name in schema.groups else f"{name!r}: {held[name]}")
+    data = f"{{{', '.join(parts)}}}"
+    yield f" if {' and '.join(wanted) or 'False'}:"
+    yield f"  return encoded({{'data': {data}, 'id': id_, 'time': time}})"
+    yield " return careful(event, id_, time)"
+
+
+_PLAIN: Final = {
+    False: "{0} is not None",
+    True: "{0} is not None and (1e-4 <= {0} < 1e15 or {0} == 0.0 or -1e15 < {0} <= -1e-4)",
+}
+
+
+def _careful(schema: Schema) -> Iterator[str]:
+    """Yield the function for any event."""
+    yield "def careful(event, id_, time):"
+    yield from _values(schema)
+    parts = [_part(schema, name) for name in sorted({*schema.groups, *_top(schema)})]
+    yield from (line for made, _ in parts for line in made)
+    yield f" data = ''.join(({''.join(f'{name}, ' for _, name in parts)}))"
+    yield """ return ('{"data":{' + data[1:] + '},"id":' + text(id_)"""
+    yield """  + (',"time":null}' if time is None else ',"time":' + f'{time}}}')).encode()"""
+
+
+def _encoded(value: Mapping[str, Any]) -> bytes:
+    """Return JSON. The encoder loads what it needs through the builtins of its caller, which generated code lacks."""
+    return to_json(value)
 
 
 def _top(schema: Schema) -> dict[str, Field]:
