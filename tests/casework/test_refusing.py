@@ -214,6 +214,8 @@ def test_a_flood_of_more_than_a_hundred_is_one_campaign_decision(house: House) -
     house.run(refusing.undo, [made.id], "bea")
     [again] = house.run(refusing.refuse_many, copies, SPAM, COPIES, SENTENCE, "bea")
     assert again.case == made.case
+    with house.store.read() as view:
+        assert view.unseal(again.facts)["quoted"] == SENTENCE
     house.wait(seconds=31)
     house.work()
     assert house.standing(copies[100].subject.ref, SubjectKind.CONTENT) == {Measure.HIDE}
