@@ -16,6 +16,11 @@ from tests.web.comments.scene import everything
 from tests.web.stand import Stand
 
 pytestmark = pytest.mark.browser
+FORGE = """new Promise(heard => {
+    addEventListener("message", heard);
+    postMessage({showcause: "comments", height: 9000, at: 9000});
+})"""
+"""Says what the frame says, from another window than the frame's, and waits until everybody has heard it."""
 
 
 @dataclass
@@ -97,8 +102,8 @@ def test_the_frame_is_as_high_as_its_thread_and_new_comments_move_nothing(
         expect(thread.locator(".count")).to_have_text("11 commentaires")
         inside = page.frames[1]
         page.wait_for_function(
-            "height => document.querySelector('showcause-comments').frame.height >= height",
-            arg=str(inside.evaluate("document.body.scrollHeight")),
+            "least => Number(document.querySelector('showcause-comments').frame.height) >= least",
+            arg=inside.evaluate("document.body.scrollHeight"),
         )
         kiosk.paper.comment("Tout nouveau.", by="Bo Lind")
         read = thread.locator(f"#comment-{scene['back'].id}")
@@ -124,16 +129,13 @@ def test_the_hosts_styles_reach_nothing_and_nothing_reaches_the_host(kiosk: Kios
         words = frame_of(page).get_by_text("Toujours lisible.")
         expect(words).to_be_visible()
         assert words.evaluate("each => parseFloat(getComputedStyle(each).fontSize)") > 15
+        page.wait_for_function("document.querySelector('showcause-comments').shown")
         box = page.locator("showcause-comments iframe").bounding_box()
         assert box is not None
         assert box["width"] > 600
-        assert box["height"] > 300
+        assert box["height"] > 320
         assert body.evaluate("each => getComputedStyle(each).fontSize") == plain
-        page.evaluate("postMessage({showcause: 'comments', height: 9000, at: 9000})")
-        page.evaluate(
-            "document.querySelector('showcause-comments').frame.contentWindow.postMessage('?', '*')"
-        )
-        page.evaluate("new Promise(done => setTimeout(done))")
+        page.evaluate(FORGE)
         assert page.locator("showcause-comments iframe").bounding_box() == box
 
 
