@@ -117,7 +117,7 @@ def _drawn(here: Door, viewer: Author, found: list[Own]) -> list[Mine]:
     waits = any(each.place.comment.state is CommentState.WAITING for each in found)
     told = telling.estimate(validation.estimate(here.section, now), here.language) if waits else ""
     reader = showing.Reader(here.language, now, here.section.settings.edit_window, viewer, told)
-    clauses = {mark.clause for each in found for mark in each.place.marks}
+    clauses = {mark.clause for each in found for mark in (*each.place.marks, *each.place.judged)}
     clauses |= {each.place.label.clause for each in found if each.place.label}
     titles = rules.titles(clauses, here.language)
     reasons = _reasons(here.section, found)

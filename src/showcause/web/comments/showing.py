@@ -107,7 +107,7 @@ def branches(found: Iterable[Branch], reader: Reader, open_: str = "", reply_to:
 def _clauses(found: Sequence[Branch]) -> set[str]:
     places = [place for each in found for place in (each.root, *each.replies)]
     labels = {place.label.clause for place in places if place.label is not None}
-    return labels | {mark.clause for place in places for mark in place.marks}
+    return labels | {mark.clause for place in places for mark in (*place.marks, *place.judged)}
 
 
 def _branch(branch: Branch, reader: Reader, titles: Mapping[str, str], sought: set[str]) -> Twig:

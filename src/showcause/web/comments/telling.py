@@ -59,7 +59,7 @@ def told(place: Place, language: str, titles: Mapping[str, str]) -> tuple[Told, 
         return (Told(w["hidden_plain"]),)
     label = () if place.label is None else (_labelled(place.label, w, titles),)
     if not place.marks:
-        return label
+        return (*label, *_judged(place, w, titles))
     last = place.marks[-1]
     named = next((each for each in reversed(place.marks) if each.clause), last)
     title = titles.get(named.clause, "") if last.kind in (MarkKind.HIDDEN, MarkKind.REFUSED) else ""
@@ -69,6 +69,17 @@ def told(place: Place, language: str, titles: Mapping[str, str]) -> tuple[Told, 
 
 def _labelled(label: Mark, w: Mapping[str, str], titles: Mapping[str, str]) -> Told:
     return Told(w[SAYS[label.kind]], label.clause.partition("@")[0], titles.get(label.clause, ""), label.leaf)
+
+
+def _judged(place: Place, w: Mapping[str, str], titles: Mapping[str, str]) -> tuple[Told, ...]:
+    """Return the rules of which no breach was found, each once, by the last decision of it."""
+    last = (
+        {each.clause: each for each in place.judged} if place.comment.state is CommentState.PUBLISHED else {}
+    )
+    return tuple(
+        Told(w["judged"], each.clause.partition("@")[0], titles.get(each.clause, ""), each.leaf)
+        for each in last.values()
+    )
 
 
 def beside(each: Any, language: str) -> Moment:

@@ -7,15 +7,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from showcause.casework import intake, links, lodging, notices, report_status
-from showcause.casework.reading import setting
+from showcause.casework.reading import setting, subject_of
 from showcause.casework.report_status import Stage, Status
+from showcause.comments.values import Article
 from showcause.domain.appeal import OPEN, PROMISED
-from showcause.domain.errors import BadInput, LinkEnded, NotFound, TooMany
+from showcause.domain.errors import BadInput, Forgotten, LinkEnded, NotFound, TooMany
 from showcause.domain.lifecycle import ServiceState
 from showcause.domain.link import LinkKind
+from showcause.store.view import View
 from showcause.web import limits
 from showcause.web.answers import status_of
 from showcause.web.house import house
+from showcause.web.reporting import commented
 from showcause.web.reporting.filled import Filled
 
 MOST_APPEAL: Final = 10_000
@@ -108,6 +111,14 @@ def _status(request: HttpRequest, report: str) -> Status:
         return report_status.status(view, report, request.LANGUAGE_CODE or "en")
 
 
+def _article(view: View, status: Status) -> Article | None:
+    """Return the article under which the reported comment stands, so that its reader finds back."""
+    try:
+        return commented.article_of(subject_of(view, status.report.subject))
+    except Forgotten:
+        return None
+
+
 def _page(
     request: HttpRequest,
     report: str,
@@ -118,10 +129,12 @@ def _page(
     here, status = house(), _status(request, report)
     with here.store.read(here.now()) as view:
         address = setting(view, "address") or here.address
+        article = _article(view, status)
     context: dict[str, Any] = {
         "status": status,
         "token": token,
         "link": f"{address}/r/{token}",
+        "article": article,
         "anonymous": status.report.reporter is None,
         "bounced": status.mail is ServiceState.UNDELIVERABLE,
         "observed": status.stage is Stage.ELSEWHERE,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from showcause.casework import links, notices
 from showcause.casework.notices import MOST_ITEMS, Illegal, Notice
+from showcause.casework.pointers import point
 from showcause.domain.errors import AlreadyExists, BadInput, TooMany
 from showcause.domain.lifecycle import PolicyState
 from showcause.domain.link import LinkKind
@@ -22,11 +23,11 @@ from showcause.domain.policy import Clause, Ground
 from showcause.domain.policy import say as say_in
 from showcause.domain.report import Report
 from showcause.domain.site import ConnectedPlatform, PolicyVersion
-from showcause.domain.subject import SubjectKind
+from showcause.domain.subject import Subject, SubjectKind
 from showcause.web import limits
 from showcause.web.answers import status_of
 from showcause.web.house import house
-from showcause.web.reporting import slips
+from showcause.web.reporting import commented, slips
 from showcause.web.reporting.filled import MOST_NAME, MOST_REASON, OTHER, Filled
 
 ITEMS_FOR_ONE: Final = 5
@@ -69,15 +70,17 @@ def rules(request: HttpRequest) -> HttpResponse:
     if clause is None and filled["clause"] != OTHER:
         filled.fault("clause", "clause")
     life, urgent = notices.about_clause(clause) if clause else (False, False)
+    items = _items(filled, "ref", there)
     notice = Notice(
         key="",
-        items=filled.items("ref", there.platforms),
+        items=items,
         hint=clause.ref if clause else OTHER,
         language=request.LANGUAGE_CODE or "en",
         reason=filled.text("reason", MOST_REASON, "" if clause else "reason"),
         life=life or filled.ticked("life"),
         urgent=urgent,
         email=filled.email(needed=False),
+        known=commented.known(items),
     )
     return _take(request, "rules", there, filled, notice)
 
@@ -95,12 +98,12 @@ def illegal(request: HttpRequest) -> HttpResponse:
         return render(request, "reporting/illegal_kind.html", {"kinds": list(Illegal), "known": known})
     if request.method == "GET":
         return _form(request, "illegal", there, _beforehand(filled, there), what)
-    named = not what.no_name_asked
+    named, items = not what.no_name_asked, _several(request, filled, there)
     if not filled.ticked("good_faith"):
         filled.fault("good_faith", "good-faith")
     notice = Notice(
         key="",
-        items=filled.items("refs", there.platforms),
+        items=items,
         hint=f"illegal:{what}",
         language=request.LANGUAGE_CODE or "en",
         reason=filled.text("reason", MOST_REASON, "why"),
@@ -109,8 +112,37 @@ def illegal(request: HttpRequest) -> HttpResponse:
         life=what is Illegal.LIFE or filled.ticked("life"),
         name=filled.text("name", MOST_NAME, "name") if named else "",
         email=filled.email(needed=True) if named else "",
+        known=commented.known(items),
     )
     return _take(request, "illegal", there, filled, notice, what)
+
+
+def _items(filled: Filled, name: str, there: Offered) -> tuple[Subject, ...]:
+    items = filled.items(name, there.platforms)
+    if commented.unknown(items):
+        filled.fault(name, "no-comment")
+    return items
+
+
+def _several(request: HttpRequest, filled: Filled, there: Offered) -> tuple[Subject, ...]:
+    """Return the items of the lines, and the comments of the same conversation that were ticked beside them."""
+    typed = filled["refs"]
+    ticked = [each for each in request.POST.getlist("also")[: MOST_ITEMS + 1] if commented.ID.fullmatch(each)]
+    filled.values.update(also=" ".join(ticked), refs="\n".join([typed, *map(commented.link, ticked)]))
+    items = _items(filled, "refs", there)
+    filled.values["refs"] = typed
+    return items
+
+
+def _told(filled: Filled, there: Offered, language: str) -> commented.Told | None:
+    """Return the comment that a link named beforehand, as the forms show it."""
+    at = there.platforms.get(filled["platform"])
+    if at is None or not filled["prefilled"] or filled["kind"] != SubjectKind.CONTENT:
+        return None
+    try:
+        return commented.about(point(at.name, at.kind, filled["ref"], SubjectKind.CONTENT), language)
+    except BadInput:
+        return None
 
 
 def _what(request: HttpRequest) -> Illegal | None:
@@ -143,7 +175,7 @@ def _take(
     notice: Notice,
     what: Illegal | None = None,
 ) -> HttpResponse:
-    about_is_fine = not filled.wrong.keys() & {"platform", "kind", "ref"}
+    about_is_fine = bool(filled["ref"]) and not filled.wrong.keys() & {"platform", "kind", "ref"}
     filled.values["prefilled"] = "yes" if request.POST.get("prefilled") and about_is_fine else ""
     slip = slips.read(request.POST.get("slip", ""))
     never_refused = notice.life or what is Illegal.CHILD
@@ -209,9 +241,14 @@ def _form(
 ) -> HttpResponse:
     """Return a form with what was typed and what is wrong."""
     language = request.LANGUAGE_CODE or "en"
+    told = _told(filled, there, language)
+    if told is not None and request.method == "GET":
+        filled.values["refs"] = told.link
     context: dict[str, Any] = {
         "offered": there,
         "filled": filled.values,
+        "comment": told,
+        "also": filled.values.get("also", "").split(),
         "wrong": {name: (id_, dict(args)) for name, (id_, args) in filled.wrong.items()},
         "clauses": [(ref, say_in(each.titles, language)) for ref, each in there.clauses.items()],
         "kinds": (SubjectKind.CONTENT, SubjectKind.ACCOUNT),
