@@ -11,7 +11,7 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 FLAT: Final = 256
 """Up to so many times are digested as they are."""
@@ -29,10 +29,18 @@ class Run(NamedTuple):
     made: Any
 
 
-Runs: TypeAlias = dict[int, Run]
+class Runs:
+    """What was digested of one key's times; `middle` joins the digests of the runs between the first and the last."""
+
+    __slots__ = ("first", "held", "last", "middle")
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.held = dict[int, Run]()
+        self.first, self.last, self.middle = 0, -1, b""
 
 
-def digest(times: Sequence[int], span: int, runs: Runs, start: int = 0) -> str:
+def digest(times: Sequence[int], span: int, runs: Runs | None = None, start: int = 0) -> str:
     """Return the digest of ascending times from a place on, all within a window of this span, in hexadecimal.
 
     `runs` keeps what was digested from one call to the next, for times that only begin later and go on.
@@ -40,17 +48,28 @@ def digest(times: Sequence[int], span: int, runs: Runs, start: int = 0) -> str:
     count = len(times) - start
     if count <= FLAT:
         return hashlib.sha256(_bytes(times[start:])).hexdigest()
-    grain = max(1, span // RUNS)
+    runs, grain = runs or Runs(), max(1, span // RUNS)
     first, last = times[start] // grain, times[-1] // grain
-    for run in range(first, last + 1):
-        known = runs.get(run)
-        if known is None or run == first or not known.is_closed:
-            runs[run] = _of_run(times, run * grain, grain, start, known, is_closed=run < last)
-    if len(runs) > last - first + 1:
-        for run in [each for each in runs if each < first]:
-            del runs[run]
-    said = [count.to_bytes(8, "big"), *[runs[run].digest for run in range(first, last + 1)]]
-    return hashlib.sha256(b"".join(said)).hexdigest()
+    if (first, last) != (runs.first, runs.last):
+        _moved_on(runs, times, grain, start, first, last)
+    held = runs.held
+    for run in {first, last}:
+        held[run] = _of_run(times, run * grain, grain, start, held.get(run), is_closed=run < last)
+    ends = (held[first].digest, runs.middle, held[last].digest) if first < last else (held[first].digest,)
+    return hashlib.sha256(b"".join((count.to_bytes(8, "big"), *ends))).hexdigest()
+
+
+def _moved_on(runs: Runs, times: Sequence[int], grain: int, start: int, first: int, last: int) -> None:
+    """Digest the runs that lie between the first and the last now, and drop those before."""
+    held = runs.held
+    for run in range(first + 1, last):
+        known = held.get(run)
+        if known is None or not known.is_closed:
+            held[run] = _of_run(times, run * grain, grain, start, known, is_closed=True)
+    for run in [each for each in held if each < first]:
+        del held[run]
+    runs.middle = b"".join([held[run].digest for run in range(first + 1, last)])
+    runs.first, runs.last = first, last
 
 
 def _of_run(

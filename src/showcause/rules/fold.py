@@ -25,7 +25,7 @@ Step: TypeAlias = Callable[[Event, int, bool], dict[str, Number | None]]
 FORMAT: Final = 1
 MOST_ENTRIES: Final = 8_000_000
 """How many entries all counters keep together: of counts roughly 60 bytes each, of distinct values 150."""
-NOTHING_BEHIND: Final = behind.digest((), 1, {})
+NOTHING_BEHIND: Final = behind.digest((), 1)
 FEWEST_BETWEEN_SWEEPS: Final = 524_288
 """Entries. Sweeping costs about as much as adding, so it waits until as many were added as were left, or so many."""
 
@@ -48,7 +48,7 @@ class Reading:
     @cached_property
     def digest(self) -> str:
         """Return what commits to these events."""
-        return behind.digest(self.events, self.window, {})
+        return behind.digest(self.events, self.window)
 
 
 class Fold:

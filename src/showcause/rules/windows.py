@@ -70,13 +70,13 @@ class Window:
 
     def digest(self, key: Key, at: int) -> str:
         """Return what commits to these events."""
-        return behind.digest(self.times(key, at), self.span, {})
+        return behind.digest(self.times(key, at), self.span)
 
     def _digest(self, key: Key, times: Sequence[int], at: int) -> str:
         """Return what commits to the newest of some times, of which only the oldest ever go."""
         if len(times) <= behind.FLAT:
-            return behind.digest(times, self.span, {}, bisect_right(times, at - self.span))
-        runs = self._runs.setdefault(key, {})
+            return behind.digest(times, self.span, None, bisect_right(times, at - self.span))
+        runs = self._runs.setdefault(key, behind.Runs())
         return behind.digest(times, self.span, runs, bisect_right(times, at - self.span))
 
     def sweep(self, at: int) -> int:
