@@ -53,6 +53,14 @@ def test_the_first_who_opens_an_article_makes_it_known_and_nobody_renames_it(pap
 
 
 def test_an_article_elsewhere_is_refused_on_a_page_that_the_frame_can_show(paper: Paper) -> None:
+    for nonsense in (
+        "http://[",
+        "javascript:alert(1)",
+        "//",
+        "x" * 5_000,
+        "https://courrier.example@evil.example/",
+    ):
+        assert paper.client.get(paper.asked(article="x", address=nonsense)).status_code == 422
     answer = paper.client.get(paper.asked(article="x", address="https://evil.example/x", lang="fr"))
     assert answer.status_code == 422
     assert "Cet article ne se trouve pas sur un site auquel cet espace appartient." in read(answer)
@@ -172,6 +180,23 @@ def test_deleting_and_erasing_are_told_apart_from_moderation(paper: Paper) -> No
     assert "Away with it." not in page
     assert "Paul" not in page
     assert "This comment is hidden" not in page
+
+
+def test_nonsense_in_an_address_shows_the_thread_or_says_that_nothing_is_there(paper: Paper) -> None:
+    paper.comment("Still here.")
+    for asked in (
+        "comment=%00",
+        "reply=%00%FF",
+        "comment=" + "z" * 900,
+        "sent=%00.x",
+        "theme=%00&lang=%00",
+        "order=%00",
+    ):
+        answer = paper.client.get(f"{paper.frame}?{asked}")
+        assert (answer.status_code, "Still here." in read(answer)) == (200, True), asked
+    assert paper.client.get(f"{paper.frame}?after=%00").status_code == 422
+    assert paper.client.get(f"{paper.frame}/news?upto=%00").json()["new"] == 1
+    assert paper.client.get(paper.asked(article="\0strike")).status_code == 200
 
 
 def test_markup_and_deceiving_signs_are_text(paper: Paper) -> None:

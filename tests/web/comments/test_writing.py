@@ -231,7 +231,15 @@ def test_a_known_author_is_not_asked_again_and_can_be_forgotten_by_the_browser(p
 def test_a_form_from_another_page_is_never_sent_in_the_name_of_who_is_known(paper: Paper) -> None:
     known = paper.known("Ada Petit")
     sent = {"slip": paper.slip(), "text": "Words put into a mouth.", "lang": "en"}
-    for origin in ("https://evil.example", "null", ""):
+    for origin in (
+        "https://evil.example",
+        "https://localhost:8420",
+        "http://localhost:84200",
+        "null",
+        "",
+        "http://[",
+        "x",
+    ):
         answer = known.post(paper.home, sent, HTTP_ORIGIN=origin)
         assert answer.status_code == 422
     own = paper.comment("My own.")

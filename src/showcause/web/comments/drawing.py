@@ -6,7 +6,7 @@ Everything that somebody wrote goes through `escape`; what is of the kind `SafeS
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 from django.utils.safestring import SafeString
@@ -14,10 +14,7 @@ from django.utils.safestring import SafeString
 from showcause.web.comments.pages import Door
 from showcause.web.comments.showing import Shown, Twig
 from showcause.web.comments.telling import Moment, Told
-from showcause.web.comments.words import counted, words
-
-NOBODY: Final = "0" * 32
-"""Stands for a comment's id in an address that is made once for a page."""
+from showcause.web.comments.words import NOBODY, counted, words
 
 
 @dataclass(frozen=True, slots=True)

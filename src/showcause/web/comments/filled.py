@@ -7,7 +7,7 @@ from typing import Final
 from showcause.comments import proofs
 from showcause.comments.values import NotTaken, Problem
 from showcause.domain.errors import TooMany
-from showcause.web.comments.words import Fault, Trapped, fault_of
+from showcause.web.comments.words import Fault, Trapped, as_id, fault_of
 
 MOST_TYPED: Final = 200_000
 """What of a field is looked at, and shown again, whatever came."""
@@ -41,8 +41,8 @@ class Filled:
             text=took("text", MOST_TYPED),
             name=took("name", MOST_FIELD).strip(),
             mail=took("mail", MOST_FIELD).strip(),
-            parent=took("parent", 32),
-            again=took("again", 32),
+            parent=as_id(took("parent", MOST_FIELD)),
+            again=as_id(took("again", MOST_FIELD)),
             slip=took("slip", MOST_FIELD),
             token=took("token", MOST_TOKEN),
             proof=took("proof", proofs.MOST_ANSWER),

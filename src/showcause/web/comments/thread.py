@@ -13,6 +13,7 @@ from showcause.domain.errors import NotFound
 from showcause.web import limits
 from showcause.web.comments import readers, thread_page, visitor, writing
 from showcause.web.comments.pages import FRAMED, door, opened, reading
+from showcause.web.comments.words import as_id
 from showcause.web.house import house
 
 MOST: Final = 2_000
@@ -31,7 +32,7 @@ def of(request: HttpRequest) -> HttpResponse:
     """Lead to the page of an article's thread: where the link goes that stands in the element without scripts."""
     article = _met(request, opened())
     here = door(request, opened(), framed=False, article=article, viewer=None)
-    return HttpResponseRedirect(here.to(comment=request.GET.get("comment", "")[:32]))
+    return HttpResponseRedirect(here.to(comment=as_id(request.GET.get("comment", ""))))
 
 
 def _met(request: HttpRequest, section: Section) -> Article:
@@ -57,7 +58,7 @@ def _met(request: HttpRequest, section: Section) -> Article:
         address=told["address"],
         title=told["title"],
         part=told["section"],
-        language=told["lang"],
+        language=told["lang"][:2].lower(),
     )
 
 
@@ -103,7 +104,7 @@ def _shown(request: HttpRequest, article: Article, *, framed: bool) -> HttpRespo
     section = opened()
     readers.count(request, section, article)
     here = door(request, section, framed=framed, article=article, viewer=visitor.known(request, section))
-    comment = request.GET.get("comment", "")[:32]
+    comment = as_id(request.GET.get("comment", ""))
     if not comment:
         return thread_page.page(request, here)
     try:

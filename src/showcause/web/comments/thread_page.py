@@ -13,6 +13,7 @@ from showcause.web.comments import showing, telling
 from showcause.web.comments.drawing import Drawing
 from showcause.web.comments.filled import Filled
 from showcause.web.comments.pages import Door, drawn, part
+from showcause.web.comments.words import as_id
 from showcause.web.house import house
 from showcause.web.texts import say
 
@@ -28,7 +29,7 @@ def page(
     error: Exception | None = None,
 ) -> HttpResponse:
     """Draw a thread: a page of it in some order, or the one conversation that a comment stands in."""
-    filled = filled or Filled(parent=request.GET.get("reply", "")[:32])
+    filled = filled or Filled(parent=as_id(request.GET.get("reply", "")))
     order, after = _order(request), request.GET.get("after", "")[:200]
     found = _found(here, comment, filled, order, after)
     reader = _reader(here, found)

@@ -35,7 +35,11 @@ def known(request: HttpRequest, section: Section) -> Author | None:
 def is_from_our_own_page(request: HttpRequest) -> bool:
     """Tell whether a form came from a page of ours, as every browser of today says."""
     told = request.headers.get("Origin") or request.headers.get("Referer", "")
-    return told == house().address or told.startswith(house().address + "/")
+    scheme = "https" if house().secure else "http"
+    return any(
+        told == own or told.startswith(f"{own}/")
+        for own in (house().address, f"{scheme}://{request.get_host()}")
+    )
 
 
 def remember(made: HttpResponse, section: Section, author: Author) -> None:

@@ -1,6 +1,7 @@
 """The words of a thread in one language, looked up once: a page of comments says each of them a hundred times."""
 
 import functools
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,6 +10,9 @@ from showcause.domain.errors import BadInput, TooMany
 from showcause.domain.sentences import Arg, placeholders
 from showcause.web.texts import LANGUAGES, pages, say
 
+ID: Final = re.compile(r"[0-9a-f]{32}")
+NOBODY: Final = "0" * 32
+"""An id that nothing has."""
 PREFIX: Final = "comments.w."
 PLACE: Final = {"pinned": "comments.pinned", "picked": "comments.picked"}
 FIELDS: Final[Mapping[Problem, str]] = {
@@ -58,3 +62,8 @@ def fault_of(error: NotTaken | TooMany | Trapped) -> tuple[str, Fault]:
 def known_language(wanted: str, otherwise: str) -> str:
     """Return a language that pages speak: the wanted one, else the other, else English."""
     return next((each for each in (wanted[:2], otherwise) if each in LANGUAGES), LANGUAGES[0])
+
+
+def as_id(text: str) -> str:
+    """Return an id as it was sent; empty stays empty, and what is none becomes one that nothing has."""
+    return text if not text or ID.fullmatch(text) else NOBODY
