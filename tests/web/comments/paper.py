@@ -1,8 +1,10 @@
 """A newspaper with a comment section on a house's pages: its article, those who write there, and what they see."""
 
+import base64
 import functools
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,13 +12,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 
 from showcause.casework import connector_keys, founding, policies, refusing
 from showcause.casework.catalogue import comments_folder, load
 from showcause.casework.refusing import Words
 from showcause.casework.worker import Worker, World
-from showcause.comments import acts, articles, authors, posting, validation
+from showcause.comments import acts, articles, authors, posting, token_keys, validation
 from showcause.comments.acts import Why
 from showcause.comments.opening import open_section
 from showcause.comments.platform import MEASURES, CommentsPlatform
@@ -179,6 +182,22 @@ def newspaper(
     )  # fmt: skip
     yield Paper(stand, section, article)
     section.close()
+
+
+def minting(paper: Paper) -> Callable[..., str]:
+    """Give the newspaper a key that the section believes, and return what signs tokens with it."""
+    key = Ed25519PrivateKey.generate()
+    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+    kid = token_keys.add(paper.section, paper.stand.house.now, public).kid
+
+    def mint(**claims: object) -> str:
+        now = int(paper.stand.house.now.timestamp()) + 30
+        told = {"aud": NAME, "sub": "reader-7", "name": "Léa Marin", "exp": now + 300} | claims
+        parts = [json.dumps(each).encode() for each in ({"alg": "EdDSA", "kid": kid}, told)]
+        said = b".".join(base64.urlsafe_b64encode(each).rstrip(b"=") for each in parts)
+        return (said + b"." + base64.urlsafe_b64encode(key.sign(said)).rstrip(b"=")).decode()
+
+    return mint
 
 
 def read(answer: Any) -> str:

@@ -11,7 +11,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 from showcause.comments.values import Mode
 from tests.services.browser import WIDTHS, Browser, Sight, check_in, follow, leave_picture
 from tests.web.comments.article import ArticlePage, article_page
-from tests.web.comments.paper import Paper, newspaper
+from tests.web.comments.paper import Paper, minting, newspaper
 from tests.web.comments.scene import everything
 from tests.web.stand import Stand
 
@@ -169,6 +169,8 @@ def test_the_pages_are_accessible_in_light_and_dark_at_each_width(kiosk: Kiosk, 
     sights: tuple[Sight, ...] = (("light", "desk"), ("dark", "phone"))
     with browser.open(site.address + kiosk.paper.frame, language="fr") as page:
         check_in(page, "comments-frame", sights)
+        page.set_viewport_size({"width": 320, "height": 700})
+        assert page.evaluate("document.documentElement.scrollWidth <= 320")
         page.context.add_cookies([{"name": "comments", "value": known, "url": f"{site.address}/comments/"}])
         for name, path in (
             ("own", kiosk.paper.home),
@@ -176,3 +178,28 @@ def test_the_pages_are_accessible_in_light_and_dark_at_each_width(kiosk: Kiosk, 
         ):
             page.goto(site.address + path)
             check_in(page, f"comments-{name}", sights)
+
+
+def test_a_reader_with_an_account_of_the_newspaper_writes_by_it_and_is_not_stuck_when_it_is_over(
+    kiosk: Kiosk, browser: Browser
+) -> None:
+    mint = minting(kiosk.paper)
+    kiosk.host.token = mint()
+    with browser.open(kiosk.host.strike, language="fr") as page:
+        thread = frame_of(page)
+        expect(
+            thread.get_by_text("Vous écrivez avec votre compte, sous le nom de Léa Marin.")
+        ).to_be_visible()
+        expect(thread.get_by_label("Votre nom")).to_have_count(0)
+        kiosk.paper.stand.house.now += timedelta(hours=1)
+        thread.get_by_label("Votre commentaire").fill("Écrit lentement.")
+        thread.get_by_role("button", name="Envoyer").click()
+        expect(thread.get_by_text("Votre compte au journal n’a pas pu être reconnu.")).to_be_visible()
+        expect(thread.get_by_label("Votre nom")).to_be_visible()
+        page.locator("showcause-comments").evaluate(
+            "(each, token) => each.setAttribute('token', token)", mint()
+        )
+        expect(thread.get_by_label("Votre nom")).to_have_count(0)
+        thread.get_by_role("button", name="Envoyer").click()
+        expect(thread.locator(".comment").get_by_text("Écrit lentement.")).to_be_visible()
+        expect(thread.locator(".comment h3", has_text="Léa Marin")).to_be_visible()

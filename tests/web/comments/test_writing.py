@@ -1,7 +1,5 @@
 """Writing: the form, what is wrong beside which field, who is known by what, and what is never shown."""
 
-import base64
-import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,17 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from showcause.casework import rendering
-from showcause.comments import articles, authors, forms, proofs, token_keys
+from showcause.comments import articles, authors, forms, proofs
 from showcause.comments.values import Comment, Held, Mode
 from showcause.domain.lifecycle import ServiceState
 from showcause.domain.site import Letter, LetterKind
 from showcause.domain.subject import SubjectRecord
 from showcause.web.limits import BUCKETS, LIMITS
 from tests.house import fresh_id
-from tests.web.comments.paper import SITE, Paper, read
+from tests.web.comments.paper import SITE, Paper, minting, read
 from tests.web.stand import Stand, open_stand
 
 
@@ -307,17 +304,7 @@ def test_under_attack_a_form_asks_for_work_and_without_it_the_comment_waits(pape
 
 
 def test_an_account_of_the_newspaper_writes_by_its_signed_token_alone(paper: Paper) -> None:
-    key = Ed25519PrivateKey.generate()
-    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-    kid = token_keys.add(paper.section, paper.stand.house.now, public).kid
-
-    def token(**claims: object) -> str:
-        now = int(paper.stand.house.now.timestamp()) + 30
-        told = {"aud": "courrier", "sub": "reader-7", "name": "Léa Marin", "exp": now + 300} | claims
-        parts = [json.dumps(each).encode() for each in ({"alg": "EdDSA", "kid": kid}, told)]
-        said = b".".join(base64.urlsafe_b64encode(each).rstrip(b"=") for each in parts)
-        return (said + b"." + base64.urlsafe_b64encode(key.sign(said)).rstrip(b"=")).decode()
-
+    token = minting(paper)
     for n in range(2):
         slip = paper.slip()
         paper.client.cookies.clear()

@@ -8,7 +8,6 @@ const thread = document.querySelector("[data-thread]");
 /* The page that frames this one: whoever greets from an allowed origin, and nobody else. */
 const allowed = (root.dataset.origins || "").split(" ").filter(Boolean);
 let framer = null;
-let token = "";
 
 function tell(said) {
   if (framer) parent.postMessage({showcause: "comments", ...said}, framer);
@@ -40,10 +39,9 @@ addEventListener("message", (event) => {
 function sign(text) {
   const name = claimed(text);
   if (!name) return;
-  token = text;
   for (const form of document.querySelectorAll("form[data-writes]")) {
     const field = form.elements.namedItem("token");
-    if (!field) continue;
+    if (!field || form.dataset.refused === text) continue;
     field.value = text;
     form.querySelector("[data-guest]")?.remove();
     const line = form.querySelector("[data-signed]");

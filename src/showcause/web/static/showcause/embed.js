@@ -28,6 +28,8 @@
   const linked = () => (LINK.exec(location.hash) || [])[1];
 
   class Comments extends HTMLElement {
+    static observedAttributes = ["token"];
+
     constructor() {
       super();
       this.heard = (event) => this.hear(event);
@@ -60,6 +62,11 @@
     disconnectedCallback() {
       removeEventListener("message", this.heard);
       removeEventListener("hashchange", this.turned);
+    }
+
+    /** Hands on a newer token: they live for some minutes only. */
+    attributeChangedCallback() {
+      if (this.shown) this.greet();
     }
 
     /** Shows the thread, or the place of one comment in it. */
