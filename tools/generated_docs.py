@@ -25,7 +25,7 @@ import rule_language  # noqa: E402
 
 from showcause.casework import founding  # noqa: E402
 from showcause.cli.root import root  # noqa: E402
-from showcause.comments.states import COMMENT  # noqa: E402
+from showcause.comments.states import BESIDE, COMMENT  # noqa: E402
 from showcause.domain.errors import Broken, Refused, ShowcauseError, Unavailable  # noqa: E402
 from showcause.domain.lifecycle import LIFECYCLES, Lifecycle  # noqa: E402
 from showcause.settings import COMMENTS_SETTINGS, PLATFORM_SETTINGS, SETTINGS, Setting  # noqa: E402
@@ -131,7 +131,7 @@ def lifecycles() -> str:
         "# Lifecycles\n\nEvery state that a record can have, whose turn it is in it, and what leads on. The same "
         "arrows stand in the database as triggers, so that no program and no shell can make another step.\n",
     ]
-    for machine in (*LIFECYCLES.values(), COMMENT):
+    for machine in (*LIFECYCLES.values(), COMMENT, BESIDE):
         parts += [f"## {machine.name.capitalize()}\n", _states(machine), _diagram(machine)]
     return "\n".join(parts)
 

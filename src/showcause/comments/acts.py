@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from showcause.comments import moving
+from showcause.comments import besides, moving
 from showcause.comments.section import Run, Section, micros, moment
 from showcause.comments.states import CommentEvent, CommentState
 from showcause.comments.values import MarkKind
@@ -120,7 +120,10 @@ def _turn(
     turns: dict[CommentState, tuple[CommentEvent, MarkKind]],
     why: Why,
 ) -> None:
-    """Move a comment if it has not moved like that, and leave a mark."""
+    """Move a comment if it has not moved like that, and leave a mark; an answer beside one leaves none."""
+    if besides.is_there(run, comment):
+        besides.turn(run, now, comment, against=turns is _AGAINST)
+        return
     before = moving.read(run, comment)
     if before.state not in turns:
         return
@@ -148,6 +151,7 @@ def _is_there(run: Run, subject: Subject) -> bool:
             found = run(
                 "SELECT 1 FROM {p}comment WHERE id = %s AND state NOT IN (%s, %s)", subject.ref, *GONE
             )
+            return bool(found) or besides.is_there(run, subject.ref)
         case SubjectKind.MEDIA | SubjectKind.SPACE:
             pass
     return bool(found)

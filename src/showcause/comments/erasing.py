@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from showcause.comments import moving
+from showcause.comments import besides, moving
 from showcause.comments.section import Run, Section, marks, micros
 from showcause.comments.states import CommentEvent, CommentState
 from showcause.domain.subject import Subject, SubjectKind
@@ -51,7 +51,8 @@ def concerned(section: Section, subject: Subject) -> list[str]:
         case SubjectKind.ACCOUNT:
             sql = "SELECT id FROM {p}author WHERE person = (SELECT person FROM {p}author WHERE id = %s)"
         case SubjectKind.CONTENT:
-            sql = "SELECT id FROM {p}comment WHERE id = %s"
+            sql = "SELECT id FROM {p}comment WHERE id = %s UNION ALL SELECT id FROM {p}beside WHERE id = %s"
+            return [id_ for (id_,) in section.rows(sql, subject.ref, subject.ref)]
         case SubjectKind.MEDIA | SubjectKind.SPACE:
             return []
     return [id_ for (id_,) in section.rows(sql, subject.ref)]
@@ -85,8 +86,9 @@ def _still_there(section: Section, ids: Sequence[str]) -> tuple[list[str], list[
     with section.reading() as run:
         authors = run(f"SELECT id FROM {{p}}author WHERE forgotten IS NULL AND {among}", *ids)
         comments = run(
-            f"SELECT id FROM {{p}}comment WHERE state <> '{CommentState.ERASED}' AND {among}",
-            *ids,
+            f"SELECT id FROM {{p}}comment WHERE state <> '{CommentState.ERASED}' AND {among} UNION ALL"
+            f" SELECT id FROM {{p}}beside WHERE state <> '{CommentState.ERASED}' AND {among}",
+            *(*ids, *ids),
         )
     return [id_ for (id_,) in authors], [id_ for (id_,) in comments]
 
@@ -113,6 +115,7 @@ def _forget_author(section: Section, now: datetime, author: str) -> int:
 
 def _forget_rows(run: Run, now: datetime, numbers: list[int], ids: list[str]) -> None:
     among = marks(numbers)
+    besides.erase(run, "author", numbers)
     run(f"DELETE FROM {{p}}inbox WHERE author IN ({among})", *numbers)
     run(f"DELETE FROM {{p}}notice WHERE author IN ({among})", *numbers)
     run(f"DELETE FROM {{p}}standing WHERE kind = 'account' AND ref IN ({marks(ids)})", *ids)
@@ -125,14 +128,16 @@ def _forget_comments(section: Section, now: datetime, comments: Collection[str])
         run.lock_head()
         sql = f"SELECT id FROM {{p}}comment WHERE state <> %s AND id IN ({among})"
         there = [id_ for (id_,) in run(sql, CommentState.ERASED, *comments)]
+        answers = besides.erase(run, "id", comments)
         for each in there:
             moving.move(run, now, each, CommentEvent.ERASE)
         if there:
             about = f"comment IN (SELECT seq FROM {{p}}comment WHERE id IN ({marks(there)}))"
             run(f"DELETE FROM {{p}}notice WHERE {about}", *there)
-            run(f"DELETE FROM {{p}}standing WHERE kind = 'content' AND ref IN ({marks(there)})", *there)
+        if gone := [*there, *answers]:
+            run(f"DELETE FROM {{p}}standing WHERE kind = 'content' AND ref IN ({marks(gone)})", *gone)
     settle(section)
-    return len(there)
+    return len(there) + len(answers)
 
 
 def settle(section: Section) -> None:

@@ -5,10 +5,11 @@ places, changed marks. Every start compares the guards that are there with these
 from collections.abc import Iterator
 from typing import Final
 
-from showcause.comments.states import COMMENT
+from showcause.comments.states import BESIDE, COMMENT
 from showcause.comments.tables import PREFIX, SCHEMA
 
 _ARROWS: Final = ", ".join(f"'{old}>{new}'" for old, new in sorted(COMMENT.pairs()))
+_BESIDE: Final = ", ".join(f"'{old}>{new}'" for old, new in sorted(BESIDE.pairs()))
 _FIXED: Final = ("seq", "id", "article", "parent", "root", "author", "created", "again")
 _MOVED: Final = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in _FIXED)
 
@@ -33,8 +34,16 @@ _REFUSED: Final = (
      "NEW.text <> OLD.text AND NEW.state NOT IN ('deleted', 'erased')"
      " AND (NEW.state <> OLD.state OR OLD.state NOT IN ('waiting', 'published'))", "protected",
      "the text of a comment that was refused or hidden never changes"),
+    ("beside", "DELETE", "TRUE", "protected", "an answer is emptied and never deleted"),
+    ("beside", "INSERT", f"NEW.state <> '{BESIDE.start}'", "illegal-step", "an answer begins by waiting"),
+    ("beside", "UPDATE", "NEW.id <> OLD.id OR NEW.comment <> OLD.comment OR NEW.author <> OLD.author", "protected",
+     "the place of an answer never changes"),
+    ("beside", "UPDATE", f"NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ({_BESIDE})",
+     "illegal-step", "an answer does not move like that"),
+    ("beside", "UPDATE", "NEW.text <> OLD.text AND NEW.state <> 'erased'", "protected",
+     "the text of an answer never changes"),
 )  # fmt: skip
-_NEVER_EMPTIED: Final = ("article", "author", "comment", "mark", "head")
+_NEVER_EMPTIED: Final = ("article", "author", "beside", "comment", "mark", "head")
 
 
 def guards(vendor: str) -> dict[str, list[str]]:

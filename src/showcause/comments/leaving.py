@@ -109,7 +109,14 @@ def _beside(place: Place) -> Line:
             for each in place.marks
         ],
         "beside": [
-            {"id": each.id, "kind": each.kind, "text": each.text, "created_at": each.created_at.isoformat()}
+            {
+                "id": each.id,
+                "kind": each.kind,
+                "text": each.text,
+                "name": each.name,
+                "language": each.language,
+                "created_at": each.created_at.isoformat(),
+            }
             for each in place.beside
         ],
     }

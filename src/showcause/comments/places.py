@@ -50,9 +50,10 @@ def _marks(
 def _beside(run: Run, seqs: Sequence[int]) -> dict[int, list[Beside]]:
     found = dict[int, list[Beside]]()
     sql = (
-        f"SELECT comment, id, kind, text, created FROM {{p}}beside WHERE comment IN ({marks(seqs)})"
-        " AND state = 'published' ORDER BY no"
+        "SELECT b.comment, b.id, b.kind, b.text, b.created, a.name, b.language FROM {p}beside b"
+        f" JOIN {{p}}author a ON a.no = b.author WHERE b.comment IN ({marks(seqs)})"
+        " AND b.state = 'published' ORDER BY b.no"
     )
-    for seq, id_, kind, text, at in run(sql, *seqs):
-        found.setdefault(seq, []).append(Beside(id_, BesideKind(kind), text, moment(at)))
+    for seq, id_, kind, text, at, name, language in run(sql, *seqs):
+        found.setdefault(seq, []).append(Beside(id_, BesideKind(kind), text, moment(at), name, language))
     return found

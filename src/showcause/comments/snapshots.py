@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from showcause.comments.section import Run, Section, moment
-from showcause.comments.states import CommentState
+from showcause.comments.states import BesideState, CommentState
 from showcause.domain.subject import Subject, SubjectKind
 
 MOST_LISTED: Final = 1_000
@@ -51,7 +51,7 @@ def _of_comment(run: Run, comment: str) -> dict[str, Any]:
     )
     rows = run(sql, comment)
     if not rows:
-        return {}
+        return _of_answer(run, comment)
     text, state, address, created, pinned, highlighted = rows[0]
     return {
         "text": text,
@@ -60,4 +60,22 @@ def _of_comment(run: Run, comment: str) -> dict[str, Any]:
         "written": moment(created).isoformat(timespec="seconds"),
         "pinned": "yes" if pinned else "",
         "highlighted": "yes" if highlighted else "",
+    }
+
+
+def _of_answer(run: Run, answer: str) -> dict[str, Any]:
+    """Return what an answer beside a comment has: its text, whether readers see it, and what it answers."""
+    sql = (
+        "SELECT b.text, b.state, b.created, c.id FROM {p}beside b JOIN {p}comment c ON c.seq = b.comment"
+        " WHERE b.id = %s"
+    )
+    rows = run(sql, answer)
+    if not rows:
+        return {}
+    text, state, created, comment = rows[0]
+    return {
+        "text": text,
+        "readers see it": "yes" if state == BesideState.PUBLISHED else "",
+        "beside": comment,
+        "written": moment(created).isoformat(timespec="seconds"),
     }

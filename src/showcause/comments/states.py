@@ -51,3 +51,41 @@ COMMENT: Final[Lifecycle[CommentState, CommentEvent]] = Lifecycle(
     | {(each, _E.DELETE): _S.DELETED for each in (_S.WAITING, _S.PUBLISHED, _S.REFUSED, _S.HIDDEN)}
     | {(each, _E.ERASE): _S.ERASED for each in _S if each is not _S.ERASED},
 )
+
+
+class BesideState(StrEnum):
+    """How the answer of somebody who is written about stands, which is to stand beside a comment."""
+
+    WAITING = "waiting"
+    PUBLISHED = "published"
+    REFUSED = "refused"
+    ERASED = "erased"
+
+
+class BesideEvent(StrEnum):
+    PUBLISH = "publish"
+    REFUSE = "refuse"
+    ERASE = "erase"
+
+
+BESIDE: Final[Lifecycle[BesideState, BesideEvent]] = Lifecycle(
+    name="answer beside a comment",
+    start=BesideState.WAITING,
+    turn={
+        BesideState.WAITING: "desk",
+        BesideState.PUBLISHED: "nobody",
+        BesideState.REFUSED: "author",
+        BesideState.ERASED: "nobody",
+    },
+    arrows={
+        (BesideState.WAITING, BesideEvent.PUBLISH): BesideState.PUBLISHED,
+        (BesideState.WAITING, BesideEvent.REFUSE): BesideState.REFUSED,
+        (BesideState.PUBLISHED, BesideEvent.REFUSE): BesideState.REFUSED,
+        (BesideState.REFUSED, BesideEvent.PUBLISH): BesideState.PUBLISHED,
+    }
+    | {
+        (each, BesideEvent.ERASE): BesideState.ERASED
+        for each in BesideState
+        if each is not BesideState.ERASED
+    },
+)

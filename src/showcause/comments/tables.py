@@ -61,9 +61,9 @@ CREATE TABLE {p}standing (
   clause TEXT NOT NULL, leaf TEXT, PRIMARY KEY (kind, ref, measure)){strict};
 CREATE TABLE {p}beside (
   no {own}, id TEXT NOT NULL UNIQUE, comment {int} NOT NULL REFERENCES {p}comment,
-  kind TEXT NOT NULL CHECK (kind IN ('reply', 'correction')), text TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('waiting', 'published', 'refused')), created {int} NOT NULL,
-  decided {int}){strict};
+  author {int} NOT NULL REFERENCES {p}author, kind TEXT NOT NULL CHECK (kind IN ('reply', 'correction')),
+  text TEXT NOT NULL, language TEXT NOT NULL, state TEXT NOT NULL, created {int} NOT NULL, form TEXT UNIQUE,
+  aside {int}, checked {int}, checked_by TEXT, CHECK (state <> 'erased' OR text = '')){strict};
 CREATE TABLE {p}judged (
   no {own}, comment {int} NOT NULL REFERENCES {p}comment, clause TEXT NOT NULL, moment {int} NOT NULL,
   leaf TEXT){strict};
@@ -103,6 +103,8 @@ CREATE INDEX comment_near ON {p}comment (near) WHERE near <> 0;
 CREATE INDEX band_comment ON {p}band (comment);
 CREATE INDEX mark_comment ON {p}mark (comment);
 CREATE INDEX beside_comment ON {p}beside (comment);
+CREATE INDEX beside_author ON {p}beside (author);
+CREATE INDEX beside_waiting ON {p}beside (no) WHERE state = 'waiting';
 CREATE INDEX judged_comment ON {p}judged (comment);
 CREATE INDEX inbox_author ON {p}inbox (author, no);
 CREATE INDEX notice_state ON {p}notice (state, no);

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from showcause.comments.states import CommentState
+from showcause.comments.states import BesideState, CommentState
 from showcause.domain.errors import BadInput
 
 
@@ -68,6 +68,7 @@ class Problem(StrEnum):
     FORM_TOO_OLD = "form-too-old"
     FORM_TOO_QUICK = "form-too-quick"
     SLOW = "slow"
+    ENOUGH = "enough"
     TOKEN = "token"  # noqa: S105 - the name of a problem
 
 
@@ -214,12 +215,29 @@ class BesideKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A published answer or correction by somebody whom a comment is about."""
+    """A published answer or correction by somebody whom a comment is about, with their name."""
 
     id: str
     kind: BesideKind
     text: str
     created_at: datetime
+    name: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that is to stand beside a comment, in whatever state; `comment` is the comment's id."""
+
+    id: str
+    comment: str
+    author: Byline
+    kind: BesideKind
+    text: str
+    language: str
+    state: BesideState
+    created_at: datetime
+    checked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
