@@ -4,6 +4,7 @@ It stops cleanly on SIGTERM and SIGINT, after the step at hand. On a full disk, 
 process ends with an error: what was committed stands, and a supervisor starts it again.
 """
 
+import gc
 import logging
 import signal
 import sys
@@ -186,6 +187,7 @@ class Service:
             threading.Thread(target=self._keep_history, name="history", daemon=True),
         ]
         self.alone = False
+        keep_what_was_loaded()
         for each in beside:
             each.start()
         try:
@@ -327,6 +329,12 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def keep_what_was_loaded() -> None:
+    """Take what was loaded out of what is looked through for garbage, which takes a fifth of the time otherwise."""
+    gc.collect()
+    gc.freeze()
 
 
 def log_to_stderr(level: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from showcause.cli.desk import Desk, on_desk
-from showcause.cli.serve import log_to_stderr
+from showcause.cli.serve import keep_what_was_loaded, log_to_stderr
 from showcause.domain.errors import Misconfigured, ShowcauseError, StoreFull, StoreUnusable
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ def work(desk: Desk, partition: tuple[int, int], once: bool) -> None:
         signal.signal(each, lambda *_: ending.set())
     judged = 0
     try:
-        while not ending.is_set():
-            judged += _round(judging, of, ending)
-            if once:
-                break
+        judged = _round(judging, of, ending)
+        keep_what_was_loaded()
+        while not ending.is_set() and not once:
             ending.wait(IDLE)
+            judged += _round(judging, of, ending)
     finally:
         judging.close()
     log.info("ended")
