@@ -31,8 +31,9 @@ addEventListener("message", (event) => {
   framer = event.origin;
   root.classList.add("greeted");
   if (typeof event.data.token === "string") sign(event.data.token);
+  if (!first) return; // a newer token alone; the eye stays where it is
   tell({height: height(), at: place()});
-  if (first) new ResizeObserver(() => tell({height: height()})).observe(document.body);
+  new ResizeObserver(() => tell({height: height()})).observe(document.body);
 });
 
 /* The newspaper's own account: its signed token goes with the form; only the server believes it. */
