@@ -258,7 +258,7 @@ def _events(site: "Site", policies: Path | None) -> list[Check]:
         Check("judging", not stopped and not late,
               f"stopped for {stopped}; {waiting}" if stopped else waiting or "no platform's events are judged",
               "The service's log line says what differs: keep database and events as they are, look, then restart it."
-              if stopped else "See that `showcause serve` runs."),
+              if stopped else "See that `showcause serve` runs, or `showcause work` where processes share the events."),
     ]  # fmt: skip
 
 

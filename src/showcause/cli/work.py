@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("showcause.work")
 
-IDLE: Final = 0.2
-"""Seconds between two looks at whether events came."""
+IDLE: Final = 0.05
+"""Seconds between two looks at whether events came. Somebody may wait for what is said of one."""
 PATIENCE: Final = 10.0
 
 
