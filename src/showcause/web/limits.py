@@ -40,6 +40,9 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "comment": Limit(20, 600, "Keeps one sender from filling a thread, or the newsroom's queue."),
     "comment-mail": Limit(5, 3600, "Keeps one address from being written to in bulk by whoever types it."),
     "comments-article": Limit(60, 600, "Keeps one visitor from making up articles to comment on."),
+    "comment-beside": Limit(
+        5, 3600, "Keeps one sender from filling the newsroom's list of answers beside comments."
+    ),
     "publish": Limit(20, 3600, "Keeps one sender from publishing in bulk."),
     "link-again": Limit(3, 3600, "Keeps somebody else from being sent the same letter again and again."),
     "pages": Limit(600, 60, "Keeps one reader from slowing the pages for others."),

@@ -160,6 +160,7 @@ class Drawing:
             acts.append(self._link(f"/delete/{it.id}", w["delete"]))
         elif it.may_report:
             acts.append(self._report(it, name))
+            acts.append(self._link(f"/about/{it.id}", w["about"]))
         return f'<p class="acts">{"".join(acts)}</p>'
 
     def _link(self, path: str, said: str, place: str = "") -> str:
@@ -174,4 +175,8 @@ class Drawing:
 def _beside(each: Moment) -> str:
     """Write what somebody published beside a comment that is about them."""
     when = f'<p class="when"><time datetime="{each.stamp}">{escape(each.when)}</time></p>'
-    return f'<aside class="beside"><h4>{escape(each.title)}</h4>{each.text}{when}</aside>'
+    name = f": <bdi>{escape(each.name)}</bdi>" if each.name else ""
+    return (
+        f'<aside class="beside" id="beside-{each.id}"><h4>{escape(each.title)}{name}</h4>'
+        f'<div lang="{escape(each.language)}">{each.text}</div>{when}</aside>'
+    )

@@ -48,6 +48,9 @@ class Moment:
     when: str
     text: SafeString
     title: str = ""
+    id: str = ""
+    name: str = ""
+    language: str = ""
 
 
 def told(place: Place, language: str, titles: Mapping[str, str]) -> tuple[Told, ...]:
@@ -85,7 +88,10 @@ def _judged(place: Place, w: Mapping[str, str], titles: Mapping[str, str]) -> tu
 def beside(each: Any, language: str) -> Moment:
     title = words(language)[f"beside_{each.kind}"]
     at = each.created_at
-    return Moment(stamp(at), minute_in_words(at, language), paragraphs(each.text), title)
+    when = minute_in_words(at, language)
+    return Moment(
+        stamp(at), when, paragraphs(each.text), title, each.id, each.name, each.language or language
+    )
 
 
 def history(edits: Iterable[Edit], language: str) -> tuple[Moment, ...]:

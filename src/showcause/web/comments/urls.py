@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from showcause.web.comments import changing, embed, entering, feeds, lists, mine, thread
+from showcause.web.comments import changing, concerned, embed, entering, feeds, lists, mine, thread
 
 THREAD = r"^(?P<where>[af])/(?P<article>[0-9a-f]{32})"
 LIST = r"^lists/(?P<what>read|commented)/(?P<span>day|week)"
@@ -23,6 +23,7 @@ urlpatterns = [
     re_path(THREAD + r"/feed\.atom$", feeds.of_article, name="comments-thread-feed"),
     re_path(THREAD + "/news$", thread.news, name="comments-news"),
     re_path(THREAD + "/mine$", mine.mine, name="comments-mine-here"),
+    re_path(THREAD + "/about/" + COMMENT, concerned.about, name="comment-about"),
     re_path(THREAD + "/edit/" + COMMENT, changing.edit, name="comment-edit"),
     re_path(THREAD + "/delete/" + COMMENT, changing.delete, name="comment-delete"),
     re_path(THREAD + "/again/" + COMMENT, changing.again, name="comment-again"),

@@ -45,7 +45,7 @@ def _taken(request: HttpRequest, here: Door, filled: Filled) -> tuple[Comment, A
     """Return the comment and its author. Raises: NotTaken, TooMany."""
     section, article, site = here.section, here.article, house()
     assert article is not None  # noqa: S101 - the address names one
-    key = _form(request, here, filled)
+    key = take_form(request, here, filled)
     if (known := own.of_form(section, key)) is not None:
         return known, authors.by_id(section, known.author.id)
     limits.take(request, "comment")
@@ -68,8 +68,8 @@ def _taken(request: HttpRequest, here: Door, filled: Filled) -> tuple[Comment, A
     return posting.post(section, site.now(), site.site.ids, draft), author
 
 
-def _form(request: HttpRequest, here: Door, filled: Filled) -> str:
-    """Return the form's key. Who fills in forms as programs do is asked to send it once more, and counted."""
+def take_form(request: HttpRequest, here: Door, filled: Filled) -> str:
+    """Return a form's key. Who fills in forms as programs do is asked to send it once more, and counted."""
     assert here.article is not None  # noqa: S101
     try:
         key = forms.check(here.section, house().now(), filled.slip, here.article)
