@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from showcause.casework import enforcing, judged_before, rendering, telling, urgent
+from showcause.casework import enforcing, judged_before, noticing, rendering, telling, urgent
 from showcause.casework.contacts import contact_of
 from showcause.casework.log import gapping, receipts, signing
 from showcause.casework.log.cosigning import Cosigning
 from showcause.casework.log.item_receipts import Trees, item_order_receipt
 from showcause.casework.log.watching import levels_of
-from showcause.casework.ports import Clock, Delivery, GivenUp, Ids, Judged, Platform, Restored, Snapshot
+from showcause.casework.ports import Clock, Delivery, GivenUp, Ids, Judged, Platform, Post, Restored, Snapshot
 from showcause.casework.reading import subject_of
 from showcause.casework.runner import Runner
 from showcause.domain.decision import Decision
@@ -237,10 +237,15 @@ class Calls:
         with self.runner.store.read(self.clock()) as view:
             letter = view.get(Letter, job.record)
             page, subject = rendering.letter(view, letter), subject_of(view, letter.account)
-            address = contact_of(view, letter.account)
+            address, stop = contact_of(view, letter.account), noticing.stop_of(view, letter)
+        if letter.state is ServiceState.EXEMPT:  # it was recalled
+            self._finish(job, nothing)
+            return
         # Whoever confirms an address has to read what was sent to it, and not what anybody else can show them.
-        by_mail = letter.kind is LetterKind.ADDRESS
-        delivery = self._tell(_Told(job, subject, page, f"{page.reference}:{letter.id}", address, by_mail))
+        by_mail = letter.kind in (LetterKind.ADDRESS, LetterKind.NOTICE)
+        delivery = self._tell(
+            _Told(job, subject, page, f"{page.reference}:{letter.id}", address, by_mail, stop)
+        )
         self._finish(job, deliver_letter, job.record, delivery or Delivery(False, "", bounced="no channel"))
 
     def _tell(self, told: "_Told") -> Delivery | None:
@@ -258,8 +263,10 @@ class Calls:
                 return delivery
         if told.address is None or (mail := self._platforms().get(MAIL)) is None:
             return delivery
-        named = f"{told.page.reference}:{told.job.record}"
-        return mail.deliver(mail_account(told.address), told.page.text, named)
+        named, to = f"{told.page.reference}:{told.job.record}", mail_account(told.address)
+        if told.stop and isinstance(mail, Post):
+            return mail.deliver(to, told.page.text, named, told.stop)
+        return mail.deliver(to, told.page.text, named)
 
     def compare_observed(self, job: Job) -> None:
         """In observe mode: note whether the platform's own team did the same. Nothing was enforced by us."""
@@ -293,7 +300,7 @@ def _nothing(tx: Tx, now: datetime, ids: Ids) -> None:
 class _Told:
     """One text on its way: to whom, under which key at the platform, and where else they can be reached.
 
-    `by_mail` keeps it from the platform's channel.
+    `by_mail` keeps it from the platform's channel; `stop` is where letters like it are stopped, if they can be.
     """
 
     job: Job
@@ -302,6 +309,7 @@ class _Told:
     reference: str
     address: str | None
     by_mail: bool = False
+    stop: str = ""
 
 
 def _act_comes_first(view: View, statement: Statement, now: datetime) -> bool:

@@ -77,6 +77,6 @@ def of_letter(view: View, letter: Letter) -> str | None:
             return of_report(view, letter.about)
         case LetterKind.KEPT_BACK:
             return of_kept_back(view, letter.about)
-        case LetterKind.ADDRESS:
-            return None  # it asks for one thing, and says where
+        case LetterKind.ADDRESS | LetterKind.NOTICE:
+            return None  # it says itself where
     return of_statement(view, about) if about else None

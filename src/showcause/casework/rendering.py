@@ -21,6 +21,7 @@ HEADINGS: Mapping[LetterKind, str] = {
     LetterKind.RESTORATION: "heading.ended",
     LetterKind.LINK: "heading.link",
     LetterKind.ADDRESS: "heading.address",
+    LetterKind.NOTICE: "heading.notice",
     LetterKind.KEPT_BACK: "heading.kept-back",
 }
 

@@ -88,6 +88,7 @@ class Service:
         if self.alone:
             self._ask_first()
             done.judged = self._judge_once()
+            self.site.tell_authors()
         done.jobs = self.worker.run_due(most)
         if (head := self.worker.head) is not None:
             done.size, done.published = head.size, self._publish(head, now)
@@ -251,13 +252,17 @@ class Service:
         """Carry letters until told to end: no stranger's server delays an order."""
         try:
             while not self.ending.wait(1.0):
-                try:
-                    self.site.messenger.run_due(JOBS_BEFORE_A_LOOK)
-                except ShowcauseError as error:
-                    log.warning("letters of webhooks wait: %s", error.code)
-                    self.ending.wait(10)
+                for step in (self._carry_webhooks, self.site.tell_authors):
+                    try:
+                        step()
+                    except ShowcauseError as error:
+                        log.warning("%s waits: %s", step.__name__.strip("_").replace("_", " "), error.code)
+                        self.ending.wait(10)
         finally:
             self.site.store.close()
+
+    def _carry_webhooks(self) -> int:
+        return self.site.messenger.run_due(JOBS_BEFORE_A_LOOK)
 
     def _repeat(self) -> None:
         while not self.ending.is_set():

@@ -111,6 +111,12 @@ class Site(Protocol):
     def messenger(self) -> "Messenger":
         """Return what carries webhooks' letters."""
 
+    def section(self, name: str | None = None) -> "Section | None":
+        """Return the comment section, opened; None where the site has none, or none of this name."""
+
+    def tell_authors(self) -> int:
+        """Draft what authors of comments asked to be told by mail; return how many letters."""
+
     def signed_note(self) -> str:
         """Return the signed checkpoint over everything committed so far."""
 
@@ -122,9 +128,6 @@ class Site(Protocol):
 
     def signed_at(self) -> datetime:
         """Return when the signer signed last."""
-
-    def section(self, name: str | None = None) -> "Section | None":
-        """Return the comment section, opened; None where the site has none, or none of this name."""
 
     def wait_for_asking(self, seconds: float) -> None:
         """Wait so many seconds at most for somebody who asks about an event."""

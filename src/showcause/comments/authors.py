@@ -169,9 +169,12 @@ def _join(run: Run, author: Author) -> int:
         return author.person
     [(person,)] = found
     # What stood at the former person counts for the joint one, and no longer for itself.
-    [(accepted, refused)] = run("SELECT accepted, refused FROM {p}author WHERE no = %s", author.person)
+    sql = "SELECT accepted, refused, replies_by_mail FROM {p}author WHERE no = %s"
+    [(accepted, refused, by_mail)] = run(sql, author.person)
     sql = "UPDATE {p}author SET accepted = accepted + %s, refused = refused + %s WHERE no = %s"
     run(sql, accepted, refused, person)
+    if by_mail:  # it was asked for in the form whose address is believed now
+        run("UPDATE {p}author SET replies_by_mail = 1 WHERE person = %s", person)
     run("UPDATE {p}author SET accepted = 0, refused = 0 WHERE no = %s", author.person)
     run("UPDATE {p}author SET person = %s WHERE person = %s", person, author.person)
     return int(person)

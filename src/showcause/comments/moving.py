@@ -6,7 +6,7 @@ Whoever calls holds the lock of the head: numbers of publication are given out h
 from datetime import datetime
 from typing import Final
 
-from showcause.comments import reading
+from showcause.comments import notices, reading
 from showcause.comments.section import Run, micros
 from showcause.comments.states import COMMENT, CommentEvent, CommentState
 from showcause.comments.values import Comment
@@ -46,6 +46,8 @@ def move(run: Run, now: datetime, comment: str, event: CommentEvent, by: str | N
     if gone:
         _empty(run, before.seq)
     _count(run, before, state)
+    if before.shown is None and shown is not None:
+        notices.published(run, now, before.seq)
     return read(run, comment)
 
 

@@ -72,8 +72,8 @@ CREATE TABLE {p}reads (
   PRIMARY KEY (day, article)){strict};
 CREATE TABLE {p}notice (
   no {own}, kind TEXT NOT NULL, comment {int} NOT NULL REFERENCES {p}comment,
-  author {int} NOT NULL REFERENCES {p}author, state TEXT NOT NULL, attempts {int} NOT NULL DEFAULT 0,
-  created {int} NOT NULL, UNIQUE (kind, comment, author)){strict};
+  author {int} NOT NULL REFERENCES {p}author, state TEXT NOT NULL CHECK (state IN ('waiting', 'taken', 'sent')),
+  letter TEXT, handed {int}, created {int} NOT NULL, UNIQUE (kind, comment, author)){strict};
 CREATE TABLE {p}inbox (
   no {own}, author {int} NOT NULL REFERENCES {p}author, reference {bytes} NOT NULL UNIQUE, sealed {bytes} NOT NULL,
   created {int} NOT NULL){strict};
@@ -108,6 +108,8 @@ CREATE INDEX beside_waiting ON {p}beside (no) WHERE state = 'waiting';
 CREATE INDEX judged_comment ON {p}judged (comment);
 CREATE INDEX inbox_author ON {p}inbox (author, no);
 CREATE INDEX notice_state ON {p}notice (state, no);
+CREATE INDEX notice_author ON {p}notice (author, handed);
+CREATE INDEX notice_comment ON {p}notice (comment);
 INSERT INTO {p}head (one, version, seq, shown) VALUES (1, {version}, 0, 0)
 """
 

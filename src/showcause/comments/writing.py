@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from showcause.comments import articles
+from showcause.comments import articles, notices
 from showcause.comments.attack import SLOW
 from showcause.comments.beginning import Beginning, begin, mode_of
 from showcause.comments.floods import HELD_FROM
@@ -52,6 +52,9 @@ def write(section: Section, line: Sequence[Incoming]) -> list[Comment | NotTaken
             run("UPDATE {p}head SET seq = %s, shown = %s", seq, shown)
             known.floods.write(run, seq)
             count(run, rows)
+            # A row begins with its number; what it answers and its state stand where `count` finds them, too.
+            replies = [row[0] for row in rows if row[3] is not None and row[9] == CommentState.PUBLISHED]
+            notices.replied(run, line[0].at, replies)
     return answers
 
 

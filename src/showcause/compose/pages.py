@@ -162,6 +162,7 @@ def house_of(site: "Site", address: str, story: Mapping[str, Any] | None = None)
         proxies=settings.proxies,
         story=story,
         login=login,
+        mails=bool(settings.mail_server),
         identity_days=section.identity_days if (section := section_of(settings)) is not None else 0,
         revoke=partial(revoke, site.home),
     )

@@ -282,6 +282,18 @@ class Site:
 
         return Messenger(self.runner, self.outside)
 
+    def tell_authors(self) -> int:
+        """Draft what authors of comments asked to be told by mail; return how many letters.
+
+        Raises: as `open_comments`.
+        """
+        from showcause.compose.noticing import Noticing
+
+        section = self.section()
+        if section is None or not self.settings.mail_server:
+            return 0
+        return Noticing(section, self.runner).step()
+
     def signed_note(self) -> str:
         """Return the signed checkpoint over everything committed so far, from the serving process if there is one.
 

@@ -107,6 +107,7 @@ class LetterKind(StrEnum):
     LINK = "link"
     KEPT_BACK = "kept-back"
     ADDRESS = "address"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,8 +103,8 @@ class Mail:
 
     # --- what mail can do -----------------------------------------------------------------------------------
 
-    def deliver(self, subject: Subject, text: str, reference: str) -> Delivery:
-        """Hand a letter to the SMTP server; the same reference makes the same message.
+    def deliver(self, subject: Subject, text: str, reference: str, stop: str = "") -> Delivery:
+        """Hand a letter to the SMTP server; the same reference makes the same message. `stop`: see `compose`.
 
         Raises: MailUnavailable when it may go later.
         """
@@ -114,7 +114,7 @@ class Mail:
             to = check_address(subject.ref)
         except BadInput:
             return Delivery(False, MAIL, bounced="no e-mail address")
-        message = compose(self._sender, to, text, reference, self._clock())
+        message = compose(self._sender, to, text, reference, self._clock(), stop)
         with _told_as_ours(), self._server.session() as smtp:
             try:
                 smtp.send_message(message, self._sender.envelope(reference), [to])

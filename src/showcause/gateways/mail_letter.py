@@ -9,9 +9,9 @@ import re
 from base64 import b32decode, b32encode
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from hashlib import sha256
 from typing import Final
 
@@ -21,6 +21,7 @@ TOKEN: Final = re.compile(r"[a-z2-7]{40}")
 MOST_LOCAL: Final = 64
 """The longest local part. Source: RFC 5321 section 4.5.3.1.1."""
 MOST_SUBJECT: Final = 120
+MOST_ADDRESS: Final = 900
 _RECORD: Final = re.compile(r"(?P<number>[^:]+):(?P<id>[0-9a-f]{32})")
 
 
@@ -75,11 +76,28 @@ class Sender:
         return hmac.digest(self.key, purpose.encode() + b"\x00" + data, sha256)
 
 
-def compose(sender: Sender, to: str, text: str, reference: str, now: datetime) -> EmailMessage:
-    """Return the message: plain text in UTF-8, in lines that every server takes."""
+class _Address(UnstructuredHeader):
+    """A header that is an address in the web, which the usual way would encode once it is longer than a line."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS: Final = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Address)
+_POLICY: Final = SMTP.clone(header_factory=_HEADERS)
+
+
+def compose(
+    sender: Sender, to: str, text: str, reference: str, now: datetime, stop: str = ""
+) -> EmailMessage:
+    """Return the message: plain text in UTF-8, in lines that every server takes.
+
+    `stop` is where such letters are stopped: mail programs show a button for it. Source: RFC 2369, RFC 8058.
+    """
     number = _one_line(reference.partition(":")[0], 80)
     local, _, domain = to.rpartition("@")
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=_POLICY)
     made["From"] = Address(username=sender.local, domain=sender.domain)
     made["To"] = Address(username=local, domain=domain)
     made["Subject"] = f"{_one_line(_heading(text), MOST_SUBJECT)} [{number}]"
@@ -87,6 +105,10 @@ def compose(sender: Sender, to: str, text: str, reference: str, now: datetime) -
     made["Message-ID"] = sender.message_id(reference)
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notice answers it
     made["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    if stop:
+        made["List-Unsubscribe"] = f"<{_one_line(stop, MOST_ADDRESS)}>"
+    if stop.startswith("https://"):
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(
         text if number in text else f"{text.rstrip()}\n\n{number}\n", charset="utf-8", cte="quoted-printable"
     )

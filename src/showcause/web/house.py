@@ -83,6 +83,8 @@ class House:
     story: Mapping[str, Any] | None = None
     login: Mapping[str, str] = field(default_factory=dict)
     """The identity provider for OIDC, if any: `name`, `server`, `client` and `secret`."""
+    mails: bool = False
+    """Whether letters leave by mail."""
     identity_days: int = 0
     """For how many days a country's law demands that it be kept from where a comment was sent; 0: it is not kept."""
     revoke: Callable[[str], None] = lambda id: None
