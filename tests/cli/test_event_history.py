@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from tests.cli.house import PLATFORM, House
 from tests.cli.test_events_copied import begun, place, remove
@@ -165,3 +166,37 @@ def test_who_is_mentioned_in_texts_is_said_before_and_emptied_when_asked(
     told = house.one("forget", PLATFORM, "account", "mallory", "--as", "ada", "--yes", "--mentions")
     assert told["emptied"] == 1
     assert house.one("events", "scrub") == {"scrubbed": False}
+
+
+@pytest.mark.postgres
+def test_on_postgresql_the_files_lie_in_the_home_folder_and_are_copied_alone(
+    postgres_database: str, tmp_path: Path
+) -> None:
+    house = House(tmp_path / "home")
+    house.run(
+        "init", "--origin", "pg.example.org", "--contact", "c", "--operator", "ada", "--operator", "ben",
+        "--database", postgres_database,
+    )  # fmt: skip
+    house.run("connect", "simulator", PLATFORM, "--as", "ada")
+    folder = written(tmp_path / "rules")
+    house.run("events", "schema", PLATFORM, f"{folder}/schema.yaml", "--as", "ada")
+    happen(house, tmp_path, "first", 3)
+    house.wait(timedelta(days=40))
+    assert house.one("events", "history", "write") == {"moved": 10, "left": 0}
+    [file] = files(house)
+    name = str(file.relative_to(house.home / "history"))
+    assert house.one("backup", "--history", str(tmp_path / "apart"))["history"] == str(tmp_path / "apart")
+    assert house.one("forget", PLATFORM, "account", "u7", "--yes", "--as", "ada")["emptied"] == 1
+    assert not file.exists()
+    assert checks(house, "erasures")["ok"], "old rows were overwritten at once"
+    [new] = files(house)
+    new.unlink()
+    told = house.one("restore", "--history", str(tmp_path / "apart"))
+    assert "files_missing" not in told["events"], "the copy of before the forgetting is good for all others"
+    [back] = files(house)
+    with duckdb.connect() as db:
+        assert db.execute("SELECT count(*) FROM read_parquet(?)", [str(back)]).fetchone() == (9,)
+    assert house.one("events", "history", "check")["missing"] == []
+    (tmp_path / "apart" / name).write_bytes(b"damaged")
+    back.unlink()
+    assert house.one("restore", "--history", str(tmp_path / "apart"))["events"]["files_missing"] == 1

@@ -184,14 +184,19 @@ class History:
         written = history_files.rewrite(old, part, gone)
         file = renamed(piece.file, written.digest)
         self.put(part, self.folder / file)
+        self.replace(piece, file, written, len(gone))
+        self.remove(old)
+        return len(gone)
+
+    def replace(self, piece: Piece, file: str, written: history_files.Written, forgotten: int = 0) -> None:
+        """Let another file, which has its name already, stand for a piece from now on."""
         with self.log.changing() as run:
             event_pieces.change(
                 run, piece,
                 file=file, digest=bytes.fromhex(written.digest), bytes=written.bytes, rows=written.rows,
-                whole=written.whole, forgotten=piece.forgotten + len(gone), rewritten=self.now(),
+                whole=written.whole, forgotten=piece.forgotten + forgotten,
+                rewritten=self.now() if forgotten else piece.rewritten,
             )  # fmt: skip
-        self.remove(old)
-        return len(gone)
 
     # --- files ---
 
