@@ -35,7 +35,8 @@ FOUNDING: tuple[tuple[str, ...], ...] = (
     ("connect", "simulator", "plaza", "--mode", "enforce", "--as", "ada"),
 )
 """The commands that found the story's site, as anybody would type them."""
-
+HOME_PAGE = "/demo/journal/"
+"""Where the story opens in the browser: at a newspaper's article with its comments."""
 
 PORT = 8420
 STORY_LASTS = timedelta(hours=3, minutes=30)
@@ -98,25 +99,39 @@ def _open(wiring: Wiring, home: Path, port: int, *, browser: bool) -> None:
     from showcause.demo.stage import StoryClock
 
     address = f"http://localhost:{port}"
-    click.echo("Playing one night on Plaza, a small fictional platform (about half a minute) ...", err=True)
+    click.echo(
+        "Playing one night on Plaza, a small fictional platform, and printing the newspaper that tells of it "
+        "(about half a minute) ...",
+        err=True,
+    )
     clock = StoryClock(wiring.clock() - STORY_LASTS)
     moved = wiring.moved(clock)
-    _found(moved, home, (*FOUNDING, *_for_pages(address)))
-    told = _play(moved, home, clock, _silent, _at_once, leaving_open=True)
+    _found(moved, home, _with_newspaper(address))
+    told = _play(moved, home, clock, _silent, _at_once, address)
     key = _key_for_programs(moved, home)
     write_private(Home(home.absolute()).story, json.dumps({**told, "api_key": key}).encode())
     with wiring.pages(home, "127.0.0.1", port, demo=True):
         _wait_for(port)
-        click.echo(f"The story is open: {address}/demo/  (end it with Ctrl-C)")
+        click.echo(f"The story is open: {address}{HOME_PAGE}  (end it with Ctrl-C)")
         if browser:
-            webbrowser.open(f"{address}/demo/")
+            webbrowser.open(f"{address}{HOME_PAGE}")
         _work(wiring, home)
 
 
-def _for_pages(address: str) -> tuple[tuple[str, ...], ...]:
-    """Return the commands that tell the record where its pages are, and let the public see each minute."""
+def _with_newspaper(address: str) -> tuple[tuple[str, ...], ...]:
+    """Return the commands that found a site with a newspaper's comment section, whose pages are at an address.
+
+    The section comes before the other people and Plaza: as long as Ada is alone she puts its rules in force herself.
+    """
+    init, *others = FOUNDING
+    section = ("connect", "comments", "feuille", "--origin", address, "--language", "fr", "--language", "en")
     pairs = (("address", address), ("public-interval", "60"))
-    return tuple(("setting", "set", name, value, "--as", "ada") for name, value in pairs)
+    return (
+        (*init, "--tier", "newspaper"),
+        (*section, "--staff", "La Rédaction", "--as", "ada"),
+        *others,
+        *(("setting", "set", name, value, "--as", "ada") for name, value in pairs),
+    )
 
 
 def _key_for_programs(wiring: Wiring, home: Path) -> str:
@@ -193,10 +208,11 @@ def _play(
     clock: "StoryClock",
     say: Callable[[str], None],
     pause: Callable[[], None],
-    *,
-    leaving_open: bool = False,
+    address: str = "",
 ) -> dict[str, Any]:
+    """Play the story; with the address of its pages, leave its end open and let the newspaper appear there."""
     from showcause.demo.after import leave_open
+    from showcause.demo.newspaper import open_newspaper
     from showcause.demo.playing import play
     from showcause.demo.stage import PLATFORM, Stage, world_behind
     from showcause.transparency.policy import parse_policy
@@ -207,7 +223,10 @@ def _play(
         world.followers_lost = 3
         stage = Stage(site.store, site.runner, site.worker, world, clock, say, site.judging.round)
         told = play(stage, parse_policy(site.home.policy.read_bytes()), pause)
-        return {**told, **leave_open(stage)} if leaving_open else told
+        section = site.section()
+        if section is None:
+            return told
+        return {**told, **leave_open(stage), "paper": open_newspaper(stage, section, address)}
     finally:
         site.close()
 

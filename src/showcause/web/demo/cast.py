@@ -15,13 +15,23 @@ PASSWORD: Final = "lantern walk, nine in the evening"  # noqa: S105  # shown to 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: its name in sentence ids, and whose login it needs at the desk."""
+    """One part: its name in sentence ids, whose login it needs at the desk, and whose comments its browser has written.
+
+    `place` is the half of the story that it belongs to: the newspaper, or the night on Plaza.
+    """
 
     name: str
     login: str = ""
+    writes: str = ""
+    place: str = "plaza"
 
 
 PARTS: Final = (
+    Part("reader", place="paper"),
+    Part("author", writes="author", place="paper"),
+    Part("flagger", place="paper"),
+    Part("validator", "bea", place="paper"),
+    Part("wronged", writes="wronged", place="paper"),
     Part("story"),
     Part("reporter"),
     Part("moderator", "bea"),
@@ -33,6 +43,10 @@ PARTS: Final = (
 )
 OPEN: Final = ("person", "moderator", "second", "reporter", "outsider", "engineer")
 """The parts that have something left to do, in the order in which the story offers them."""
+FIRST: Final = "author"
+"""The part of whoever comes for the first time: an author sees what all see, and what became of their own words."""
+FRONT: Final = "/demo/journal/marche-des-lanternes"
+"""The newspaper's article with the most comments."""
 BY_NAME: Final[Mapping[str, Part]] = {part.name: part for part in PARTS}
 
 
@@ -40,6 +54,13 @@ def first_page(house: House, view: View, name: str) -> str:
     """Return the address at which a part begins."""
     told = facts(house)
     match name:
+        case "reader" | "author":
+            return FRONT
+        case "flagger" | "wronged" if "paper" in told:
+            shown = told["paper"]["comments"][{"flagger": "flag", "wronged": "hidden"}[name]]
+            return f"{FRONT}#comment-{shown}"
+        case "validator":
+            return "/desk/comments/"
         case "reporter":
             return "/report/?" + urlencode({"platform": "plaza", "kind": "content", "ref": told["post"]})
         case "moderator":

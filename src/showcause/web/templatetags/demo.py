@@ -11,9 +11,15 @@ register = template.Library()
 
 
 @register.simple_tag
-def parts() -> tuple[Part, ...]:
-    """Return every part that can be played."""
-    return PARTS
+def parts() -> list[tuple[str, list[Part]]]:
+    """Return every part that can be played, by the half of the story that it belongs to."""
+    return [(place, [part for part in PARTS if part.place == place]) for place in ("paper", "plaza")]
+
+
+@register.simple_tag(takes_context=True)
+def place_name(context: Context, place: str) -> str:
+    """Write the name of a half of the story."""
+    return say(language_of(context), f"demo.place.{place}")
 
 
 @register.simple_tag(takes_context=True)
