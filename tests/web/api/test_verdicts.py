@@ -1,7 +1,7 @@
 """Verdicts through the API: a platform sees its own, why they came about, and whether they would again."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from showcause.domain.api_key import Scope
 from showcause.domain.errors import BadInput
 from showcause.domain.subject import Subject, SubjectKind
+from showcause.store import verdicts
 from showcause.stream.forgetting import forget
 from showcause.web.api import versions
 from showcause.web.limits import BUCKETS, LIMITS
@@ -62,6 +63,25 @@ def test_a_platform_lists_what_rules_said_of_its_events(door: Door) -> None:
     assert ([each["event"] for each in one["items"]], one["next"]) == ([3], 3)
     assert [each["event"] for each in door.got("/verdicts?after=3")["items"]] == [4]
     assert door.got(f"/verdicts/{door.first}") == found["items"][0]
+
+
+def test_what_one_of_several_processes_said_is_listed_when_all_came_so_far(door: Door) -> None:
+    """Who asks on from the last event that was listed would miss what a slower one says of earlier events."""
+    with door.site.house.store.transaction() as tx:
+        verdicts.share_out(tx, PLATFORM, verdicts.places(tx, PLATFORM), 2)
+    door.site.happen([post()])
+    with door.site.house.store.transaction() as tx:
+        first, _ = verdicts.places(tx, PLATFORM)
+        [one, _] = verdicts.verdicts(tx)
+        [fifth] = door.site.judging.intake.log.read(4, 1)
+        verdicts.add(tx, [one._replace(event=5, at=fifth.at)])
+        verdicts.move(tx, PLATFORM, first, replace(first, sequence=5))
+    assert [each["event"] for each in door.got("/verdicts")["items"]] == [3, 4]
+    with door.site.house.store.transaction() as tx:
+        verdicts.move(
+            tx, PLATFORM, (second := verdicts.places(tx, PLATFORM)[1]), replace(second, sequence=5), 2
+        )
+    assert [each["event"] for each in door.got("/verdicts")["items"]] == [3, 4, 5]
 
 
 def test_it_is_told_why_a_rule_fired_and_nobodys_name(door: Door) -> None:

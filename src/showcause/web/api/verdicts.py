@@ -11,7 +11,7 @@ from showcause.casework.rulework.explaining import Explained, explain
 from showcause.casework.rulework.replaying import ReplayCode, ReplayResult, replay
 from showcause.domain.api_key import Scope
 from showcause.domain.errors import NotFound
-from showcause.store.verdicts import Verdict, named, verdicts
+from showcause.store.verdicts import Verdict, named, reached, verdicts
 from showcause.store.view import View
 from showcause.web.api.auth import Bearer, key_of, platform_of
 from showcause.web.api.kinds import Moment, Told
@@ -157,7 +157,9 @@ def list_verdicts(
     """Lists which rules fired on events of your platform, all those of one event together."""
     here, platform = house(), platform_of(request)
     with here.store.read(here.now()) as view:
-        found = verdicts(view, after, most=limit)
+        # What a part that is behind says of earlier events would be missed by who asks on from here.
+        judged = upto.sequence if (upto := reached(view, platform)) is not None else 0
+        found = verdicts(view, after, most=limit, upto=judged)
         last = found[-1].event if len(found) == limit else None
         if last is not None:  # all of the last event, however many rules fired on it
             found += verdicts(view, last - 1, most=MOST_RULES, upto=last)
