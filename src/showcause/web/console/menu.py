@@ -69,9 +69,10 @@ def menu(visit: "Visit") -> list[Entry]:
     with house().store.read(visit.now) as view:
         entries = [Entry(page, PAGES[page], _waiting(view, page)) for page in seen]
     if section is not None and entries and entries[0].page == "comments":
-        from showcause.comments import validation
+        from showcause.comments import besides, validation
 
-        entries[0] = replace(entries[0], count=validation.estimate(section, visit.now).waiting)
+        waiting = validation.estimate(section, visit.now).waiting + besides.count(section, visit.now)
+        entries[0] = replace(entries[0], count=waiting)
     return entries
 
 

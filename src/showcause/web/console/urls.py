@@ -4,6 +4,7 @@ from django.urls import path
 
 from showcause.web.console import (
     acting,
+    answering,
     appeals,
     cases,
     deciding,
@@ -55,6 +56,9 @@ urlpatterns = [
     path("comments/more", validating.more),
     path("comments/act", validating.act),
     path("comments/undo", validating.undo),
+    path("comments/answers/", answering.desk),
+    path("comments/answers/act", answering.act),
+    path("comments/answers/undo", answering.undo),
     path("comments/list/", validating.listed),
     path("comments/list/accept", validating.accept_chosen),
     path("newsroom/", newsroom.newsroom),

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.http import HttpResponse, JsonResponse, QueryDict
 
 from showcause.casework import refusing
-from showcause.comments import articles, newsroom, posting, threads, validation
+from showcause.comments import articles, besides, newsroom, posting, threads, validation
 from showcause.comments.section import Section
 from showcause.comments.states import CommentState
 from showcause.comments.values import Held, WaitingFilter
@@ -74,6 +74,7 @@ def draw(visit: Visit) -> HttpResponse:
         median=roughly(waits) if (waits := validation.estimate(section, visit.now).median) else 0,
         key_names=KEY_NAMES,
         count=validation.count(section, visit.now, replace(wanted, after=0)),
+        answers=besides.count(section, visit.now),
         skipping=wanted.after > 0,
         **frame(section, asked),
     )
@@ -164,28 +165,37 @@ def comment(visit: Visit, id: str) -> HttpResponse:
 @acts("comments", ROLES[Action.COMMENT_ACCEPT])
 def act(visit: Visit) -> HttpResponse:
     """Accept or refuse one comment, or all of its flood, as its form says."""
-    return _answer(visit, lambda: decide(visit, section_here(), asked_of(visit.request)))
+    return answered(visit, lambda: decide(visit, section_here(), asked_of(visit.request)))
 
 
 @acts("comments", ROLES[Action.COMMENT_REFUSE])
 def undo(visit: Visit) -> HttpResponse:
     """Take refusals back; their comments wait again."""
-    return _answer(visit, lambda: take_back(visit, section_here(), visit.request.POST.get("decisions", "")))
+    return answered(visit, lambda: take_back(visit, section_here(), visit.request.POST.get("decisions", "")))
 
 
-def _answer(visit: Visit, doing: Callable[[], Done]) -> HttpResponse:
-    """Answer a key: to the script in JSON, to a plain form with the desk again, which shows the next comment."""
+def answered(
+    visit: Visit,
+    doing: Callable[[], Done],
+    again: Callable[[Visit], HttpResponse] | None = None,
+    home: str = "",
+) -> HttpResponse:
+    """Answer a key: to the script in JSON, to a plain form with the desk again, which shows the next comment.
+
+    `again` draws another desk than that of comments, which lies at `home`.
+    """
     script = "application/json" in visit.request.headers.get("Accept", "")
     try:
         done = doing()
     except (Refused, Unavailable) as problem:
-        return _problem(visit, problem) if script else draw(visit.refused(problem))
+        return _problem(visit, problem) if script else (again or draw)(visit.refused(problem))
+    counted = {"count": done.count} if done.count else {}
     if script:
         until = [each.commit_at for each in done.decisions if each.commit_at is not None]
         left = int((min(until) - visit.now).total_seconds()) if until else 0
-        text = say(visit.language, done.said, count=done.count)
+        text = say(visit.language, done.said, **counted)
         return JsonResponse({"said": text, "undo": " ".join(d.id for d in done.decisions), "seconds": left})
-    return visit.done(done.said, back(visit), count=done.count)
+    return visit.done(done.said, home or back(visit), **counted)
 
 
 def back(visit: Visit) -> str:

@@ -156,7 +156,7 @@ let exhausted = false;
 const refill = async () => {
   const all = cards();
   const here = current ? all.indexOf(current) : all.length - 1;
-  if (asking || exhausted || all.slice(here + 1).filter(open).length >= 4) return;
+  if (!said.more || asking || exhausted || all.slice(here + 1).filter(open).length >= 4) return;
   asking = true;
   try {
     const last = all.at(-1)?.dataset.seq ?? "0";
