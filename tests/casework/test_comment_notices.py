@@ -1,4 +1,4 @@
-"""Authors who asked for it are told by mail of replies and of the publication of their own comments, and can stop it."""
+"""Authors who ask for it are told by mail of replies and of the publication of their own comments; they can stop it."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -14,7 +14,7 @@ $showcause_home     = 'https://comments.example';
 $showcause_language = 'fr' === substr( get_locale(), 0, 2 ) ? 'fr' : 'en';
 $showcause_section  = get_the_category();
 $showcause_about    = array(
-	'article' => 'wp-' . get_the_ID(), // Stays the same when the permalink changes.
+	'article' => 'wordpress-' . get_the_ID(), // As the import names it; it stays when the permalink changes.
 	'address' => get_permalink(),
 	'title'   => wp_strip_all_tags( get_the_title() ),
 	'section' => $showcause_section ? $showcause_section[0]->slug : '',

@@ -9,7 +9,7 @@ import re
 from base64 import b32decode, b32encode
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from hashlib import sha256
@@ -76,7 +76,7 @@ class Sender:
         return hmac.digest(self.key, purpose.encode() + b"\x00" + data, sha256)
 
 
-class _Address(UnstructuredHeader):
+class _Address(UnstructuredHeader, BaseHeader):
     """A header that is an address in the web, which the usual way would encode once it is longer than a line."""
 
     def fold(self, *, policy: Policy) -> str:

@@ -27,6 +27,7 @@ class Filled:
     slip: str = ""
     token: str = ""
     proof: str = ""
+    replies: bool = False
     written_to: bool = False
     wrong: dict[str, Fault] = field(default_factory=dict)
 
@@ -46,6 +47,7 @@ class Filled:
             slip=took("slip", MOST_FIELD),
             token=took("token", MOST_TOKEN),
             proof=took("proof", proofs.MOST_ANSWER),
+            replies=bool(sent.get("replies")),
         )
 
     def fault(self, error: NotTaken | TooMany | Trapped) -> None:

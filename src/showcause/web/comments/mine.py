@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from showcause.casework import author_contacts, links
-from showcause.comments import articles, inbox, own, validation
+from showcause.comments import articles, inbox, notices, own, validation
 from showcause.comments.own import Own
 from showcause.comments.section import Section
 from showcause.comments.states import CommentState
@@ -23,7 +23,7 @@ from showcause.domain.errors import NotPermitted
 from showcause.domain.link import LinkKind
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.domain.wording import minute_in_words
-from showcause.web.comments import rules, showing, telling, visitor
+from showcause.web.comments import quieting, rules, showing, telling, visitor
 from showcause.web.comments.folding import folded, paragraphs
 from showcause.web.comments.pages import FRAMED, Door, door, drawn, opened, reading
 from showcause.web.comments.thread_page import said
@@ -109,6 +109,8 @@ def _context(request: HttpRequest, here: Door, viewer: Author) -> dict[str, obje
             for each in letters
         ],
         "said": said(request),
+        "mailed": quieting.can_be_told(viewer),
+        "wants": notices.wanted(here.section, viewer),
     }
 
 

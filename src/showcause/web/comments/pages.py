@@ -95,7 +95,7 @@ def part(here: Door, template: str, context: Mapping[str, Any]) -> str:
     about = {
         "door": here, "here": here.base, "framed": here.framed, "language": here.language, "theme": here.theme,
         "article": here.article, "author": here.viewer, "origins": " ".join(here.section.settings.origins),
-        "longest": here.section.settings.longest, "w": words(here.language),
+        "longest": here.section.settings.longest, "mails": house().mails, "w": words(here.language),
         "tongues": [(code, name, f"?lang={code}") for code, name in LANGUAGES],
     }  # fmt: skip
     return SafeString(render_to_string(f"comments/{template}.html", about | dict(context)))

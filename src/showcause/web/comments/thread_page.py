@@ -17,7 +17,7 @@ from showcause.web.comments.words import as_id
 from showcause.web.house import house
 from showcause.web.texts import say
 
-SENT: Final = ("published", "waiting", "deleted", "edited", "again", "mail", "forgotten")
+SENT: Final = ("published", "waiting", "deleted", "edited", "again", "mail", "forgotten", "letters")
 
 
 def page(

@@ -104,6 +104,8 @@ def _author(here: Door, filled: Filled) -> Author:
         return here.viewer
     author = authors.guest(here.section, site.now(), site.site.ids, filled.name, filled.mail)
     filled.written_to = letters.introduce(here, author, filled.mail)
+    if filled.replies and site.mails:
+        authors.wants_replies_by_mail(here.section, author, True)  # from when the address is confirmed
     return author
 
 
