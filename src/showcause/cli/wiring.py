@@ -129,8 +129,8 @@ class Site(Protocol):
     def signed_at(self) -> datetime:
         """Return when the signer signed last."""
 
-    def wait_for_asking(self, seconds: float) -> None:
-        """Wait so many seconds at most for somebody who asks about an event."""
+    def wait_for_asking(self, seconds: float, listener: str = "") -> None:
+        """Wait so many seconds at most for somebody who asks about an event; each process has a name of its own."""
 
     @property
     def history(self) -> History:

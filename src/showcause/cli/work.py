@@ -53,7 +53,7 @@ def work(desk: Desk, partition: tuple[int, int], once: bool) -> None:
         judged = _round(judging, of, ending)
         keep_what_was_loaded()
         while not ending.is_set() and not once:
-            ending.wait(IDLE)
+            desk.site.wait_for_asking(IDLE, f"-{number}")
             judged += _round(judging, of, ending)
     finally:
         judging.close()

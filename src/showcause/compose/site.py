@@ -70,6 +70,7 @@ class Site:
     signing: Signing = in_a_process_of_its_own
     _closing: list[Callable[[], None]] = field(default_factory=list)
     _checked: str = ""
+    _bells: "dict[str, Bell]" = field(default_factory=dict)
     differing: "Sequence[Differs]" = ()
     """Who showed, when the signer was opened, a head that the database does not continue."""
 
@@ -227,19 +228,20 @@ class Site:
             found |= json.loads(each.read_bytes()) if each.exists() else {}
         return found
 
-    @cached_property
-    def _bell(self) -> "Bell":
+    def _bell(self, listener: str = "") -> "Bell":
         from showcause.compose.waking import Bell
 
-        return Bell(self.home.asked)
+        if listener not in self._bells:
+            self._bells[listener] = Bell(self.home.asked.with_name(f"{self.home.asked.name}{listener}"))
+        return self._bells[listener]
 
     def wake_judging(self) -> None:
         """Say to whoever judges events that somebody waits for what is said of one."""
-        self._bell.ring()
+        self._bell().ring()
 
-    def wait_for_asking(self, seconds: float) -> None:
-        """Wait so many seconds at most for somebody who asks about an event."""
-        self._bell.wait(seconds)
+    def wait_for_asking(self, seconds: float, listener: str = "") -> None:
+        """Wait so many seconds at most for somebody who asks about an event; each process has a name of its own."""
+        self._bell(listener).wait(seconds)
 
     def check_verdicts(self) -> None:
         """Make a sample of verdicts once more, once in each day of UTC, and write down what came of it."""
@@ -390,8 +392,8 @@ class Site:
         """Close the database and let another process sign."""
         for close in reversed(self._closing):
             close()
-        if "_bell" in self.__dict__:
-            self._bell.close()
+        for bell in self._bells.values():
+            bell.close()
         self.store.close()
 
 
