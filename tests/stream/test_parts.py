@@ -7,6 +7,8 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from showcause.casework.runner import Runner
 from showcause.domain.errors import BadInput, Stale
@@ -166,6 +168,24 @@ def test_however_many_parts_there_are_the_same_is_said(
         place = verdicts.reached(view, "plaza")
     assert place is not None
     assert (place.sequence, place.counts, place.of) == (700, whole.counts, of)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([2, 3, 4]), st.integers(1, 90), st.integers(1, 160))
+def test_whatever_happens_and_at_whatever_pace_parts_say_what_one_says(
+    seed: int, of: int, batch: int, alone_until: int
+) -> None:
+    sent, found = list(lines(160, seed)), list[list[Verdict]]()
+    for parts in (1, of):
+        with fresh_memory() as store:
+            intake = Intake(store, open_beside(store))
+            fill(intake, sent)
+            stream(intake, batch=batch).catch_up(alone_until)
+            shared_out(intake, parts)
+            for number in range(parts, 0, -1):
+                stream(intake, number, parts, batch=batch, every=50).catch_up()
+            found.append(said(store))
+    assert found[0] == found[1]
 
 
 def test_a_changed_number_of_parts_changes_nothing_that_is_said(
