@@ -340,3 +340,13 @@ def test_a_moved_event_that_no_file_has_is_missing_and_not_forgotten(durable: In
     assert [each.body is None for each in found] == [False, True, False]
     assert found[1].gone is Gone.MISSING
     assert "is not in plaza/" in found[1].why
+
+
+def test_the_room_of_what_was_moved_is_given_back(durable: Intake) -> None:
+    take(durable, 3_000)
+    before = said(durable.log.read(0, 9_999))
+    move_all(durable)
+    [(pages,)] = durable.log.ask("PRAGMA page_count")
+    assert durable.log.shrink(if_small=True) > pages * 4096 // 4
+    assert durable.log.shrink(if_small=True) == 0
+    assert said(durable.log.read(0, 9_999)) == before

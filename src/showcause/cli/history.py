@@ -100,22 +100,28 @@ def give_up(desk: Desk, file: str, yes: bool) -> None:
 @click.command()
 @on_desk()
 def scrub(desk: Desk) -> None:
-    """On PostgreSQL, write the table of events anew, so that nothing of who was forgotten is left in old rows.
+    """Write the log of events anew: old rows are overwritten, and the room of what was moved is given back.
 
-    The server keeps the old version of a row that was emptied. A forgetting does this by itself where it takes a moment
-    only; else the doctor and /healthz say that it is due. Nobody takes or judges events meanwhile.
+    On PostgreSQL the server keeps the old version of a row that was emptied for somebody who was forgotten. In a file,
+    rows that were moved to the history leave room that nothing uses. Both are done by themselves where it takes a
+    moment only; old rows that wait are named by the doctor and /healthz. Nobody takes or judges events meanwhile.
     """
     from showcause.cli.events import intake_of
 
-    done = intake_of(desk).log.scrub()
+    log = intake_of(desk).log
+    done, given_back = log.scrub(), log.shrink()
     desk.answer(
-        {"scrubbed": done},
-        "The table of events is written anew; nothing is left in old rows." if done else "Nothing was due.",
+        {"scrubbed": done, "bytes_given_back": given_back},
+        *([f"{given_back:,} bytes are given back."] if given_back else []),
         *(
-            ["The server's write-ahead log and your archives of it hold old rows until they expire."]
+            [
+                "The table of events is written anew; nothing is left in old rows.",
+                "The server's write-ahead log and your archives of it hold old rows until they expire.",
+            ]
             if done
             else []
         ),
+        *([] if done or given_back else ["Nothing was due."]),
     )
 
 

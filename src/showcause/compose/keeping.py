@@ -36,6 +36,7 @@ class Keeping:
     moved: int = 0
     left: int = 0
     _done: date | None = field(default=None, init=False)
+    _shrunk: int = field(default=0, init=False)
     _stopped: set[str] = field(default_factory=set, init=False)
 
     def step(self) -> bool:
@@ -71,8 +72,11 @@ class Keeping:
                 log.info("%s left the history, with %d events", each.file, each.rows)
         try:
             events.scrub(if_small=True)
+            if self.moved > self._shrunk:
+                events.shrink(if_small=True)
+                self._shrunk = self.moved
         except StoreBusy as error:
-            log.warning("old versions of events are not overwritten yet: %s", error.code)
+            log.warning("the room of old events is not overwritten and given back yet: %s", error.code)
         return False
 
     def _move(self, moving: Moving, before: datetime) -> bool:

@@ -275,6 +275,24 @@ class EventLog:
                 return False
             return event_due.scrub(run)
 
+    def shrink(self, *, if_small: bool = False) -> int:
+        """Give back the room of rows that were emptied, where a file keeps it; return how many bytes that was.
+
+        The file is written once, and nobody takes events meanwhile. Raises: StoreBusy while somebody reads.
+        """
+        if self.database.path is None:
+            return 0
+        before = self._size()
+        if if_small and before > event_due.SMALL // 2:
+            return 0
+        self._rows("VACUUM")
+        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        return max(0, before - self._size())
+
+    def _size(self) -> int:
+        [(pages,)], [(bytes_each,)] = self._rows("PRAGMA page_count"), self._rows("PRAGMA page_size")
+        return int(pages) * int(bytes_each)
+
     def pieces(self, platform: str = "", low: int = 0, high: int | None = None) -> list[Piece]:
         """Return which files the history of a stretch of places consists of."""
         with self._connected() as connection:

@@ -27,7 +27,7 @@ from showcause.stream.history import EPOCH, PART, History, about_of
 from showcause.stream.history_files import Taken, Written
 
 MOST: Final = 200_000
-"""Events of one file: some seconds to write, and some ten megabytes."""
+"""Events of one file: some ten seconds to write and compare, and some ten megabytes."""
 AT_ONCE: Final = 5_000
 DAY: Final = timedelta(days=1)
 MICROSECOND: Final = timedelta(microseconds=1)
