@@ -1,6 +1,7 @@
 """A platform's events shared out by key over several processes: what is said is what one process says."""
 
 import random
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from showcause.casework.runner import Runner
-from showcause.domain.errors import BadInput, Stale
+from showcause.domain.errors import BadInput, ShowcauseError, Stale, Unavailable
 from showcause.rules.checking import check
 from showcause.rules.counters import Counter, Kind, Registry
 from showcause.rules.declared import Declaration
@@ -281,6 +282,41 @@ def test_what_bounds_a_rule_bounds_all_parts_together(intake: Intake) -> None:
         place = verdicts.reached(view, "plaza")
     assert place is not None
     assert place.came["flood"] == {"filed": 5, "held": len(found) - 5}
+
+
+def test_parts_that_judge_at_once_wait_for_each_other_and_keep_to_one_bound(anywhere: Intake) -> None:
+    fill(anywhere, list(lines(50)))
+    stream(anywhere, start=0).catch_up()
+    shared_out(anywhere, 4)
+    fill(anywhere, list(lines(300, seed=9)))
+    wrong = list[str]()
+
+    def judge(number: int) -> None:
+        part = stream(anywhere, number, 4, batch=20, act=counting(5))
+        for _ in range(1_000):
+            try:
+                if not part.turn():
+                    break
+            except Unavailable:
+                continue  # the file was busy
+            except ShowcauseError as error:
+                wrong.append(error.code)
+                break
+        anywhere.store.close()
+        anywhere.log.close()
+
+    threads = [threading.Thread(target=judge, args=(number,)) for number in range(1, 5)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    with anywhere.store.read() as view:
+        place = verdicts.reached(view, "plaza")
+    assert (wrong, place and place.sequence) == ([], 350)
+    assert place is not None
+    assert {rule: came["filed"] for rule, came in place.came.items()} == dict.fromkeys(RULES, 5)
+    filed = [each.rule for each in said(anywhere.store) if each.came == ("filed",)]
+    assert sorted(filed) == sorted([*RULES] * 5)
 
 
 def test_a_rule_belongs_to_the_key_of_its_counters_and_to_the_main_key_where_there_are_several() -> None:
