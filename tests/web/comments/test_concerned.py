@@ -48,7 +48,7 @@ def test_an_answer_waits_for_the_newsroom_and_then_stands_beside_the_comment_mar
     [made] = besides.waiting(paper.section, paper.stand.house.now)
     besides.accept(paper.section, paper.stand.house.now, made.id, "bea")
     thread = read(paper.client.get(paper.home))
-    assert "<h4>Reply of a person concerned: <bdi>Léa Martin</bdi></h4>" in thread
+    assert "<h4>Reply of a person concerned · <bdi>Léa Martin</bdi></h4>" in thread
     assert SAID in thread
     assert "lea@example.org" not in thread
 

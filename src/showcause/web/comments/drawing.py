@@ -134,7 +134,7 @@ class Drawing:
         return f'<p class="mark">{escape(mark.says)}{rule}{link}</p>'
 
     def _history(self, it: Shown) -> str:
-        if it.id != self.focus or not self.history:
+        if it.id != self.focus or it.is_gone or not self.history:
             return ""
         told = "".join(
             f'<p class="when">{self.w["former"]} <time datetime="{each.stamp}">{escape(each.when)}</time></p>'
@@ -175,7 +175,7 @@ class Drawing:
 def _beside(each: Moment) -> str:
     """Write what somebody published beside a comment that is about them."""
     when = f'<p class="when"><time datetime="{each.stamp}">{escape(each.when)}</time></p>'
-    name = f": <bdi>{escape(each.name)}</bdi>" if each.name else ""
+    name = f" · <bdi>{escape(each.name)}</bdi>" if each.name else ""
     return (
         f'<aside class="beside" id="beside-{each.id}"><h4>{escape(each.title)}{name}</h4>'
         f'<div lang="{escape(each.language)}">{each.text}</div>{when}</aside>'

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from showcause.casework.notices import Known
+from showcause.casework.refusing import FAMILY, FIRST
 from showcause.comments import articles, threads
 from showcause.comments.section import Section
 from showcause.comments.states import CommentState
 from showcause.comments.values import Article, Comment, Place
 from showcause.domain.errors import NotFound
+from showcause.domain.policy import Clause
 from showcause.domain.subject import Subject, SubjectKind
 from showcause.domain.wording import minute_in_words
 from showcause.web.comments import rules
@@ -59,14 +61,24 @@ class Told:
         return link(self.comment.id)
 
     @property
-    def when(self) -> str:
-        """Return when it was written, as `stamp` reads for programs."""
-        return self.comment.created_at.isoformat(timespec="seconds")
+    def answer(self) -> str:
+        """Return the page for whoever it is about."""
+        return f"/comments/a/{self.article.id}/about/{self.comment.id}"
 
 
 def link(comment: str) -> str:
     """Return a comment's own address."""
     return f"{house().address}/comments/c/{comment}"
+
+
+def in_order(clauses: Mapping[str, Clause]) -> dict[str, Clause]:
+    """Return the rules as a comment's form offers them: those written for comments first, the frequent before all."""
+
+    def place(ref: str) -> tuple[bool, int]:
+        family, name = clauses[ref].id.startswith(FAMILY), clauses[ref].id.removeprefix(FAMILY)
+        return not family, FIRST.index(name) if family and name in FIRST else len(FIRST)
+
+    return {ref: clauses[ref] for ref in sorted(clauses, key=place)}
 
 
 def about(subject: Subject, language: str) -> Told | None:

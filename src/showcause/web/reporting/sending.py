@@ -242,6 +242,7 @@ def _form(
     """Return a form with what was typed and what is wrong."""
     language = request.LANGUAGE_CODE or "en"
     told = _told(filled, there, language)
+    clauses = there.clauses if told is None else commented.in_order(there.clauses)
     if told is not None and request.method == "GET":
         filled.values["refs"] = told.link
     context: dict[str, Any] = {
@@ -250,7 +251,7 @@ def _form(
         "comment": told,
         "also": filled.values.get("also", "").split(),
         "wrong": {name: (id_, dict(args)) for name, (id_, args) in filled.wrong.items()},
-        "clauses": [(ref, say_in(each.titles, language)) for ref, each in there.clauses.items()],
+        "clauses": [(ref, say_in(each.titles, language)) for ref, each in clauses.items()],
         "kinds": (SubjectKind.CONTENT, SubjectKind.ACCOUNT),
         "slip": slips.fresh() if slips.read(request.POST.get("slip", "")) is None else request.POST["slip"],
         "what": what,
