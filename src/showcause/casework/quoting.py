@@ -9,7 +9,7 @@ from typing import Final
 
 MOST: Final = 60
 """So many sentences can be chosen; what comes after them belongs to the last."""
-_SENTENCE: Final = re.compile(r"\S(?:.*?[.!?…]+(?:\s?»|[”\"'’)\]])*(?=\s|$)|[^\n]*)", re.MULTILINE)
+_SENTENCE: Final = re.compile(r"\S(?:.*?[.!?…]++(?:\s?»|[”\"'’)\]])*(?=\s|$)|[^\n]*)", re.MULTILINE)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

@@ -143,6 +143,20 @@ def confirm(section: Section, now: datetime, token: str) -> Author:
     return _where(section, "a.no = %s", person) or found
 
 
+def of_confirmation(section: Section, now: datetime, token: str) -> Author:
+    """Return whom a confirming link is about, without believing it yet. Raises: LinkEnded."""
+    found = _where(section, "a.id = %s", opened(section, _CONFIRM, token, now))
+    if found is None or found.forgotten_at is not None:
+        raise LinkEnded("this author is not here any more")
+    return found
+
+
+def gave(section: Section, author: Author, address: str) -> bool:
+    """Tell whether an author gave this address."""
+    [(held,)] = section.rows("SELECT mail FROM {p}author WHERE no = %s", author.no)
+    return held is not None and hmac.compare_digest(bytes(held), mail_hash(section, address.strip()))
+
+
 def wants_replies_by_mail(section: Section, author: Author, wanted: bool) -> None:
     """Say whether an author is told of replies by mail."""
     with section.changing() as run:

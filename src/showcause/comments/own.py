@@ -46,6 +46,18 @@ def written(section: Section, author: Author, before: int | None = None, most: i
     ]
 
 
+def written_as(section: Section, author: Author, most: int = 3) -> list[tuple[Comment, Article]]:
+    """Return the last comments under this one name and address, whoever the person is, with their articles."""
+    sql = (
+        f"SELECT {reading.COMMENT}, {reading.ARTICLE} FROM {reading.COMMENTS}"
+        " WHERE c.author = %s AND c.text <> '' ORDER BY c.seq DESC LIMIT %s"
+    )
+    rows = section.rows(sql, author.no, most)
+    return [
+        (reading.comment(row[:_COMMENT_COLUMNS]), reading.article(row[_COMMENT_COLUMNS:])) for row in rows
+    ]
+
+
 def of_form(section: Section, form: str) -> Comment | None:
     """Return the comment that a form made when it was sent before, None if it was not."""
     sql = f"SELECT {reading.COMMENT} FROM {reading.COMMENTS} WHERE c.form = %s"

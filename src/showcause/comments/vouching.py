@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from cryptography.exceptions import InvalidSignature
 
@@ -39,7 +39,7 @@ def vouched(section: Section, now: datetime, token: str) -> dict[str, Any]:
     if header.get("alg") != "EdDSA" or not _HEADER.issuperset(header):
         raise wrong("its header has only alg EdDSA, kid and typ")
     kid = header.get("kid")
-    key = token_keys.held(section, kid) if isinstance(kid, str) else None
+    key = token_keys.held(section, kid) if _is_text(kid) else None
     if key is None:
         raise wrong("its key (kid) is not known here, or was retired")
     try:
@@ -53,7 +53,7 @@ def vouched(section: Section, now: datetime, token: str) -> dict[str, Any]:
 def claimed_text(claims: dict[str, Any], name: str, most: int) -> str:
     """Return a claim that is a text of 1 to `most` characters. Raises: NotTaken."""
     value = claims.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= most:
+    if not _is_text(value) or not 0 < len(value) <= most:
         raise wrong(f"its {name} is a text of 1 to {most} characters")
     return value
 
@@ -77,6 +77,13 @@ def _check_claims(section: Section, now: datetime, claims: dict[str, Any]) -> No
         raise wrong(f"its exp is at most {LONGEST // timedelta(minutes=1)} minutes away")
     if start is not None and start > now + SKEW:
         raise wrong("its nbf is not yet")
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Tell whether a value is a text that can be written down: JSON also spells halves of signs."""
+    return isinstance(value, str) and not any(
+        sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in value
+    )
 
 
 def _time(claims: dict[str, Any], name: str) -> datetime | None:

@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.db import DataError, InterfaceError, OperationalError
 from django.db import Error as DatabaseError
-from django.db import InterfaceError, OperationalError
 
 from showcause.domain.errors import (
     AlreadyExists,
@@ -89,6 +89,8 @@ def _from_sqlite(error: sqlite3.Error) -> ShowcauseError:
 def _from_postgresql(error: Exception, state: str | None) -> ShowcauseError:
     first = str(error).splitlines()[0] if str(error) else type(error).__name__
     if state is None:
+        if isinstance(error, DataError):  # the driver itself saw that the database could not hold it
+            return BadInput(f"a value does not fit: {first}")
         if isinstance(error, OperationalError | InterfaceError):
             return StoreBusy(f"the database is not reachable: {first}", UNKNOWN_OUTCOME)
         return Broken(f"the database driver failed: {first}", "Nothing was stored.")

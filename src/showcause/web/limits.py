@@ -10,6 +10,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Final
 
 from django.http import HttpRequest
@@ -100,7 +101,21 @@ BUCKETS = Buckets()
 
 def take(request: HttpRequest, name: str, cost: float = 1.0) -> None:
     """Take from the bucket of whoever sent a request. Raises: TooMany."""
-    BUCKETS.take(name, visitor(request), cost)
+    BUCKETS.take(name, network(visitor(request)), cost)
+
+
+def network(address: str) -> str:
+    """Return what one subscriber has: an address, or the network of a version 6 address, which has 2^64 of them.
+
+    Source: RFC 6177.
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return address
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
 
 
 def visitor(request: HttpRequest) -> str:

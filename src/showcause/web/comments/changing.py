@@ -10,6 +10,7 @@ from showcause.comments import articles, forms, posting, threads
 from showcause.comments.places import places
 from showcause.comments.states import CommentState
 from showcause.comments.values import Comment, NotTaken, Problem
+from showcause.domain.errors import NotFound
 from showcause.web.comments import rules, telling, visitor
 from showcause.web.comments.filled import Filled
 from showcause.web.comments.pages import FRAMED, Door, door, drawn, opened, reading, wrong
@@ -73,6 +74,17 @@ def again(request: HttpRequest, where: str, article: str, comment: str) -> HttpR
     if found.state is not CommentState.REFUSED:
         return wrong(here, NotTaken(Problem.NOT_REFUSED, "only a refused comment is sent again"))
     return show_again(here, comment, Filled(text=found.text, parent=found.parent or "", again=comment))
+
+
+def may_send_again(here: Door, comment: str) -> bool:
+    """Tell whether a comment is one of the viewer's own under this article, and was refused."""
+    try:
+        found = threads.by_id(here.section, comment)
+    except NotFound:
+        return False
+    under = here.article is not None and found.article == here.article.id
+    own = here.viewer is not None and found.author.person == here.viewer.person
+    return under and own and found.state is CommentState.REFUSED
 
 
 def show_again(here: Door, comment: str, filled: Filled, error: Exception | None = None) -> HttpResponse:

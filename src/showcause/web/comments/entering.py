@@ -2,9 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from showcause.comments import authors
+from showcause.comments import authors, own
 from showcause.domain.errors import LinkEnded
 from showcause.web import limits
 from showcause.web.comments import visitor
@@ -13,10 +13,15 @@ from showcause.web.house import house
 from showcause.web.texts import say
 
 
-@require_safe
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 @reading
 def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """Let the link of a letter open the author's page: it is exchanged for the cookie."""
+    """Let the link of a letter open the author's page: it is exchanged for the cookie.
+
+    Where the browser knows somebody else it asks first. A link that somebody sends around would otherwise make others
+    write in that person's name.
+    """
     limits.take(request, "status")
     section = opened()
     here = door(request, section, framed=False, article=None, viewer=None)
@@ -24,6 +29,9 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
         viewer = authors.from_link(section, house().now(), token[: visitor.MOST])
     except LinkEnded:
         return ended(here)
+    known = visitor.known(request, section)
+    if request.method != "POST" and known is not None and known.person != viewer.person:
+        return drawn(here, "enter", {"known": known, "other": viewer})
     made = HttpResponseRedirect(here.to("/mine"))
     visitor.remember(made, section, viewer)
     return made
@@ -34,15 +42,17 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 @reading
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whether an address is one's own, and believe it. Programs that look into mail follow links, so only a form
-    confirms.
+    confirms. It says what was written: whoever typed the address first will be known as the same person.
     """
     limits.take(request, "status")
     section = opened()
     here = door(request, section, framed=False, article=None, viewer=None)
-    if request.method != "POST":
-        return drawn(here, "confirm", {})
+    token = token[: visitor.MOST]
     try:
-        author = authors.confirm(section, house().now(), token[: visitor.MOST])
+        if request.method != "POST":
+            about = authors.of_confirmation(section, house().now(), token)
+            return drawn(here, "confirm", {"about": about, "wrote": own.written_as(section, about)})
+        author = authors.confirm(section, house().now(), token)
     except LinkEnded:
         return ended(here)
     made = HttpResponseRedirect(here.to("/mine"))

@@ -18,6 +18,7 @@ from showcause.comments.section import Section
 from showcause.comments.values import Article, Author, NotTaken, Problem
 from showcause.domain.errors import NotFound, ShowcauseError, TooMany
 from showcause.web import answers, limits
+from showcause.web.comments import visitor
 from showcause.web.comments.words import fault_of, known_language, words
 from showcause.web.configuration import LANGUAGES
 from showcause.web.guard import CONTENT_SECURITY
@@ -112,12 +113,16 @@ def may_be_framed(made: HttpResponse, section: Section) -> HttpResponse:
 
 
 def reading(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Count a visit against the visitor's limit, and say what is wrong on a page that a frame may show."""
+    """Count a visit against the visitor's limit, take no form from elsewhere, and say on a page that a frame may show
+    what is wrong.
+    """
 
     @wraps(view)
     def call(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             limits.take(request, "pages")
+            if request.method == "POST":
+                visitor.check_sender(request)
             return view(request, *args, **kwargs)
         except ShowcauseError as error:
             found = house().section()

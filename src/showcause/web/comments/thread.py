@@ -90,7 +90,8 @@ def news(request: HttpRequest, where: str, article: str) -> HttpResponse:
     """Tell how many comments are new since a page was drawn: a number, and nothing else."""
     section, upto = opened(), request.GET.get("upto", "")[:20]
     found = articles.by_id(section, article)
-    new = threads.since(section, found, int(upto) if upto.isdecimal() else 0, visitor.known(request, section))
+    number = int(upto) if upto.isdecimal() and len(upto) < 19 else 0
+    new = threads.since(section, found, number, visitor.known(request, section))
     made = JsonResponse({"new": new, "comments": found.published})
     origin = request.headers.get("Origin", "")
     if origin in section.settings.origins:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from showcause.comments import authors
 from showcause.comments.section import Section
 from showcause.comments.values import Author
+from showcause.domain.errors import NotPermitted
 from showcause.web.house import house
 
 PATH: Final = "/comments/"
@@ -40,6 +41,16 @@ def is_from_our_own_page(request: HttpRequest) -> bool:
         told == own or told.startswith(f"{own}/")
         for own in (house().address, f"{scheme}://{request.get_host()}")
     )
+
+
+def check_sender(request: HttpRequest) -> None:
+    """Check that no page of another site sent a form: it would be taken from whoever happened to visit that page.
+
+    Programs that say nothing of where they come from pass, and are strangers. Raises: NotPermitted.
+    """
+    told = request.headers.get("Origin") or request.headers.get("Referer", "")
+    if told and not is_from_our_own_page(request):
+        raise NotPermitted("this form was sent by a page of another site")
 
 
 def remember(made: HttpResponse, section: Section, author: Author) -> None:

@@ -31,23 +31,28 @@ def write(request: HttpRequest, section: Section, article: Article, where: str) 
         filled.fault(error)
         return _again(request, here, filled, error)
     answer = _led(here, made, filled)
-    visitor.remember(answer, section, author)
+    if author is not None and visitor.is_from_our_own_page(request):
+        visitor.remember(answer, section, author)
     return answer
 
 
 def _again(request: HttpRequest, here: Door, filled: Filled, error: Exception) -> HttpResponse:
-    if filled.again:
+    if filled.again and changing.may_send_again(here, filled.again):
         return changing.show_again(here, filled.again, filled, error)
+    filled.again = ""
     return thread_page.page(request, here, filled=filled, error=error)
 
 
-def _taken(request: HttpRequest, here: Door, filled: Filled) -> tuple[Comment, Author]:
-    """Return the comment and its author. Raises: NotTaken, TooMany."""
+def _taken(request: HttpRequest, here: Door, filled: Filled) -> tuple[Comment, Author | None]:
+    """Return the comment and its author; None for the author of a form that somebody else sends again.
+
+    Raises: NotTaken, TooMany.
+    """
     section, article, site = here.section, here.article, house()
     assert article is not None  # noqa: S101 - the address names one
     key = take_form(request, here, filled)
     if (known := own.of_form(section, key)) is not None:
-        return known, authors.by_id(section, known.author.id)
+        return known, _sent_before(here, filled, known)
     limits.take(request, "comment")
     clean_text(filled.text, section.settings.longest)
     articles.check_open(article, site.now())
@@ -66,6 +71,17 @@ def _taken(request: HttpRequest, here: Door, filled: Filled) -> tuple[Comment, A
         Held.NO_PROOF if unproven else None,
     )
     return posting.post(section, site.now(), site.site.ids, draft), author
+
+
+def _sent_before(here: Door, filled: Filled, known: Comment) -> Author | None:
+    """Return whose form this was, if the same person presses twice: the first answer may never have arrived."""
+    author = authors.by_id(here.section, known.author.id)
+    if here.viewer is not None and here.viewer.person == author.person:
+        return here.viewer
+    if filled.token:
+        by = authors.from_token(here.section, house().now(), house().site.ids, filled.token)
+        return by if by.person == author.person else None
+    return author if authors.gave(here.section, author, filled.mail) else None
 
 
 def take_form(request: HttpRequest, here: Door, filled: Filled) -> str:
