@@ -240,6 +240,11 @@ class Stream:
         judges, commits, behind = self.judges, each.commitment.hex(), dict[str, tuple[str, bool]]()
         for rule in hits:
             reads = judges.reads[rule]
+            if not reads:
+                yield Verdict(
+                    each.sequence, rule, judges.versions[rule], judges.digest, each.at, commits=commits
+                )
+                continue
             for name in reads:
                 if name not in behind:
                     behind[name] = fold.behind(name, event)
