@@ -33,7 +33,7 @@ def form(paper: Paper, comment: Comment, address: str = "/report/?", **more: str
 def slip(paper: Paper, page: str) -> str:
     """Return what a form carries, read as long as people do."""
     paper.stand.house.now += timedelta(seconds=5)
-    return SLIP.findall(page)[0]
+    return str(SLIP.findall(page)[0])
 
 
 def report(paper: Paper, comment: Comment, clause: str = INSULT, **more: str) -> str:

@@ -28,7 +28,8 @@ def answer(paper: Paper, comment: Comment, **fields: str) -> Any:
 
 def test_from_a_comment_whoever_it_is_about_finds_both_reports_and_the_form(paper: Paper) -> None:
     comment = paper.comment(WRITTEN)
-    assert f'href="/comments/a/{paper.article.id}/about/{comment.id}"' in read(paper.client.get(paper.home))
+    link = f'href="/comments/a/{paper.article.id}/about/{comment.id}" rel="nofollow"'
+    assert link in read(paper.client.get(paper.home))
     page = page_of(paper, comment)
     asked = f"platform={NAME}&kind=content&ref={comment.id}"
     assert WRITTEN in page

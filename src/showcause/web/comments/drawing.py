@@ -131,7 +131,8 @@ class Drawing:
             if shown
             else ""
         )
-        return f'<p class="mark">{escape(mark.says)}{rule}{link}</p>'
+        kind = "mark judged" if mark.found_nothing else "mark"
+        return f'<p class="{kind}">{escape(mark.says)}{rule}{link}</p>'
 
     def _history(self, it: Shown) -> str:
         if it.id != self.focus or it.is_gone or not self.history:
@@ -160,7 +161,8 @@ class Drawing:
             acts.append(self._link(f"/delete/{it.id}", w["delete"]))
         elif it.may_report:
             acts.append(self._report(it, name))
-            acts.append(self._link(f"/about/{it.id}", w["about"]))
+            about = escape(self.door.to(f"/about/{it.id}"))
+            acts.append(f'<a class="about" href="{about}" rel="nofollow">{w["about"]}</a>')
         return f'<p class="acts">{"".join(acts)}</p>'
 
     def _link(self, path: str, said: str, place: str = "") -> str:

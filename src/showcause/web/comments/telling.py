@@ -30,7 +30,10 @@ SAYS: Final[Mapping[MarkKind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A mark as the page says it. `statement` leads its author to the reasons; `soon` where they are on their way."""
+    """A mark as the page says it. `statement` leads its author to the reasons; `soon` where they are on their way.
+
+    `found_nothing` is a mark that restricts nobody, and is drawn less loudly.
+    """
 
     says: str
     clause: str = ""
@@ -38,6 +41,7 @@ class Told:
     leaf: str | None = None
     statement: str = ""
     soon: bool = False
+    found_nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,10 @@ def _judged(place: Place, w: Mapping[str, str], titles: Mapping[str, str]) -> tu
         {each.clause: each for each in place.judged} if place.comment.state is CommentState.PUBLISHED else {}
     )
     return tuple(
-        Told(w["judged"], each.clause.partition("@")[0], titles.get(each.clause, ""), each.leaf)
+        Told(
+            *(w["judged"], each.clause.partition("@")[0], titles.get(each.clause, ""), each.leaf),
+            found_nothing=True,
+        )
         for each in last.values()
     )
 
