@@ -42,6 +42,29 @@ def introduce(
     )
 
 
+def answer_published(
+    tx: Tx, now: datetime, ids: Ids, account: Subject, title: str, language: str, link: str
+) -> Letter | None:
+    """Tell whoever answered beside a comment, being written about, that the answer stands there; it quotes nothing.
+
+    None where no address is kept any more.
+    """
+    record = register(tx, account)
+    if record.contact is None:
+        return None
+    return telling.letter(
+        tx,
+        now,
+        ids,
+        LetterKind.NOTICE,
+        account=record.id,
+        about=record.id,
+        language=language,
+        sentences=[("notice.answer", {"title": title, "link": link})],
+        reference=reference(ids),
+    )
+
+
 def statements_on(view: View, account: Subject, leaves: tuple[str, ...]) -> dict[str, Statement]:
     """Return the statements that tell an account of decisions, by the decisions' leaves."""
     owner = view.keys.known("\x00".join((account.platform, account.kind, account.ref)))

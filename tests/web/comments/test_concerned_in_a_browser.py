@@ -44,7 +44,7 @@ def test_a_comment_is_reported_in_two_clicks_and_answered_by_whom_it_is_about(
             expect(page.get_by_role("link", name="Retour à l’article")).to_be_visible()
 
             page.goto(thread)
-            follow(place.get_by_role("link", name="Il est question de moi"))
+            follow(place.get_by_role("link", name="Cela me concerne"))
             page.get_by_label("Une rectification").check()
             page.get_by_label("Ce qui doit figurer à côté").fill(SAID)
             page.get_by_label("Votre nom").fill("Léa Martin")

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from showcause.casework import hearing, lodging
+from showcause.casework import author_contacts, hearing, lodging, rendering
 from showcause.comments import besides
 from showcause.comments.states import BesideState
 from showcause.comments.values import Answer, BesideKind, Comment
 from showcause.domain.decision import Outcome
 from showcause.domain.lifecycle import DecisionState
+from showcause.domain.site import Letter, LetterKind
+from showcause.domain.subject import Subject, SubjectKind
 from tests.house import fresh_id
 from tests.web.desk import logged_in, text
 from tests.web.newsroom.conftest import Paper
@@ -114,3 +116,15 @@ def test_the_desk_is_for_those_who_validate(paper: Paper) -> None:
     sent = client.post("/desk/comments/answers/act", {"answer": made.id, "do": "accept"})
     assert sent.status_code == 403
     assert state(paper, made) is BesideState.WAITING
+
+
+def test_who_answered_is_told_by_mail_that_the_answer_stands_there_without_a_word_of_it(paper: Paper) -> None:
+    made = answer(paper, shown(paper))
+    account = Subject(paper.section.name, SubjectKind.ACCOUNT, made.author.id)
+    paper.house.run(author_contacts.introduce, account, "lea@example.org", "fr", "https://courrier.example/c")
+    press(paper, made, "accept")
+    [letter] = paper.house.all(Letter, kind=LetterKind.NOTICE)
+    with paper.house.store.read() as view:
+        said = rendering.letter(view, letter).text
+    assert f"/comments/c/{made.comment}#beside-{made.id}" in said
+    assert SAID not in said

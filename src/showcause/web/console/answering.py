@@ -9,7 +9,7 @@ from typing import Final
 
 from django.http import HttpResponse
 
-from showcause.casework import refusing
+from showcause.casework import author_contacts, refusing
 from showcause.casework.refusing import Words, subject_of_author, subject_of_comment
 from showcause.comments import articles, authors, besides, threads
 from showcause.comments.section import Section
@@ -108,6 +108,10 @@ def _accept(visit: Visit, section: Section, answer: Answer) -> Done:
     check_action(visit.who, _as_law(answer), Action.COMMENT_ACCEPT, visit.now)
     check_no_refusal(visit, section, [answer.id])
     besides.accept(section, visit.now, answer.id, visit.who.id)
+    link = f"{house().address}/comments/c/{answer.comment}#beside-{answer.id}"
+    title = articles.by_id(section, threads.by_id(section, answer.comment).article).title
+    account = subject_of_author(section.name, answer.author.id)
+    visit.run(author_contacts.answer_published, account, title, answer.language, link)
     return Done("concerned.did.accept", 0)
 
 
