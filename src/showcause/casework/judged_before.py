@@ -2,8 +2,10 @@
 
 Only a finding of no breach counts, while it is in force, and only as long as what was reported says what it said then.
 The new report is counted in the case that was decided and opens none; its answer says that nobody looked once more,
-and can be contested like the first one. Never answered like that: a notice of illegal content, whose reasons somebody
-has to read each time; a report that names no rule; anything urgent.
+and can be contested like the first one. The public count of the day says how many were answered like that.
+
+Never answered like that: a notice of illegal content, whose reasons somebody has to read each time; a report that names
+no rule; anything urgent.
 
 Source: DSA Art. 16(6) for what such an answer must say.
 """
@@ -59,7 +61,7 @@ def answer(tx: Tx, now: datetime, ids: Ids, report: Report, decision: Decision) 
     case = tx.get(Case, decision.case)
     tx.update(case, verb="fold-in", actor=SYSTEM, reports=case.reports + 1)
     step = REPORT.step(report.state, ReportEvent.FILE)
-    filed = tx.update(report, verb="file", actor=SYSTEM, state=step, case=case.id)
+    filed = tx.update(report, verb="refer-back", actor=SYSTEM, state=step, case=case.id)
     contact = setting(tx, "contact") or "the operator of this service"
     told = letters.answer(
         filed, decision, clauses_cited(tx, decision), (), tx.unseal(decision.facts)["reason"], contact

@@ -23,6 +23,7 @@ DAY: Final = timedelta(days=1)
 COUNTED: Final[Mapping[str, tuple[str, str]]] = {
     "reports": ("report", "submit"),
     "reports-by-rules": ("report", "report-by-rule"),
+    "reports-judged-before": ("report", "refer-back"),
     "decisions": ("decision", "commit"),
     "proposals-returned": ("decision", "return"),
     "holds-overrun": ("decision", "hold-overrun"),

@@ -1,9 +1,10 @@
 """Reporting from the comment: two clicks, the comment's own words as evidence, and no second look at the same thing."""
 
+import json
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from showcause.casework import hearing, lodging
+from showcause.casework import hearing, lodging, tallies
 from showcause.casework.unsealing import read_case
 from showcause.comments import posting
 from showcause.domain.case import Case
@@ -166,6 +167,13 @@ def test_what_was_found_no_breach_says_so_and_is_answered_at_once_under_the_same
     [case] = paper.stand.house.all(Case)
     assert case.reports == 2
     assert last_report(paper).case == case.id
+    paper.stand.house.wait(days=1)
+    told = paper.stand.house.run(tallies.tally)
+    assert told is not None
+    assert (
+        json.loads(told.text)["counts"] | {"reports": 2, "reports-judged-before": 1}
+        == json.loads(told.text)["counts"]
+    )
 
 
 def test_who_contests_the_earlier_outcome_is_heard_by_a_person(lone_paper: Paper) -> None:
