@@ -20,11 +20,17 @@ _PAIRS: Final = (("rn", "m"), ("vv", "w"))
 
 
 LIKE: Final = (
-    "(SELECT o.name FROM {p}author o WHERE a.kind = 'guest' AND a.confirmed IS NULL AND o.skeleton = a.skeleton"
+    "(SELECT o.name FROM {p}author o WHERE a.kind = 'guest' AND o.skeleton = a.skeleton"
     " AND o.person <> a.person AND o.forgotten IS NULL AND (o.confirmed IS NOT NULL OR o.kind <> 'guest')"
+    " AND (a.confirmed IS NULL OR (COALESCE(o.confirmed, o.created) < a.confirmed"
+    " AND NOT EXISTS (SELECT 1 FROM {p}author w WHERE w.no = a.person AND w.accepted > 0)))"
     " ORDER BY o.no LIMIT 1)"
 )
-"""For an author `a`: the name of the known author whom they look like."""
+"""For an author `a`: the name of the known author whom they look like.
+
+Whoever confirms an address of their own is still looked at once, if somebody of that name was known before: anybody
+has an address.
+"""
 
 
 def skeleton(name: str) -> str:
@@ -47,6 +53,6 @@ def check_not_staff(section: Section, name: str) -> None:
 
 
 def look_alike(section: Section, author: Author) -> str | None:
-    """Return the name of a known author, another person, that this one's looks like; None for a known author."""
+    """Return the name of a known author, another person, that this one's looks like; None for who was known first."""
     found = section.rows(f"SELECT {LIKE} FROM {{p}}author a WHERE a.no = %s", author.no)
     return found[0][0] if found else None

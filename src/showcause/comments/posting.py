@@ -48,6 +48,8 @@ def edit(section: Section, now: datetime, author: Author, comment: str, text: st
         run.lock_head()
         before = _own(run, author, comment)
         check_editable(section, now, before)
+        if before.aside_until is not None and now < before.aside_until:
+            raise NotTaken(Problem.TOO_LATE, "this comment is being decided on, and is not edited meanwhile")
         if clean == before.text:
             return before
         if _is_judged(run, before):

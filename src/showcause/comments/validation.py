@@ -1,7 +1,7 @@
 """Validation: what waits to be read by the desk, and accepting it. Refusing is a decision and not made here."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from showcause.comments.look_alikes import LIKE
 from showcause.comments.section import Run, Section, marks, micros
 from showcause.comments.states import CommentEvent, CommentState
 from showcause.comments.values import Comment, Estimate, Waiting, WaitingFilter
-from showcause.domain.errors import IllegalStep
+from showcause.domain.errors import IllegalStep, Stale
 
 MOST: Final = 100
 ALL: Final = WaitingFilter()
@@ -46,19 +46,22 @@ def count(section: Section, now: datetime, wanted: WaitingFilter = ALL) -> int:
     return int(section.rows(sql, *values, micros(now))[0][0])
 
 
-def accept(section: Section, now: datetime, comment: str, by: str) -> Comment:
+def accept(section: Section, now: datetime, comment: str, by: str, text: str | None = None) -> Comment:
     """Publish a waiting comment, or note that a published one was checked. `by` is the moderator's id.
 
-    Raises: NotFound; IllegalStep for one that was refused, hidden or taken away meanwhile.
+    Raises: NotFound; IllegalStep for one that was refused, hidden or taken away meanwhile; Stale for one that does not
+    say `text`, which is what was looked at, any more.
     """
-    return accept_many(section, now, [comment], by)[0]
+    return accept_many(section, now, [comment], by, {} if text is None else {comment: text})[0]
 
 
-def accept_many(section: Section, now: datetime, comments: Sequence[str], by: str) -> list[Comment]:
-    """Accept several in one transaction: all or none. Raises: as `accept`."""
+def accept_many(
+    section: Section, now: datetime, comments: Sequence[str], by: str, texts: Mapping[str, str] | None = None
+) -> list[Comment]:
+    """Accept several in one transaction: all or none. `texts` is what was looked at, by id. Raises: as `accept`."""
     with section.changing() as run:
         run.lock_head()
-        return [_accept(run, now, each, by) for each in comments]
+        return [_accept(run, now, each, by, (texts or {}).get(each)) for each in comments]
 
 
 def set_aside(section: Section, comments: Sequence[str], until: datetime) -> None:
@@ -84,8 +87,12 @@ def estimate(section: Section, now: datetime) -> Estimate:
     return Estimate(waiting_now, median, len(waited))
 
 
-def _accept(run: Run, now: datetime, comment: str, by: str) -> Comment:
+def _accept(run: Run, now: datetime, comment: str, by: str, text: str | None) -> Comment:
     before = moving.read(run, comment)
+    if text is not None and text != before.text:
+        raise Stale(
+            "its author changed this comment in the moment in which it was accepted", "Look at it again."
+        )
     if before.state is CommentState.WAITING:
         after = moving.move(run, now, comment, CommentEvent.PUBLISH, by)
     elif before.state is not CommentState.PUBLISHED:

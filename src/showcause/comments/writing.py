@@ -89,8 +89,12 @@ def _taken(section: Section, known: Known, each: Incoming, seq: int, shown: int)
         return why
     near, size = known.floods.join(seq, micros(each.at), draft.text, each.bands)
     held = Held.AGAIN if draft.again else draft.held or (Held.FLOOD if size >= HELD_FROM else None)
-    mode = Mode.BEFORE if _attacked(known, each) else mode_of(article, known.parts, section.settings)
-    person = replace(known.persons[author.person], kind=author.kind)
+    attacked, person = _attacked(known, each), replace(known.persons[author.person], kind=author.kind)
+    mode = Mode.BEFORE if attacked else mode_of(article, known.parts, section.settings)
+    if attacked and person.trusted:
+        person = replace(
+            person, trusted=None
+        )  # everything is read first: a trusted author's cookie may be stolen
     first = begin(person, mode, section.settings.trust_after, known.measures.get(author.person, set()), held)
     return replace(_made(each, author, parent, first, (seq, shown)), near=near)
 

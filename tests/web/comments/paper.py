@@ -163,11 +163,11 @@ def _is_connected(stand: Stand) -> bool:
 
 @contextmanager
 def newspaper(
-    stand: Stand, folder: Path, origin: str = SITE, language: str = "en", **settings: Any
+    stand: Stand, folder: Path, origin: str = SITE, language: str = "en", url: str = "", **settings: Any
 ) -> Iterator[Paper]:
     """Give a house's pages a comment section with one article."""
     told = SectionSettings(origins=(origin,), **{"mode": Mode.AFTER, "staff": ("La Rédaction",), **settings})
-    section = open_section(f"sqlite:///{folder / 'comments.db'}", NAME, b"k" * 32, told)
+    section = open_section(url or f"sqlite:///{folder / 'comments.db'}", NAME, b"k" * 32, told)
     served = stand.pages.site
     assert isinstance(served, Served)
     served.comments = section

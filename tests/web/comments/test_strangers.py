@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from showcause.comments.states import CommentState
 from showcause.domain.errors import TooMany
 from showcause.web import limits
 from showcause.web.limits import BUCKETS, LIMITS
-from tests.web.comments.paper import Paper, minting, read
+from tests.web.comments.paper import Paper, minting, newspaper, read
 from tests.web.comments.test_writing import texts, the_only
+from tests.web.stand import Stand
 
 
 def browser(paper: Paper) -> Client:
@@ -146,3 +148,28 @@ def test_a_network_has_one_bucket_however_many_addresses_it_has(paper: Paper) ->
             answers.append(number)
     assert answers == [sent - 1]
     assert BUCKETS.refused["comment-beside"] == before + 1
+
+
+@pytest.mark.postgres
+def test_the_pages_are_the_same_on_a_server(stand: Stand, tmp_path: Path, postgres_database: str) -> None:
+    with newspaper(stand, tmp_path, url=postgres_database) as paper:
+        assert paper.client.get(paper.asked(article="\x00strike")).status_code == 200
+        sent = paper.send("A thought.")
+        made = the_only(paper)
+        paper.comment("An answer.", by="Bo Lind", to=made)
+        paper.hide(paper.comment("An insult.", by="Bo Lind"))
+        assert "A thought." in read(paper.client.get(sent["Location"]))
+        for order in ("newest", "oldest", "answered"):
+            page = read(paper.client.get(f"{paper.home}?order={order}"))
+            assert "An answer." in page
+            assert "An insult." not in page
+        assert "A thought." in read(paper.client.get(f"/comments/c/{made.id}"))
+        assert "A thought." in read(paper.client.get("/comments/mine"))
+        assert paper.client.get(f"{paper.home}/news?upto=0").json() == {"new": 1, "comments": 2}
+        assert "A thought." in read(paper.client.get("/comments/feed.atom"))
+        assert paper.client.get("/comments/lists/commented/day.json").json()["articles"][0]["count"] == 2
+        for deed, more in (("edit", {"text": "Another."}), ("delete", {})):
+            answer = paper.client.post(f"{paper.home}/{deed}/{made.id}", more, HTTP_ORIGIN=stand.address)
+            assert answer.status_code == 302
+        assert "Another." not in read(paper.client.get(paper.home))
+        assert paper.client.get("/comments/lists/read/day.json?section=%00").status_code == 422

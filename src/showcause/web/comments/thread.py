@@ -41,7 +41,8 @@ def _met(request: HttpRequest, section: Section) -> Article:
     Raises: NotFound for an unknown one without an address; NotTaken for an address on another site; TooMany.
     """
     told = {
-        name: request.GET.get(name, "")[:MOST] for name in ("article", "address", "title", "section", "lang")
+        name: request.GET.get(name, "")[:MOST].replace("\x00", "")  # which not every database can look for
+        for name in ("article", "address", "title", "section", "lang")
     }
     known = articles.find(section, told["article"] or told["address"])
     if known is not None:

@@ -100,11 +100,12 @@ def _accept(visit: Visit, section: Section, comment: Comment, asked: Asked) -> D
     check_seen(comment, asked.seen)
     check_no_refusal(visit, section, [comment.id])
     if not asked.flood:
-        validation.accept(section, visit.now, comment.id, visit.who.id)
+        validation.accept(section, visit.now, comment.id, visit.who.id, comment.text)
         return Done("newsroom.did.accept", 1)
-    many = [copy.id for copy in _copies(visit, section, comment, asked)]
+    texts = {copy.id: copy.text for copy in _copies(visit, section, comment, asked)}
+    many = list(texts)
     for at in range(0, len(many), AT_ONCE):
-        validation.accept_many(section, visit.now, many[at : at + AT_ONCE], visit.who.id)
+        validation.accept_many(section, visit.now, many[at : at + AT_ONCE], visit.who.id, texts)
     visit.run(refusing.settle, refusing.subject_of_comment(section.name, comment.id), visit.who.id)
     return Done("newsroom.did.accept", len(many))
 

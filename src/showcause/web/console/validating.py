@@ -249,12 +249,14 @@ def accept_chosen(visit: Visit) -> HttpResponse:
         chosen = [each.partition(" ")[::2] for each in visit.request.POST.getlist("chosen")[:LISTED]]
         if not chosen:
             raise BadInput("no comment is chosen", "Tick those that you accept.")
+        texts = dict[str, str]()
         for id_, looked_at in chosen:
             comment = threads.by_id(section, id_)
+            texts[id_] = comment.text
             check_action(visit.who, as_law(comment), Action.COMMENT_ACCEPT, visit.now)
             check_seen(comment, looked_at)
         check_no_refusal(visit, section, [id_ for id_, _ in chosen])
-        validation.accept_many(section, visit.now, [id_ for id_, _ in chosen], visit.who.id)
+        validation.accept_many(section, visit.now, [id_ for id_, _ in chosen], visit.who.id, texts)
     except Refused as problem:
         return draw_list(visit.refused(problem))
     return visit.done("newsroom.did.accept", f"{HERE}list/", count=len(chosen))
