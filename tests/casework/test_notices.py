@@ -287,3 +287,26 @@ def test_an_appeal_of_whoever_has_the_number_can_be_withdrawn_and_lodged_again(h
     lodged = house.run(lodging.lodge, report.number, "It posts every minute.")
     assert house.run(lodging.withdraw, lodged.id).state is AppealState.WITHDRAWN
     assert status_of(house, report).closed is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https://house.example/comments/c/{}",
+        "https://house.example/comments/c/{}?lang=fr#comment-{}",
+        "/comments/c/{}",
+        "https://house.example/comments/f/aaaa?order=newest&comment={}",
+        "https://courrier.example/strike.html#comment-{}",
+        "{}",
+    ],
+)
+def test_every_link_of_a_comment_means_that_comment(typed: str) -> None:
+    comment = "0123456789abcdef" * 2
+    found = point("courrier", "comments", typed.replace("{}", comment), SubjectKind.CONTENT)
+    assert (found.kind, found.ref) == (SubjectKind.CONTENT, comment)
+
+
+def test_what_is_no_comments_link_is_kept_as_it_was_typed() -> None:
+    said, path = "the third comment by Paul", "/comments/c/" + "0" * 32
+    assert point("courrier", "comments", said, SubjectKind.CONTENT).ref == said
+    assert point("plaza", "simulator", path, SubjectKind.CONTENT).ref == path

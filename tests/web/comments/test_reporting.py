@@ -6,11 +6,14 @@ from urllib.parse import urlencode
 
 from showcause.casework import hearing, lodging, tallies
 from showcause.casework.unsealing import read_case
+from showcause.casework.weighing import Proposal
 from showcause.comments import posting
+from showcause.domain.appeal import Appeal
 from showcause.domain.case import Case
-from showcause.domain.decision import Decision
+from showcause.domain.decision import Act, Decision, Finding, Outcome
 from showcause.domain.report import IntakeKind, Report
-from tests.web.comments.paper import NAME, SITE, Paper, read
+from showcause.domain.site import Letter, LetterKind
+from tests.web.comments.paper import NAME, SITE, Paper, insult, read
 from tests.web.comments.reports import (
     INSULT,
     OTHER_RULE,
@@ -176,15 +179,48 @@ def test_what_was_found_no_breach_says_so_and_is_answered_at_once_under_the_same
     )
 
 
-def test_who_contests_the_earlier_outcome_is_heard_by_a_person(lone_paper: Paper) -> None:
+def hide_after_all(paper: Paper, subject: str) -> Proposal:
+    """Return what hides a comment for an insult."""
+    reason = insult().presets[0]
+    rung = insult().rung(reason.rung)
+    assert rung is not None
+    finding = Finding(INSULT, reason.elements, reason.id)
+    act = Act(subject, rung.measure, rung.duration, rung.name)
+    return Proposal(Outcome.RESTRICT, (finding,), (act,), evidence=(SAID,))
+
+
+def test_who_contests_the_earlier_outcome_is_heard_and_all_who_got_it_are_told(lone_paper: Paper) -> None:
+    paper, home = lone_paper, lone_paper.stand.house
+    comment = paper.comment(SAID)
+    first = report(paper, comment)
+    find_no_breach(paper)
+    second, third = report(paper, comment), report(paper, comment)
+    answer = paper.client.post(f"{third}/contest", {"reason": "You overlooked the last word."})
+    assert answer.status_code == 302
+    assert "We promised an answer by" in page_of(paper, third)
+    [appeal] = home.all(Appeal)
+    home.run(hearing.claim, appeal.id, "dan")
+    proposal = hide_after_all(paper, case_of(paper).subject)
+    home.run(hearing.amend, appeal.id, "dan", "The last word insults.", proposal)
+    for seconds in (31, 1, 1):
+        home.wait(seconds=seconds)
+    assert SAID not in read(paper.client.get(paper.home))
+    for page in (first, second, third):
+        assert "that decision was changed" in page_of(paper, page)
+    report(paper, comment)
+    assert last_report(paper).case != home.all(Case)[0].id
+
+
+def test_by_mail_the_earlier_outcome_is_the_only_letter(lone_paper: Paper) -> None:
     paper = lone_paper
     comment = paper.comment(SAID)
     report(paper, comment)
     find_no_breach(paper)
-    address = report(paper, comment)
-    answer = paper.client.post(f"{address}/contest", {"reason": "You overlooked the last word."})
-    assert answer.status_code == 302
-    assert "We promised an answer by" in page_of(paper, address)
+    before = len(paper.stand.house.all(Letter))
+    page = report(paper, comment, email="rita@mail.example")
+    [letter] = paper.stand.house.all(Letter)[before:]
+    assert letter.kind is LetterKind.ANSWER
+    assert "was looked at already" in page_of(paper, page)
 
 
 def test_another_rule_a_danger_and_a_notice_of_illegal_content_are_looked_at_anew(lone_paper: Paper) -> None:
