@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+from playwright.sync_api import expect
+
 from showcause.casework import author_contacts, hearing, lodging, rendering
 from showcause.comments import besides
 from showcause.comments.states import BesideState
@@ -11,12 +14,14 @@ from showcause.domain.lifecycle import DecisionState
 from showcause.domain.site import Letter, LetterKind
 from showcause.domain.subject import Subject, SubjectKind
 from tests.house import fresh_id
-from tests.web.desk import logged_in, text
+from tests.services.browser import Browser, Sight, check_in
+from tests.web.desk import at_desk, logged_in, text
 from tests.web.newsroom.conftest import Paper
 
 WRITTEN = "Léa Martin a touché l’argent du quai."
 SAID = "Je n’ai jamais eu affaire au quai."
 REFUSE = "refuse comments.insult"
+SIGHTS: tuple[Sight, ...] = (("light", "phone"), ("dark", "desk"))
 
 
 def shown(paper: Paper) -> Comment:
@@ -128,3 +133,25 @@ def test_who_answered_is_told_by_mail_that_the_answer_stands_there_without_a_wor
         said = rendering.letter(view, letter).text
     assert f"/comments/c/{made.comment}#beside-{made.id}" in said
     assert SAID not in said
+
+
+@pytest.mark.browser
+def test_answers_are_read_with_one_key_each(newspaper: Paper, browser: Browser) -> None:
+    paper = newspaper
+    comment = shown(paper)
+    made = [answer(paper, comment, said) for said in (SAID, "Vous mentez, et vous le savez.")]
+    with at_desk(browser, paper.stand, paper.desk(), "/desk/comments/answers/") as page:
+        expect(page.locator(".card-comment")).to_have_count(2)
+        check_in(page, "answers", SIGHTS)
+        page.locator("h1").click()
+        page.keyboard.press("f")
+        expect(page.locator("#sending")).to_have_text("Everything is sent.")
+        expect(page.locator(".card-comment:visible")).to_have_count(1)
+        page.keyboard.press("1")
+        expect(page.locator("#end")).to_be_visible()
+        page.keyboard.press("u")
+        expect(page.locator(".card-comment:visible .comment-text")).to_have_text(
+            "Vous mentez, et vous le savez."
+        )
+        expect(page.locator("#sending")).to_have_text("Everything is sent.")
+    assert [state(paper, each) for each in made] == [BesideState.PUBLISHED, BesideState.WAITING]
