@@ -18,6 +18,7 @@ THREADS = {
     "article reopen",
     "article schedule",
     "article mode",
+    "article correct",
     "article close",
 }
 ALL = THREADS | {"comment accept", "comment refuse", "author trust", "section attack", "section calm"}

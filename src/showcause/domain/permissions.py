@@ -80,6 +80,7 @@ class Action(StrEnum):
     ARTICLE_REOPEN = "article reopen"
     ARTICLE_SCHEDULE = "article schedule"
     ARTICLE_MODE = "article mode"
+    ARTICLE_CORRECT = "article correct"
     ARTICLE_CLOSE = "article close"
     AUTHOR_TRUST = "author trust"
     SECTION_CALM = "section calm"
@@ -99,6 +100,7 @@ ROLES: Mapping[Action, frozenset[Role]] = {
     Action.ARTICLE_REOPEN: _PAPER,
     Action.ARTICLE_SCHEDULE: _PAPER,
     Action.ARTICLE_MODE: _PAPER,
+    Action.ARTICLE_CORRECT: _PAPER,
     Action.ARTICLE_CLOSE: _PAPER,
 }
 """Which roles may take an action at all. Auditors read and never act; the newsroom runs threads and judges nobody."""
@@ -142,6 +144,7 @@ RULES: Mapping[Action, _Rule] = {
     Action.ARTICLE_REOPEN: _Rule(Article, None),
     Action.ARTICLE_SCHEDULE: _Rule(Article, None),
     Action.ARTICLE_MODE: _Rule(Article, None),
+    Action.ARTICLE_CORRECT: _Rule(Article, None),
     Action.ARTICLE_CLOSE: _Rule(Article, None),
     Action.AUTHOR_TRUST: _Rule(Author, None),
     Action.SECTION_CALM: _Rule(Section, None),

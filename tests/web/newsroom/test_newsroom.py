@@ -50,6 +50,20 @@ def test_an_article_is_closed_and_opened_again_by_somebody_whose_name_is_noted(p
     assert [line.verb for line in paper.house.journal(article.id)] == ["close", "reopen"]
 
 
+def test_what_the_first_readers_browser_said_of_an_article_is_corrected(paper: Paper) -> None:
+    article = paper.article(title="A hoax")
+    here = f"/desk/article/{article.id}/"
+    told = {"title": "Le vrai titre", "address": f"{SITE}/vrai", "part": ""}
+    assert post(paper, f"{here}correct", **told | {"address": "https://elsewhere.example/"}) == 422
+    assert post(paper, f"{here}correct", **told | {"address": "javascript:alert(1)"}) == 422
+    assert not paper.house.journal(article.id)
+    assert post(paper, f"{here}correct", **told) == 302
+    held = articles.by_id(paper.section, article.id)
+    assert (held.title, held.address, held.part) == ("Le vrai titre", f"{SITE}/vrai", article.part)
+    assert articles.find(paper.section, article.address) == held
+    assert "title or address corrected" in paper.page(f"{here}?lang=en")
+
+
 def test_a_thread_opens_and_closes_by_its_hours(paper: Paper) -> None:
     article = paper.article()
     here = f"/desk/article/{article.id}/schedule"
@@ -179,7 +193,7 @@ def test_the_newsroom_role_runs_threads_and_judges_nobody(paper: Paper) -> None:
     assert paper.desk("nils").get(f"/desk/comment/{made.id}/").status_code == 403
     assert post(paper, f"/desk/author/{author}/trust", by="nils", trusted="yes") == 403
     assert paper.press(made, INSULT, by="nils").status_code == 403
-    for verb in ("close", "reopen", "schedule", "mode"):
+    for verb in ("close", "reopen", "schedule", "mode", "correct"):
         assert post(paper, f"{here}{verb}", by="nils") == 302
     assert post(paper, f"/desk/comment/{made.id}/pin", by="nils", on="yes") == 302
 

@@ -153,7 +153,9 @@ def act(visit: Visit, id: str, verb: str) -> HttpResponse:
     return visit.done(f"newsroom.did.article-{verb}", f"/desk/article/{id}/")
 
 
-def _doing(visit: Visit, section: Section, found: Article, action: Action) -> tuple[str, Callable[[], None]]:
+def _doing(
+    visit: Visit, section: Section, found: Article, action: Action
+) -> tuple[str, Callable[[], object]]:
     """Return what an action on an article is noted as, and what does it. Raises: BadInput."""
     posted = visit.request.POST
     match action:
@@ -164,6 +166,11 @@ def _doing(visit: Visit, section: Section, found: Article, action: Action) -> tu
         case Action.ARTICLE_MODE:
             mode = _mode(posted.get("mode", ""))
             return str(mode or "section"), lambda: articles.set_mode(section, found, mode)
+        case Action.ARTICLE_CORRECT:
+            # The first reader's browser said what is known of it, and that could have been anybody's.
+            address, title, part = (posted.get(name, "").strip() for name in ("address", "title", "part"))
+            checked = articles.checked_address(section, address) if address else ""
+            return "", lambda: articles.correct(section, found, checked, title, part)
         case _:
             opens, closes = _moment(posted.get("opens", "")), _moment(posted.get("closes", ""))
             if opens and closes and closes <= opens:
