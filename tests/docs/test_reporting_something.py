@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from showcause.casework.founding import BY_PEOPLE
 from showcause.casework.notices import MOST_ITEMS
 from showcause.casework.pointers import MOST, PATTERNS
+from showcause.comments.besides import LONGEST
 from showcause.domain.subject import SubjectKind
 from tests.docs.pages import ROOT
 from tests.web.stand import open_stand
@@ -33,7 +34,8 @@ def test_its_numbers_and_names_are_those_of_the_code() -> None:
     assert "up to twenty" in GUIDE
     assert f"at most {MOST} characters" in GUIDE
     assert all(f"`{kind}`" in GUIDE for kind in SubjectKind)
-    assert set(PATTERNS) == {"matrix"}
+    assert set(PATTERNS) == {"matrix", "comments"}
+    assert f"up to {LONGEST:,} characters" in GUIDE
     for setting in ("contact", "authority-contact", "contact-languages", "legal-representative"):
         assert setting in BY_PEOPLE
         assert f"`{setting}`" in GUIDE
