@@ -1,5 +1,6 @@
 """The stream: whatever ends it, and however often, its decisions are those of a run that nothing disturbed."""
 
+import faulthandler
 import os
 import shutil
 import signal
@@ -204,6 +205,7 @@ def test_killed_at_three_points_it_decides_what_an_undisturbed_run_decides(tmp_p
 
 @pytest.mark.slow
 def test_killed_three_times_in_a_million_events_no_decision_differs(tmp_path: Path) -> None:
+    faulthandler.cancel_dump_traceback_later()  # some four minutes of processor time: beyond any limit if it is shared
     compare(tmp_path, lines(1_000_000, accounts=1_000), lot=5_000, pause=100)
 
 
