@@ -15,8 +15,8 @@ from showcause.stream.history import History
 from showcause.stream.intake import Intake
 from showcause.stream.moving import Moving
 from tests.casework.rule_life import Life
-from tests.casework.test_backtesting import LISTED, READS, prepared, sent
-from tests.casework.test_rule_life import CASES
+from tests.casework.test_backtesting import LISTED, prepared, sent
+from tests.casework.test_rule_life import CASES, READS
 from tests.house import NOON, PLATFORM, House
 
 SINCE, UNTIL = NOON - timedelta(days=9), NOON + timedelta(minutes=10)
