@@ -37,6 +37,7 @@ def test_a_refused_comment_names_rule_and_sentence_and_leads_to_statement_and_ap
     page = read(paper.known("Ada Petit").get(f"{PATH}?lang=en"))
     assert "Not published" in page
     assert 'href="/rules/comments.insult">Insult</a>' in page
+    assert '<blockquote dir="auto">You are a fool.</blockquote>' in page
     [path] = STATEMENT.findall(page)
     statement = read(paper.client.get(path))
     assert "You are a fool." in statement
@@ -48,11 +49,12 @@ def test_a_refused_comment_names_rule_and_sentence_and_leads_to_statement_and_ap
 def test_a_refused_comment_is_edited_and_sent_again_once(paper: Paper) -> None:
     before(paper)
     refused = paper.comment("It is wrong. You are a fool.", by="Ada Petit")
-    paper.refuse(refused)
+    paper.refuse(refused, "You are a fool.")
     known = paper.known("Ada Petit")
     [again] = re.findall(r'href="([^"]+/again/[^"]+)"', read(known.get(PATH)))
     page = read(known.get(again))
     assert "\nIt is wrong. You are a fool.</textarea>" in page
+    assert '<blockquote dir="auto">You are a fool.</blockquote>' in page
     assert "Insult" in page
     slip = re.findall(r'name="slip" value="([^"]+)"', page)[0]
     paper.stand.house.wait(seconds=30)

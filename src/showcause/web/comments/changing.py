@@ -11,7 +11,7 @@ from showcause.comments.places import places
 from showcause.comments.states import CommentState
 from showcause.comments.values import Comment, NotTaken, Problem
 from showcause.domain.errors import NotFound
-from showcause.web.comments import rules, telling, visitor
+from showcause.web.comments import reasons, rules, telling, visitor
 from showcause.web.comments.filled import Filled
 from showcause.web.comments.pages import FRAMED, Door, door, drawn, opened, reading, wrong
 from showcause.web.house import house
@@ -95,7 +95,9 @@ def show_again(here: Door, comment: str, filled: Filled, error: Exception | None
         [place] = places(run, [former])
     titles = rules.titles({mark.clause for mark in place.marks}, here.language)
     context = {
-        "marks": telling.told(place, here.language, titles),
+        "marks": reasons.with_reasons(
+            place, telling.told(place, here.language, titles), reasons.reasons(here.section, [place])
+        ),
         "again": comment,
         "typed": filled,
         "wrong": filled.wrong,

@@ -13,24 +13,19 @@ from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from showcause.casework import author_contacts, links
 from showcause.comments import articles, inbox, notices, own, validation
 from showcause.comments.own import Own
-from showcause.comments.section import Section
 from showcause.comments.states import CommentState
-from showcause.comments.values import Article, Author, Comment, MarkKind
+from showcause.comments.values import Article, Author, Comment
 from showcause.domain.errors import NotPermitted
-from showcause.domain.link import LinkKind
-from showcause.domain.subject import Subject, SubjectKind
 from showcause.domain.wording import minute_in_words
-from showcause.web.comments import quieting, rules, showing, telling, visitor
+from showcause.web.comments import quieting, reasons, rules, showing, telling, visitor
 from showcause.web.comments.folding import folded, paragraphs
 from showcause.web.comments.pages import FRAMED, Door, door, drawn, opened, reading
 from showcause.web.comments.thread_page import said
 from showcause.web.house import house
 from showcause.web.texts import say
 
-AGAINST: Final = (MarkKind.HIDDEN, MarkKind.REFUSED)
 TONES: Final[Mapping[CommentState, str]] = {
     CommentState.WAITING: "warning",
     CommentState.PUBLISHED: "good",
@@ -122,21 +117,14 @@ def _drawn(here: Door, viewer: Author, found: list[Own]) -> list[Mine]:
     clauses = {mark.clause for each in found for mark in (*each.place.marks, *each.place.judged)}
     clauses |= {each.place.label.clause for each in found if each.place.label}
     titles = rules.titles(clauses, here.language)
-    reasons = _reasons(here.section, found)
-    return [_one(here, reader, each, titles, reasons) for each in found]
+    why = reasons.reasons(here.section, [each.place for each in found])
+    return [_one(here, reader, each, titles, why) for each in found]
 
 
-def _one(
-    here: Door, reader: showing.Reader, it: Own, titles: Mapping[str, str], reasons: Mapping[str, str]
-) -> Mine:
+def _one(here: Door, reader: showing.Reader, it: Own, titles: Mapping[str, str], why: reasons.Found) -> Mine:
     comment, state = it.place.comment, it.place.comment.state
     first, rest = folded(comment.text)
-    marks = telling.told(it.place, here.language, titles)
-    if it.place.label or (it.place.marks and it.place.marks[-1].kind in AGAINST):
-        marks = tuple(
-            replace(each, statement=reasons.get(each.leaf or "", ""), soon=each.leaf not in reasons)
-            for each in marks
-        )
+    marks = reasons.with_reasons(it.place, telling.told(it.place, here.language, titles), why)
     return Mine(
         id=comment.id, state=state, tone=TONES.get(state, ""), stamp=telling.stamp(comment.created_at),
         when=minute_in_words(comment.created_at, here.language), language=comment.language, article=it.article,
@@ -157,21 +145,3 @@ def _note(reader: showing.Reader, comment: Comment) -> str:
             return say(reader.language, "comments.mine.hidden")
         case _:
             return ""
-
-
-def _reasons(section: Section, found: list[Own]) -> dict[str, str]:
-    """Return where the reasons of each decision on these comments stand, by the decision's leaf."""
-    wanted: dict[str, set[str]] = {}
-    for each in found:
-        for mark in (*each.place.marks, *((each.place.label,) if each.place.label else ())):
-            if mark.leaf:
-                wanted.setdefault(each.place.comment.author.id, set()).add(mark.leaf)
-    if not wanted:
-        return {}
-    here, reasons = house(), dict[str, str]()
-    with here.store.read(here.now()) as view:
-        for author, leaves in wanted.items():
-            account = Subject(section.name, SubjectKind.ACCOUNT, author)
-            for leaf, statement in author_contacts.statements_on(view, account, tuple(leaves)).items():
-                reasons[leaf] = f"/s/{links.token(view, LinkKind.STATEMENT, statement.id)}"
-    return reasons

@@ -32,6 +32,7 @@ SAYS: Final[Mapping[MarkKind, str]] = {
 class Told:
     """A mark as the page says it. `statement` leads its author to the reasons; `soon` where they are on their way.
 
+    `sentence` is the one of their comment that it concerns, where that is not the whole.
     `found_nothing` is a mark that restricts nobody, and is drawn less loudly.
     """
 
@@ -41,6 +42,7 @@ class Told:
     leaf: str | None = None
     statement: str = ""
     soon: bool = False
+    sentence: str = ""
     found_nothing: bool = False
 
 

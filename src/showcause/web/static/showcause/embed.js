@@ -73,7 +73,7 @@
     lead(comment) {
       const asked = new URL("/comments/frame", home);
       const told = {...about(this), comment};
-      for (const name in told) if (told[name]) asked.searchParams.set(name, told[name]);
+      for (const [name, said] of Object.entries(told)) if (said) asked.searchParams.set(name, said);
       this.wanted = Boolean(comment);
       this.frame.src = asked.href;
     }
