@@ -52,6 +52,7 @@ PATTERNS: Final[Mapping[str, tuple[Pattern, ...]]] = {
         _pattern(r"@(?P<user>[^/?#\s:]+:[^/?#\s]+)", SubjectKind.ACCOUNT, "@{user}"),
     ),
     "comments": (
+        _pattern(rf"(?:https?://\S+|/\S*)?#beside-{_COMMENT}", SubjectKind.CONTENT, "{comment}"),
         _pattern(
             rf"(?:https?://[^/?#\s]+)?/comments/c/{_COMMENT}(?:[?#]\S*)?", SubjectKind.CONTENT, "{comment}"
         ),

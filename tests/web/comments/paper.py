@@ -24,7 +24,7 @@ from showcause.comments.acts import Why
 from showcause.comments.opening import open_section
 from showcause.comments.platform import MEASURES, CommentsPlatform
 from showcause.comments.section import Section
-from showcause.comments.values import Article, Author, Comment, Draft, Mode, SectionSettings
+from showcause.comments.values import Answer, Article, Author, Comment, Draft, Mode, SectionSettings
 from showcause.connectors.gate import Gate
 from showcause.connectors.memory import Memory
 from showcause.connectors.urgent import UrgentSpool
@@ -97,7 +97,7 @@ class Paper:
             self.section, self.stand.house.now, self._subject(comment), Measure.HIDE, Why("o", clause, leaf)
         )
 
-    def refuse(self, comment: Comment, sentence: str = "", by: str = "bea") -> Decision:
+    def refuse(self, comment: Comment | Answer, sentence: str = "", by: str = "bea") -> Decision:
         """Refuse a comment as the desk does, and let half a minute pass until that takes force."""
         about = Subject(NAME, SubjectKind.CONTENT, comment.id)
         author = Subject(NAME, SubjectKind.ACCOUNT, comment.author.id)

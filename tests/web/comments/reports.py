@@ -10,7 +10,7 @@ from django.test import Client
 
 from showcause.casework import deciding, desk
 from showcause.casework.weighing import Proposal
-from showcause.comments.values import Comment
+from showcause.comments.values import Answer, Comment
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision, Outcome
 from showcause.domain.report import Report
@@ -20,12 +20,12 @@ INSULT, OTHER_RULE = "comments.insult@1", "integrity.spam@1"
 SLIP = re.compile(r'name="slip" value="([^"]+)"')
 
 
-def asked(comment: Comment, **more: str) -> str:
+def asked(comment: Comment | Answer, **more: str) -> str:
     """Return what the link under a comment asks the form for."""
     return urlencode({"platform": NAME, "kind": "content", "ref": comment.id, **more})
 
 
-def form(paper: Paper, comment: Comment, address: str = "/report/?", **more: str) -> str:
+def form(paper: Paper, comment: Comment | Answer, address: str = "/report/?", **more: str) -> str:
     """Open a form about a comment, as its link does."""
     return unescape(read(paper.client.get(address + asked(comment, **more))))
 
@@ -36,7 +36,7 @@ def slip(paper: Paper, page: str) -> str:
     return str(SLIP.findall(page)[0])
 
 
-def report(paper: Paper, comment: Comment, clause: str = INSULT, **more: str) -> str:
+def report(paper: Paper, comment: Comment | Answer, clause: str = INSULT, **more: str) -> str:
     """Report a breach of a rule from a comment; return the address of the report's page."""
     sent = {"prefilled": "yes", "platform": NAME, "kind": "content", "ref": comment.id, "clause": clause}
     sent["slip"] = slip(paper, form(paper, comment, quick="yes"))

@@ -4,9 +4,11 @@ import re
 from html import unescape
 from typing import Any
 
+from showcause.casework.unsealing import read_case
 from showcause.comments import besides
 from showcause.comments.values import BesideKind, Comment
 from showcause.domain.site import Letter, LetterKind
+from tests.web.comments import reports
 from tests.web.comments.paper import NAME, Paper, read
 
 WRITTEN = "Léa Martin was there and said nothing."
@@ -122,3 +124,25 @@ def test_markup_in_an_answer_is_text(paper: Paper) -> None:
     assert "&lt;script&gt;" in thread
     assert "<b>Léa" not in thread
     assert "<script>alert" not in thread
+
+
+def test_an_answer_beside_a_comment_is_reported_and_hidden_like_one(lone_paper: Paper) -> None:
+    paper = lone_paper
+    comment = paper.comment(WRITTEN, by="Bo")
+    answer(paper, comment, text="Bo is an idiot.")
+    [made] = besides.waiting(paper.section, paper.stand.house.now)
+    besides.accept(paper.section, paper.stand.house.now, made.id, "bea")
+    thread = read(paper.client.get(paper.home))
+    link = re.search(rf'/report/[^"]*ref={made.id}[^"]*', thread)
+    assert link is not None
+    page = read(paper.client.get(unescape(link[0])))
+    assert "Bo is an idiot." in page
+    assert f"/comments/c/{comment.id}#beside-{made.id}" in page
+    where = reports.report(paper, made)
+    assert (
+        dict(paper.stand.house.run(read_case, reports.case_of(paper).id, "bea").filed[-1].evidence)["comment"]
+        == "Bo is an idiot."
+    )
+    paper.refuse(made)
+    assert "Bo is an idiot." not in read(paper.client.get(paper.home))
+    assert "It breaks our rule" in reports.page_of(paper, where)

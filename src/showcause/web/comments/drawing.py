@@ -72,7 +72,7 @@ class Drawing:
         here = " data-here" if it.id == self.here else ""
         inside = (
             self._label(it), self._by(it), "" if it.is_gone else self._said(it),
-            "".join(self._mark(it, each) for each in it.marks), "".join(map(_beside, it.beside)),
+            "".join(self._mark(it, each) for each in it.marks), "".join(map(self._beside, it.beside)),
             self._history(it), "" if it.is_gone else self._acts(it),
         )  # fmt: skip
         form = self.form if it.id == self.form_under else ""
@@ -169,16 +169,19 @@ class Drawing:
         return f'<a href="{escape(self.door.to(path))}{place}">{said}</a>'
 
     def _report(self, it: Shown, name: str) -> str:
-        address = f"/report/?platform={self.name}&amp;kind=content&amp;ref={it.id}&amp;quick=yes"
+        address = self._reporting(it.id)
         said = f'{self.w["report"]}<span class="unseen"> ({name})</span>'
         return f'<a class="report" href="{address}" rel="nofollow"{self.away}>{said}</a>'
 
+    def _beside(self, each: Moment) -> str:
+        """Write what somebody published beside a comment that is about them."""
+        name = f" · <bdi>{escape(each.name)}</bdi>" if each.name else ""
+        link = f'<a href="{self._reporting(each.id)}" rel="nofollow"{self.away}>{self.w["report"]}</a>'
+        when = f'<p class="when"><time datetime="{each.stamp}">{escape(each.when)}</time> · {link}</p>'
+        return (
+            f'<aside class="beside" id="beside-{each.id}"><h4>{escape(each.title)}{name}</h4>'
+            f'<div lang="{escape(each.language)}">{each.text}</div>{when}</aside>'
+        )
 
-def _beside(each: Moment) -> str:
-    """Write what somebody published beside a comment that is about them."""
-    when = f'<p class="when"><time datetime="{each.stamp}">{escape(each.when)}</time></p>'
-    name = f" · <bdi>{escape(each.name)}</bdi>" if each.name else ""
-    return (
-        f'<aside class="beside" id="beside-{each.id}"><h4>{escape(each.title)}{name}</h4>'
-        f'<div lang="{escape(each.language)}">{each.text}</div>{when}</aside>'
-    )
+    def _reporting(self, id_: str) -> str:
+        return f"/report/?platform={self.name}&amp;kind=content&amp;ref={id_}&amp;quick=yes"

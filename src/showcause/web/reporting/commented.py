@@ -1,21 +1,22 @@
-"""What the reporter's door knows of a comment that stands under a newspaper's article: its words, so that one knows
-what one reports, where it stands, what was looked at already, and what else was said there.
+"""What the reporter's door knows of a comment that stands under a newspaper's article, or of an answer beside one: its
+words, so that one knows what one reports, where it stands, what was looked at already, and what else was said there.
 
-Only what every reader sees is shown or copied. A comment that is not published is reported by its link like anything
-else, without a word of it.
+Only what every reader sees is shown or copied. What is not published is reported by its link like anything else,
+without a word of it.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from showcause.casework.notices import Known
 from showcause.casework.refusing import FAMILY, FIRST
-from showcause.comments import articles, threads
+from showcause.comments import articles, besides, threads
 from showcause.comments.section import Section
-from showcause.comments.states import CommentState
-from showcause.comments.values import Article, Comment, Place
+from showcause.comments.states import BesideState, CommentState
+from showcause.comments.values import Article, Byline, Comment, Place
 from showcause.domain.errors import NotFound
 from showcause.domain.policy import Clause
 from showcause.domain.subject import Subject, SubjectKind
@@ -47,23 +48,35 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A comment as the forms show it. `judged` and `others` are there while it can be reported."""
+class Said:
+    """A comment, or an answer beside the comment of this id; `since` is when it began to say what it says."""
 
-    comment: Comment
-    article: Article
-    judged: tuple[Judged, ...] = ()
-    others: tuple[Other, ...] = ()
+    id: str
+    author: Byline
+    text: str
+    language: str
+    at: datetime
+    since: datetime
+    public: bool
+    comment: str
+    article: str
 
     @property
     def link(self) -> str:
-        """Return the comment's own address."""
-        return link(self.comment.id)
+        """Return its own address."""
+        beside = "" if self.id == self.comment else f"#beside-{self.id}"
+        return link(self.comment) + beside
 
-    @property
-    def answer(self) -> str:
-        """Return the page for whoever it is about."""
-        return f"/comments/a/{self.article.id}/about/{self.comment.id}"
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the forms show of what is reported. `answer` is the page for whoever a comment is about."""
+
+    said: Said
+    article: Article
+    judged: tuple[Judged, ...] = ()
+    others: tuple[Other, ...] = ()
+    answer: str = ""
 
 
 def link(comment: str) -> str:
@@ -82,32 +95,30 @@ def in_order(clauses: Mapping[str, Clause]) -> dict[str, Clause]:
 
 
 def about(subject: Subject, language: str) -> Told | None:
-    """Return the published comment that a subject is; None for anything else."""
-    section = _section(subject)
-    if section is None:
+    """Return what a subject is that readers see under an article; None for anything else."""
+    section, said = _section(subject), _said(subject)
+    if section is None or said is None or not said.public:
         return None
-    try:
-        branch = threads.around(section, subject.ref)
-    except NotFound:
-        return None
+    article = articles.by_id(section, said.article)
+    if said.id != said.comment:
+        return Told(said, article)
+    branch = threads.around(section, said.id)
     places = (branch.root, *branch.replies)
-    [place] = [each for each in places if each.comment.id == subject.ref]
-    if place.comment.state is not CommentState.PUBLISHED:
-        return None
-    article = articles.by_id(section, place.comment.article)
-    return Told(place.comment, article, _judged(place, language), tuple(_others(places, subject.ref)))
+    [place] = [each for each in places if each.comment.id == said.id]
+    answer = f"/comments/a/{article.id}/about/{said.id}"
+    return Told(said, article, _judged(place, language), tuple(_others(places, said.id)), answer)
 
 
 def article_of(subject: Subject) -> Article | None:
-    """Return the article under which a reported comment stands, whatever became of it; None for anything else."""
-    section, comment = _section(subject), _found(subject)
-    return articles.by_id(section, comment.article) if section and comment else None
+    """Return the article under which something reported stands, whatever became of it; None for anything else."""
+    section, said = _section(subject), _said(subject)
+    return articles.by_id(section, said.article) if section and said else None
 
 
 def unknown(subjects: Iterable[Subject]) -> bool:
     """Tell whether one of these has a comment's link and is none. What somebody describes in words is for a person."""
     return any(
-        _section(each) is not None and ID.fullmatch(each.ref) and _found(each) is None for each in subjects
+        _section(each) is not None and ID.fullmatch(each.ref) and _said(each) is None for each in subjects
     )
 
 
@@ -120,32 +131,50 @@ def known(subjects: Iterable[Subject]) -> dict[Subject, Known]:
 
 
 def _known(subject: Subject) -> Known | None:
-    section, comment = _section(subject), _found(subject)
-    if section is None or comment is None:
+    section, said = _section(subject), _said(subject)
+    if section is None or said is None:
         return None
-    author = Subject(section.name, SubjectKind.ACCOUNT, comment.author.id)
-    if comment.state is not CommentState.PUBLISHED:
-        return Known(author)
-    return Known(author, _evidence(section, comment), comment.edited_at or comment.created_at)
+    author = Subject(section.name, SubjectKind.ACCOUNT, said.author.id)
+    return Known(author, _evidence(section, said), said.since) if said.public else Known(author)
 
 
-def _evidence(section: Section, comment: Comment) -> Mapping[str, Any]:
-    article = articles.by_id(section, comment.article)
+def _evidence(section: Section, said: Said) -> Mapping[str, Any]:
+    article = articles.by_id(section, said.article)
     return {
-        "comment": comment.text,
-        "author": comment.author.name,
-        "written": comment.created_at.isoformat(timespec="seconds"),
+        "comment": said.text,
+        "author": said.author.name,
+        "written": said.at.isoformat(timespec="seconds"),
         "article": article.title,
         "address": article.address,
+        "link": said.link,
     }
 
 
-def _found(subject: Subject) -> Comment | None:
+def _said(subject: Subject) -> Said | None:
+    """Return the comment, or the answer beside one, that a subject is, in whatever state."""
     section = _section(subject)
+    if section is None:
+        return None
     try:
-        return threads.by_id(section, subject.ref) if section else None
+        return _comment(threads.by_id(section, subject.ref))
+    except NotFound:
+        return _answer(section, subject.ref)
+
+
+def _comment(it: Comment) -> Said:
+    since = it.edited_at or it.created_at
+    public = it.state is CommentState.PUBLISHED
+    return Said(it.id, it.author, it.text, it.language, it.created_at, since, public, it.id, it.article)
+
+
+def _answer(section: Section, answer: str) -> Said | None:
+    try:
+        it = besides.by_id(section, answer)
     except NotFound:
         return None
+    beside, at = threads.by_id(section, it.comment), it.created_at
+    public = it.state is BesideState.PUBLISHED
+    return Said(it.id, it.author, it.text, it.language, at, at, public, beside.id, beside.article)
 
 
 def _section(subject: Subject) -> Section | None:

@@ -244,7 +244,7 @@ def _form(
     told = _told(filled, there, language)
     clauses = there.clauses if told is None else commented.in_order(there.clauses)
     if told is not None and request.method == "GET":
-        filled.values["refs"] = told.link
+        filled.values["refs"] = told.said.link
     context: dict[str, Any] = {
         "offered": there,
         "filled": filled.values,
