@@ -333,4 +333,7 @@ def _counter_lines(each: Counted) -> Iterator[str]:
         yield f"  {each.why}"
     if each.made_of > len(each.events):
         yield f"  made of {each.made_of} events, the newest {len(each.events)}:"
-    yield from (f"  event {one.sequence}, {one.at:%H:%M:%S}, {one.id or '(not there any more)'}" for one in each.events)
+    yield from (
+        f"  event {one.sequence}, {one.at:%H:%M:%S}, {one.id or '(not there any more)'}"
+        for one in each.events
+    )

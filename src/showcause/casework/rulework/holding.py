@@ -23,12 +23,14 @@ from showcause.casework.log import ledger
 from showcause.casework.ports import Ids
 from showcause.casework.reading import platform as connected
 from showcause.casework.reading import reference, register, setting
+from showcause.casework.rulework.bounds import Bound, within
 from showcause.domain.case import Case
 from showcause.domain.decision import Decision, Outcome
 from showcause.domain.errors import BadInput
 from showcause.domain.lifecycle import REPORT, ReportState
 from showcause.domain.people import SYSTEM
 from showcause.domain.report import IntakeKind, KeptBack, Report, RuleHit
+from showcause.domain.rule import Caps, RuleVersion
 from showcause.domain.sentences import stamp
 from showcause.domain.site import LetterKind, Mode
 from showcause.domain.subject import Subject, SubjectKind, SubjectRecord
@@ -59,7 +61,8 @@ TOO_LATE: Final = "too-late"
 OBSERVED: Final = "observed"
 NOT_ASKED: Final = "not-asked"
 UNSURE: Final = "unsure"
-_HOUR, _IN_HOUR, _BEYOND_IN = "holds-hour", "in-holds-hour", "passed-beyond-in"
+HOLDS: Final = Bound("holds-")
+_BEYOND_IN = "passed-beyond-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,14 @@ def content_of(
 
 
 def keep_back(
-    tx: Tx, now: datetime, ids: Ids, content: Content, hit: RuleHit, kept: KeptBack, came: dict[str, int]
+    tx: Tx,
+    now: datetime,
+    ids: Ids,
+    content: Content,
+    hit: RuleHit,
+    kept: KeptBack,
+    came: dict[str, int],
+    most: Caps,
 ) -> tuple[str, Report | None]:
     """Keep a content back, within the bounds; return a word for what came of it, and the report that stands for it."""
     where = content.subject.platform
@@ -121,8 +131,8 @@ def keep_back(
             more = replace(known.rule, hits=known.rule.hits + 1)
             both = replace(known.kept, again=(*known.kept.again, kept.event)[-MOST_AGAIN:])
             return KEPT_BACK, tx.update(known, verb="count-hit", actor=SYSTEM, rule=more, kept=both)
-    if _is_full(tx, now, came):
-        came[_BEYOND_IN] = came[_HOUR]
+    if HOLDS.is_full(came, now, most):
+        came[_BEYOND_IN] = HOLDS.hour(came)
         log.warning("rule %s keeps back no more in this hour: event %d passes", hit.rule, kept.event)
         return BEYOND, None
     record = register(tx, content.subject, content.author)
@@ -144,16 +154,23 @@ def keep_back(
         kept=kept,
     )
     tx.insert(made, verb="keep-back", actor=SYSTEM)
-    came[_IN_HOUR] += 1
+    HOLDS.count(came)
     return KEPT_BACK, intake.file(tx, now, ids, made, urgent=case.urgent)
 
 
 def keep_back_unsure(
-    tx: Tx, now: datetime, ids: Ids, content: Content, doubt: Doubt, clause: str, came: dict[str, int]
+    tx: Tx,
+    now: datetime,
+    ids: Ids,
+    content: Content,
+    doubt: Doubt,
+    version: RuleVersion,
+    came: dict[str, int],
 ) -> Report | None:
     """Keep back what a rule could not tell of, on a platform that wants it so; return its report, None if it passes."""
-    hit = RuleHit(doubt.rule, doubt.version, clause, "", doubt.rules)
-    word, report = keep_back(tx, now, ids, content, hit, KeptBack(doubt.event, doubt.why), came)
+    hit = RuleHit(doubt.rule, doubt.version, version.clause, "", doubt.rules)
+    most = within(version, holds_per_hour(tx))
+    word, report = keep_back(tx, now, ids, content, hit, KeptBack(doubt.event, doubt.why), came, most)
     came[word] = came.get(word, 0) + 1
     return report if word == KEPT_BACK else None
 
@@ -244,14 +261,6 @@ def _known(view: View, content: Content) -> tuple[int, Report | None]:
 
 def _key(view: View, content: Content, again: int) -> str:
     return view.keyed_hash(f"{content.subject.platform}\nkept back {again}\n{content.digest}")
-
-
-def _is_full(tx: Tx, now: datetime, came: dict[str, int]) -> bool:
-    """Tell whether a rule kept back as much as it may in this hour of the clock."""
-    hour = int(now.timestamp()) // 3_600
-    if came.get(_HOUR) != hour:
-        came[_HOUR], came[_IN_HOUR] = hour, 0
-    return came[_IN_HOUR] >= holds_per_hour(tx)
 
 
 def _values(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

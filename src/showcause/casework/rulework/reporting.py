@@ -3,7 +3,7 @@
 A report opens a case or joins the open one, so that a person looks. Where a platform asked before it published, a rule
 may have the content kept back until then (`holding`). What a rule would do beyond that is not carried out, and its
 verdict says so. Three bounds keep a rule from flooding the desk: while a case that it reported is open, further hits on
-the same subject count onto that report; above a public number of reports an hour its hits are held, counted and shown;
+the same subject count onto that report; above a public number of reports an hour, or its own caps, its hits are held;
 and so it is with what it keeps back, except that what is beyond the bound passes.
 
 The report's id follows from the verdict's: judged again, it is the same report.
@@ -21,6 +21,7 @@ from showcause.casework import intake
 from showcause.casework.ports import Ids
 from showcause.casework.reading import reference, register, setting
 from showcause.casework.rulework import holding
+from showcause.casework.rulework.bounds import Bound, within
 from showcause.casework.rulework.holding import (
     BEYOND,
     KEPT_BACK,
@@ -62,7 +63,8 @@ WORDS: Final = (
     *(KEPT_BACK, REVIEWED, BEYOND, TOO_LATE, OBSERVED, NOT_ASKED, UNSURE),
 )
 """What can come of a verdict. These words never change."""
-_HOUR, _IN_HOUR, _HELD_IN = "hour", "in-hour", "held-in"
+REPORTS: Final = Bound("")
+_HELD_IN = "held-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,8 @@ class Consequences:
             hit = replace(known.rule, hits=known.rule.hits + 1)
             tx.update(known, verb="count-hit", actor=SYSTEM, rule=hit)
             return _noted(verdict, came, COUNTED)._replace(report=known.id)
-        if _is_full(tx, now, came):
-            came[_HELD_IN] = came[_HOUR]
+        if REPORTS.is_full(came, now, within(version, per_hour(tx))):
+            came[_HELD_IN] = REPORTS.hour(came)
             return _noted(verdict, came, HELD)
         urgent = _has(version, EffectKind.ORDER_REVIEW)
         if case is None:
@@ -163,7 +165,7 @@ class Consequences:
         )
         tx.insert(made, verb="report-by-rule", actor=SYSTEM)
         intake.file(tx, now, ids, made, urgent=urgent)
-        came[_IN_HOUR] += 1
+        REPORTS.count(came)
         return _noted(verdict, came, FILED)._replace(report=made.id)
 
     def doubt(
@@ -186,7 +188,7 @@ class Consequences:
             content = holding.content_of(
                 self.platform, self.account, self.content, self.personal, asked, names
             )
-            report = holding.keep_back_unsure(tx, now, ids, content, doubt, version.clause, came)
+            report = holding.keep_back_unsure(tx, now, ids, content, doubt, version, came)
         said = "is kept back" if report is not None else "passes"
         log.warning(
             "rule %s could not tell of event %d (%s): it %s", doubt.rule, doubt.event, doubt.why, said
@@ -210,7 +212,8 @@ class Consequences:
             return TOO_LATE, ""
         content = holding.content_of(self.platform, self.account, self.content, self.personal, asked, names)
         hit = RuleHit(verdict.rule, verdict.version, version.clause, verdict.id, verdict.rules)
-        word, report = holding.keep_back(tx, now, ids, content, hit, KeptBack(verdict.event), came)
+        most = within(version, holding.holds_per_hour(tx))
+        word, report = holding.keep_back(tx, now, ids, content, hit, KeptBack(verdict.event), came, most)
         return word, report.id if report is not None else ""
 
     def _about(self, names: Mapping[str, str]) -> tuple[Subject | None, dict[str, str]]:
@@ -244,13 +247,13 @@ def came_in_words(verdict: Verdict) -> list[str]:
     said = {
         FILED: f"A report was filed: {verdict.report}.",
         COUNTED: f"It counts onto the report of an open case: {verdict.report}.",
-        HELD: f"Held: the rule had filed as many reports in this hour as {PER_HOUR} allows.",
+        HELD: f"Held: the rule had filed as many reports as {PER_HOUR} and its own caps allow.",
         NOBODY: "The event names neither account nor content, so nothing was reported.",
         OUTSIDE_SHARE: "The rule is a canary, and whom the event names is not in its share, so nothing was reported.",
         NOT_IN_FORCE: "The rule was no longer in force when this was judged, so nothing was reported.",
         KEPT_BACK: f"The content was kept back before publication, until a person looks: report {verdict.report}.",
         REVIEWED: "A person had found no breach in this content, so it passed.",
-        BEYOND: f"It passed: the rule had kept back as much in this hour as {holding.HOLDS_PER_HOUR} allows.",
+        BEYOND: f"It passed: the rule had kept back as much as {holding.HOLDS_PER_HOUR} and its own caps allow.",
         TOO_LATE: "The answer came too late to keep the content back, so it passed.",
         OBSERVED: "The platform is only observed, so nothing was kept back.",
         NOT_ASKED: "The platform did not ask before it published, so nothing was kept back.",
@@ -267,14 +270,14 @@ def tally_in_words(came: Mapping[str, int]) -> str:
     said = {
         FILED: "reported",
         COUNTED: "counted onto reports of open cases",
-        HELD: f"held, beyond {PER_HOUR}",
+        HELD: f"held, beyond {PER_HOUR} or its caps",
         NOBODY: "about nobody whom the event names",
         OUTSIDE_SHARE: "outside its share",
         NOT_IN_FORCE: "no longer in force",
         NOT_CARRIED_OUT: "with effects that are not carried out",
         KEPT_BACK: "kept back",
         REVIEWED: "passed, since a person had found no breach",
-        BEYOND: f"passed, beyond {holding.HOLDS_PER_HOUR}",
+        BEYOND: f"passed, beyond {holding.HOLDS_PER_HOUR} or its caps",
         TOO_LATE: "passed, since the answer came too late",
         OBSERVED: "only observed",
         NOT_ASKED: "not asked about before publication",
@@ -320,14 +323,6 @@ def _is_late(now: datetime, asked: Asked) -> bool:
 
 def _micros(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def _is_full(tx: Tx, now: datetime, came: dict[str, int]) -> bool:
-    """Tell whether a rule filed as many reports as it may in this hour of the clock."""
-    hour = int(now.timestamp()) // 3_600
-    if came.get(_HOUR) != hour:
-        came[_HOUR], came[_IN_HOUR] = hour, 0
-    return came[_IN_HOUR] >= per_hour(tx)
 
 
 def _of_case(tx: Tx, platform: str, rule: str, case: Case) -> Report | None:
