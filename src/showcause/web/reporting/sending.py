@@ -5,8 +5,7 @@ the abuse of children are never refused by a limit: beyond theirs they are taken
 order, so that nobody can push everybody else's emergencies back.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,41 +14,19 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from showcause.casework import links, notices
 from showcause.casework.notices import MOST_ITEMS, Illegal, Notice
-from showcause.casework.pointers import point
 from showcause.domain.errors import AlreadyExists, BadInput, TooMany
-from showcause.domain.lifecycle import PolicyState
 from showcause.domain.link import LinkKind
-from showcause.domain.policy import Clause, Ground
 from showcause.domain.policy import say as say_in
 from showcause.domain.report import Report
-from showcause.domain.site import ConnectedPlatform, PolicyVersion
-from showcause.domain.subject import Subject, SubjectKind
+from showcause.domain.subject import SubjectKind
 from showcause.web import limits
 from showcause.web.answers import status_of
 from showcause.web.house import house
-from showcause.web.reporting import commented, slips
+from showcause.web.reporting import asked, commented, slips
 from showcause.web.reporting.filled import MOST_NAME, MOST_REASON, OTHER, Filled
 
 ITEMS_FOR_ONE: Final = 5
 """So many items of one notice count as one report against the sender's limit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What the forms offer: the platforms that are connected, and the rules of the house that are in force."""
-
-    platforms: Mapping[str, ConnectedPlatform]
-    clauses: Mapping[str, Clause]
-
-
-def offered() -> Offered:
-    """Return what can be reported now, and under which rules."""
-    here = house()
-    with here.store.read(here.now()) as view:
-        platforms = {each.name: each for each in view.find(ConnectedPlatform)}
-        held = view.find(PolicyVersion, state=PolicyState.IN_FORCE)
-    clauses = sorted((each.clause for each in held), key=lambda clause: clause.id, reverse=True)
-    return Offered(platforms, {each.ref: each for each in clauses if each.ground is Ground.TERMS})
 
 
 @require_GET
@@ -57,20 +34,20 @@ def fork(request: HttpRequest) -> HttpResponse:
     """Ask what it is about; with a subject in the link, show the short form at once."""
     if "ref" in request.GET:
         return rules(request)
-    return render(request, "reporting/fork.html", {"offered": offered()})
+    return render(request, "reporting/fork.html", {"offered": asked.offered()})
 
 
 @require_http_methods(["GET", "POST"])
 def rules(request: HttpRequest) -> HttpResponse:
     """Show the short form, or take it: a breach of the rules, anonymous unless an address is given."""
-    there, filled = offered(), Filled.of(request)
+    there, filled = asked.offered(), Filled.of(request)
     if request.method == "GET":
-        return _form(request, "rules", there, _beforehand(filled, there))
+        return _form(request, "rules", there, asked.beforehand(filled, there))
     clause = there.clauses.get(filled["clause"])
     if clause is None and filled["clause"] != OTHER:
         filled.fault("clause", "clause")
     life, urgent = notices.about_clause(clause) if clause else (False, False)
-    items = _items(filled, "ref", there)
+    items = asked.items(filled, "ref", there)
     notice = Notice(
         key="",
         items=items,
@@ -91,14 +68,14 @@ def illegal(request: HttpRequest) -> HttpResponse:
 
     Source: DSA Art. 16(2).
     """
-    there, filled = offered(), Filled.of(request)
+    there, filled = asked.offered(), Filled.of(request)
     what = _what(request)
     if what is None:
         known = {name: filled[name] for name in ("platform", "kind", "ref") if filled[name]}
         return render(request, "reporting/illegal_kind.html", {"kinds": list(Illegal), "known": known})
     if request.method == "GET":
-        return _form(request, "illegal", there, _beforehand(filled, there), what)
-    named, items = not what.no_name_asked, _several(request, filled, there)
+        return _form(request, "illegal", there, asked.beforehand(filled, there), what)
+    named, items = not what.no_name_asked, asked.several(request, filled, there)
     if not filled.ticked("good_faith"):
         filled.fault("good_faith", "good-faith")
     notice = Notice(
@@ -117,34 +94,6 @@ def illegal(request: HttpRequest) -> HttpResponse:
     return _take(request, "illegal", there, filled, notice, what)
 
 
-def _items(filled: Filled, name: str, there: Offered) -> tuple[Subject, ...]:
-    items = filled.items(name, there.platforms)
-    if commented.unknown(items):
-        filled.fault(name, "no-comment")
-    return items
-
-
-def _several(request: HttpRequest, filled: Filled, there: Offered) -> tuple[Subject, ...]:
-    """Return the items of the lines, and the comments of the same conversation that were ticked beside them."""
-    typed = filled["refs"]
-    ticked = [each for each in request.POST.getlist("also")[: MOST_ITEMS + 1] if commented.ID.fullmatch(each)]
-    filled.values.update(also=" ".join(ticked), refs="\n".join([typed, *map(commented.link, ticked)]))
-    items = _items(filled, "refs", there)
-    filled.values["refs"] = typed
-    return items
-
-
-def _told(filled: Filled, there: Offered, language: str) -> commented.Told | None:
-    """Return the comment that a link named beforehand, as the forms show it."""
-    at = there.platforms.get(filled["platform"])
-    if at is None or not filled["prefilled"] or filled["kind"] != SubjectKind.CONTENT:
-        return None
-    try:
-        return commented.about(point(at.name, at.kind, filled["ref"], SubjectKind.CONTENT), language)
-    except BadInput:
-        return None
-
-
 def _what(request: HttpRequest) -> Illegal | None:
     try:
         return Illegal(request.GET.get("what", ""))
@@ -152,25 +101,10 @@ def _what(request: HttpRequest) -> Illegal | None:
         return None
 
 
-def _beforehand(filled: Filled, there: Offered) -> Filled:
-    """Return what a link says beforehand, as far as it holds: a platform may link here with the subject filled in."""
-    filled.wrong.clear()
-    if not filled["platform"] and len(there.platforms) == 1:
-        filled.values["platform"] = next(iter(there.platforms))
-    if filled["ref"]:
-        filled.items("ref", there.platforms)
-    if filled.wrong:
-        filled.values.update(ref="", kind="", bad_link="yes")
-    filled.wrong.clear()
-    filled.values["prefilled"] = "yes" if filled["ref"] else ""
-    filled.values["refs"] = filled["ref"]
-    return filled
-
-
 def _take(
     request: HttpRequest,
     form: str,
-    there: Offered,
+    there: asked.Offered,
     filled: Filled,
     notice: Notice,
     what: Illegal | None = None,
@@ -234,14 +168,14 @@ def _sent(notice: Notice) -> HttpResponse:
 def _form(
     request: HttpRequest,
     form: str,
-    there: Offered,
+    there: asked.Offered,
     filled: Filled,
     what: Illegal | None = None,
     error: Exception | None = None,
 ) -> HttpResponse:
     """Return a form with what was typed and what is wrong."""
     language = request.LANGUAGE_CODE or "en"
-    told = _told(filled, there, language)
+    told = asked.told(filled, there, language)
     clauses = there.clauses if told is None else commented.in_order(there.clauses)
     if told is not None and request.method == "GET":
         filled.values["refs"] = told.said.link
