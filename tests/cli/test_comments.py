@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from showcause.casework import identity
+from showcause.casework import author_contacts, identity
 from showcause.casework.contacts import contact_of
 from showcause.casework.reading import subject_of
 from showcause.comments import articles, authors, posting, threads
@@ -19,6 +19,7 @@ from showcause.comments.section import Section
 from showcause.comments.states import CommentState
 from showcause.comments.values import Author, Comment, Draft, Mode, SectionSettings
 from showcause.compose import Wiring
+from showcause.domain.errors import Forgotten
 from showcause.domain.subject import Subject, SubjectKind, SubjectRecord
 from showcause.transparency.leaf import decode
 from tests.cli.house import ORIGIN, House
@@ -123,6 +124,28 @@ def test_forgetting_reaches_an_author_of_whom_nothing_else_is_kept(house: House)
             assert WORDS.encode() not in path.read_bytes(), path
             assert NAME.encode() not in path.read_bytes(), path
     assert author.id in (house.home / "keys" / "comments.erased").read_text()
+
+
+def test_who_wrote_under_several_names_with_one_address_is_forgotten_under_all_of_them(house: House) -> None:
+    section, address = opened(house), "quixotine@reader.example"
+    site, accounts = Wiring().moved(lambda: house.now).open(house.home), list[Subject]()
+    for name in (NAME, "Sancha"):
+        author = authors.guest(section, house.now, fresh_id, name, address)
+        accounts.append(Subject("courrier", SubjectKind.ACCOUNT, author.id))
+        site.runner.run(author_contacts.introduce, accounts[-1], address, "en", None)
+        authors.confirm(section, house.now, authors.confirmation(section, house.now, author))
+    with site.store.read(house.now) as view:
+        held = [each.id for each in view.find(SubjectRecord)]
+    site.close()
+    section.close()
+    told = house.one("forget", "courrier", "account", accounts[1].ref, "--yes", "--as", "ada")
+    assert told["emptied"] == 4, "of each author the name and the address"
+    site = Wiring().moved(lambda: house.now).open(house.home)
+    with site.store.read(house.now) as view:
+        for record in view.find(SubjectRecord, id=tuple(held)):
+            with pytest.raises(Forgotten):
+                subject_of(view, record.id)
+    site.close()
 
 
 def test_comments_of_another_system_come_in_and_go_out_by_command(house: House, tmp_path: Path) -> None:

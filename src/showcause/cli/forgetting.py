@@ -12,6 +12,7 @@ from showcause.domain.errors import BadInput, NeedsConfirmation, NotFound
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from showcause.casework.still_needed import Person
     from showcause.domain.subject import Subject
     from showcause.store.view import View
 
@@ -41,7 +42,9 @@ def forget(desk: Desk, who: tuple[str, ...], yes: bool, mentions: bool) -> None:
         with desk.site.store.read(desk.site.clock()) as view:
             record = _record(view, who)
             person = still_needed.whole(view, record)
-            still_needed.check(view, view.now, person)
+            others = [still_needed.whole(view, each) for each in _other_names(desk, view, person)]
+            for each in (person, *others):
+                still_needed.check(view, view.now, each)
     except NotFound:
         if len(who) != 3:
             raise
@@ -49,13 +52,19 @@ def forget(desk: Desk, who: tuple[str, ...], yes: bool, mentions: bool) -> None:
         return
     if not yes:
         with desk.site.store.read(desk.site.clock()) as view:
-            said = _mentioned(desk, forgetting.names_of(view, person))
+            names = [name for each in (person, *others) for name in forgetting.names_of(view, each)]
+        more = sum(len(each.subjects) for each in (person, *others)) - 1
         raise NeedsConfirmation(
-            f"the record {record} and {len(person.subjects) - 1} things of theirs would be forgotten, finally{said}",
+            f"the record {record} and {more} things of theirs would be forgotten, finally{_mentioned(desk, names)}",
             "Say --yes. Nobody can bring it back, except with a copy of the keys that is kept elsewhere: delete those.",
         )
     events = EventsOf(desk, mentions)
-    emptied = forgetting.forget(desk.site.runner, desk.site.platforms, record, desk.who, events)
+    emptied = 0
+    for each in (
+        *(other.id for other in others),
+        record,
+    ):  # the one that was named last: it leads to the others
+        emptied += forgetting.forget(desk.site.runner, desk.site.platforms, each, desk.who, events)
     desk.answer(
         {"record": record, "emptied": emptied, **events.told},
         f"Forgotten: {emptied} sealed values are empty, and their keys are gone."
@@ -64,6 +73,26 @@ def forget(desk: Desk, who: tuple[str, ...], yes: bool, mentions: bool) -> None:
         "Copies of the keys that were made before today still hold them until you delete them.",
         *events.lines,
     )
+
+
+def _other_names(desk: Desk, view: "View", person: "Person") -> list[str]:
+    """Return the records of the other authors of a comment section that are the same person, by a confirmed address.
+
+    Each has a key of its own here, and the same address below it.
+    """
+    from showcause.casework.forgetting import named, names_of
+    from showcause.comments import erasing
+    from showcause.domain.subject import Subject, SubjectKind
+
+    found = dict[str, None]()
+    for each in names_of(view, person):
+        section = desk.site.section(each.platform) if each.kind is SubjectKind.ACCOUNT else None
+        for author in erasing.concerned(section, each) if section is not None else ():
+            try:
+                found[named(view, Subject(each.platform, SubjectKind.ACCOUNT, author))] = None
+            except NotFound:
+                continue  # nothing is kept of this one
+    return [each for each in found if each != person.id]
 
 
 def _forget_stranger(desk: Desk, who: tuple[str, ...], yes: bool, mentions: bool) -> None:

@@ -116,7 +116,10 @@ def day_of(moment: datetime) -> int:
 
 def most_read(section: Section, now: datetime, span: Span, most: int = 10, part: str = "") -> list[Counted]:
     """Return the articles that most people opened the comments of: today, or in seven days with today."""
-    chosen = "SELECT article, SUM(count) AS n FROM {p}reads WHERE day > %s GROUP BY article ORDER BY n DESC, article DESC"
+    chosen = (
+        "SELECT article, SUM(count) AS n FROM {p}reads WHERE day > %s GROUP BY article"
+        " ORDER BY n DESC, article DESC"
+    )
     return _listed(section, chosen, day_of(now) - _DAYS[span], most, part)
 
 
