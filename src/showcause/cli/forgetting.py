@@ -59,12 +59,10 @@ def forget(desk: Desk, who: tuple[str, ...], yes: bool, mentions: bool) -> None:
             "Say --yes. Nobody can bring it back, except with a copy of the keys that is kept elsewhere: delete those.",
         )
     events = EventsOf(desk, mentions)
-    emptied = 0
-    for each in (
-        *(other.id for other in others),
-        record,
-    ):  # the one that was named last: it leads to the others
-        emptied += forgetting.forget(desk.site.runner, desk.site.platforms, each, desk.who, events)
+    records = [*(each.id for each in others), record]  # the named one last: it leads to the others
+    emptied = sum(
+        forgetting.forget(desk.site.runner, desk.site.platforms, each, desk.who, events) for each in records
+    )
     desk.answer(
         {"record": record, "emptied": emptied, **events.told},
         f"Forgotten: {emptied} sealed values are empty, and their keys are gone."
