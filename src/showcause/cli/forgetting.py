@@ -153,7 +153,7 @@ class EventsOf:
         if self.mentions:
             emptied += forget_places(intake, found, dropped)
         elif found:
-            self.told["mentions"] = len(found)
+            self.told["mentions"] = self.told.get("mentions", 0) + len(found)
             self.lines.append(
                 f"{_events(len(found)).capitalize()} them in fields that are not marked as personal. What they say "
                 "stays; to empty it, whoever knows the name says "

@@ -150,6 +150,25 @@ def test_a_network_has_one_bucket_however_many_addresses_it_has(paper: Paper) ->
     assert BUCKETS.refused["comment-beside"] == before + 1
 
 
+def test_what_a_cache_may_keep_is_the_same_for_everybody_and_the_rest_it_may_not_keep(paper: Paper) -> None:
+    made = paper.comment("A thought.")
+    stranger, known = browser(paper), paper.known("Ada Petit")
+    shared = ("feed.atom", "lists/read/day", "lists/commented/week", "lists/commented/day.json", "embed.js")
+    for address in (*(f"/comments/{each}" for each in shared), f"{paper.home}/feed.atom"):
+        one, other = stranger.get(address), known.get(address)
+        assert one["Cache-Control"].startswith("public, "), address
+        assert (one.content, one.items()) == (other.content, other.items()), address
+        assert not other.cookies, address
+    for address in (
+        "/comments/mine",
+        paper.home,
+        paper.frame,
+        f"{paper.home}/news",
+        f"/comments/c/{made.id}",
+    ):
+        assert known.get(address)["Cache-Control"] == "no-store", address
+
+
 @pytest.mark.postgres
 def test_the_pages_are_the_same_on_a_server(stand: Stand, tmp_path: Path, postgres_database: str) -> None:
     with newspaper(stand, tmp_path, url=postgres_database) as paper:
