@@ -44,7 +44,7 @@ function sign(text) {
     const field = form.elements.namedItem("token");
     if (!field || form.dataset.refused === text) continue;
     field.value = text;
-    form.querySelector("[data-guest]")?.remove();
+    form.querySelectorAll("[data-guest]").forEach((each) => each.remove());
     const line = form.querySelector("[data-signed]");
     line.querySelector("strong").textContent = name;
     line.hidden = false;
