@@ -1,6 +1,6 @@
 """The comment section at a size that no local newspaper reaches: pages of a busy thread, and posts per second.
 
-    python -m bench.comments [--count N] [--postgres]
+    python -m bench.comments [--count N] [--postgres] [--peer isso]
 
 A site as `showcause init` founds it, whose section has a million comments, a hundredth of them under one article. What
 readers see is measured twice: as the room reads it from the database, and as a whole answer of the pages, rendered,
@@ -33,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=1_000_000, help="how many comments [%(default)s]")
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL too, which is started for it")
     parser.add_argument("--only-postgres", action="store_true", help="on PostgreSQL alone")
+    parser.add_argument(
+        "--peer", choices=["isso"], help="measure another comment server beside ours, on SQLite"
+    )
     told = parser.parse_args(arguments)
     # After the pages are configured, since the store would configure itself otherwise.
     from bench.comments_measures import measured, weights
@@ -42,10 +45,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with tempfile.TemporaryDirectory() as folder:
             for row in measured(Path(folder), "", told.count):
                 rows.show(row)
+            if told.peer:
+                beside(Path(folder))
     if told.postgres or told.only_postgres:
         with tempfile.TemporaryDirectory() as folder, durable_postgres() as url:
             for row in measured(Path(folder), url, told.count):
                 rows.show(row)
+
+
+def beside(folder: Path) -> None:
+    """Print what Isso reaches beside ours, on the same comments."""
+    from bench import comments_peer
+
+    for row in comments_peer.isso(folder, comments_peer.install(folder / "isso")):
+        rows.show(row)
 
 
 if __name__ == "__main__":
