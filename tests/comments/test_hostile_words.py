@@ -1,5 +1,6 @@
 """What people send to break a comment section, and what is kept of it."""
 
+import time
 import unicodedata
 
 import pytest
@@ -70,6 +71,14 @@ def test_storms_of_the_same_sign_or_of_pictures_are_cut_short() -> None:
     assert kept.startswith("Yes 😀🎉👍🏽❤️")
     assert sum(unicodedata.category(sign) == "So" for sign in kept) == MOST_ALIKE
     assert kept.endswith("end")
+
+
+def test_a_storm_of_colours_of_skin_keeps_the_machine_busy_no_longer_than_any_other() -> None:
+    row = "".join("\U0001f3fb\U0001f3fc"[number % 2] for number in range(MOST_ALIKE))
+    began = time.process_time()  # of this process alone: nothing else on the machine counts
+    assert len(clean(f"{row}a" * (LONGEST // 21))) == 21 * (LONGEST // 21)
+    assert len(clean("\U0001f3fb\U0001f3fc" * 2_000)) <= 2 * MOST_ALIKE
+    assert time.process_time() - began < 2.0
 
 
 def test_marks_that_are_heaped_on_a_letter_are_cut_short() -> None:

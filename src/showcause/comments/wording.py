@@ -23,7 +23,9 @@ _INVISIBLE: Final = re.compile(
 _DROPPED: Final = ("Cc", "Cs", "Co")
 _SAME: Final = re.compile(rf"(\S)\1{{{MOST_ALIKE},}}")
 _LINES: Final = re.compile(r"\n{3,}")
-_PICTURE: Final = "[\u2600-\u27bf\U0001f000-\U0001faff][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*\\s?"
+# Possessive: colours of skin are pictures, too, so that there would be many ways to read a row of them.
+_JOINED: Final = "[\ufe0f\u200d]*+"
+_PICTURE: Final = f"[\u2600-\u27bf\U0001f000-\U0001faff]{_JOINED}(?:[\U0001f3fb-\U0001f3ff]{_JOINED})?+\\s?+"
 _PICTURES: Final = re.compile(f"((?:{_PICTURE}){{{MOST_ALIKE}}})(?:{_PICTURE})+")
 
 
