@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Frame, Locator, Page, expect, sync_playwright
 
 from showcause.cli.testing import CHROMIUM
 
@@ -105,8 +105,8 @@ def follow(what: Locator) -> None:
         what.click()
 
 
-def faults(page: Page) -> list[str]:
-    """Return what axe finds wrong with the page as it is now."""
+def faults(page: Page | Frame) -> list[str]:
+    """Return what axe finds wrong with the page as it is now; what stands in a frame is looked at by itself."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE.axe_script)
     found = page.evaluate("axe.run({resultTypes: ['violations']}).then(all => all.violations)")
