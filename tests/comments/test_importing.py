@@ -54,6 +54,15 @@ def test_what_was_published_is_published_checked_and_in_its_place(newsroom: News
     assert validation.waiting(newsroom.section, newsroom.now) == []
 
 
+def test_the_pages_own_key_finds_what_was_imported_under_the_other_systems(quick: Newsroom) -> None:
+    from_isso = ArrivingArticle("/la-greve/", f"{SITE}/la-greve/", "La grève")
+    take(quick, arriving("1"), arriving("2", article=from_isso))
+    for address, text in ((PHARE.address, "Texte 1"), (from_isso.address, "Texte 2")):
+        article = quick.article("a-key-of-their-own", address=address)
+        [branch] = threads.page(quick.section, article).branches
+        assert branch.root.comment.text == text
+
+
 def test_importing_again_changes_nothing(newsroom: Newsroom) -> None:
     take(newsroom, arriving("1"), arriving("2", "1"))
     before = list(lines(newsroom.section))

@@ -9,10 +9,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from showcause.comments import authors, token_keys
+from showcause.comments import articles, authors, token_keys
 from showcause.comments.values import Author, AuthorKind, NotTaken
 from showcause.domain.errors import AlreadyExists, BadInput, NotFound
-from tests.comments.conftest import NOON, Newsroom, fresh_id
+from tests.comments.conftest import NOON, SITE, Newsroom, fresh_id
 
 SECRET = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
 PEM = SECRET.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
@@ -147,3 +147,20 @@ def test_a_token_is_over_after_its_end(quick: Newsroom) -> None:
     quick.now += timedelta(seconds=1)
     with pytest.raises(NotTaken, match="over"):
         enter(quick, token(kid))
+
+
+def test_a_token_vouches_for_an_article_as_well(newsroom: Newsroom) -> None:
+    kid = token_keys.add(newsroom.section, NOON, PEM).kid
+    first = newsroom.article("strike", title="Buy now", part="free-for-all", language="fr")
+
+    def vouch(**claims: str) -> Any:
+        return articles.vouched_for(newsroom.section, NOON, fresh_id, token(kid, **claims))
+
+    assert vouch() is None
+    said = vouch(article="strike", address=f"{SITE}/moved", title="The strike", section="transport")
+    assert (said.id, said.title, said.part, said.address, said.language) == (
+        first.id, "The strike", "transport", f"{SITE}/moved", "fr",
+    )  # fmt: skip
+    for wrong in ({"article": "strike"}, {"article": "strike", "address": "https://elsewhere.example/"}):
+        with pytest.raises(NotTaken):
+            vouch(**wrong)

@@ -22,11 +22,17 @@ def find(run: Run, key_or_address: str) -> Article | None:
 
 
 def known(run: Run, key: str, address: str) -> Article | None:
-    """Return the article of a key; one that was met without a key before is found by its address."""
+    """Return the article of a key; one that has none of the newspaper's own yet is found by its address."""
     if not key:
         return find(run, address)
     there = find(run, address)
-    return find(run, key) or (there if there is not None and there.key == there.address else None)
+    return find(run, key) or (there if there is not None and _has_no_key(there, address) else None)
+
+
+def _has_no_key(there: Article, address: str) -> bool:
+    """Tell whether an article was met without a key, or comes from another system, which called it what it liked."""
+    imported = there.key.startswith("wordpress-") or (there.key[:1] == "/" and address.endswith(there.key))
+    return there.key == there.address or (imported and there.address == address)
 
 
 def says(known: Article, said: Said) -> bool:

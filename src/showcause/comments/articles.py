@@ -13,6 +13,8 @@ from showcause.comments import article_rows, reading
 from showcause.comments.beginning import mode_of
 from showcause.comments.section import Section, micros
 from showcause.comments.values import Article, Mode, NotTaken, Numbers, Problem
+from showcause.comments.vouching import claimed_text
+from showcause.comments.vouching import vouched as vouched_claims
 from showcause.comments.wording import plain_line
 from showcause.domain.errors import NotFound
 
@@ -56,6 +58,26 @@ def meet(
         elif vouched:
             article_rows.correct(run, known, said)
         return article_rows.known(run, key, address) or _missing(key)
+
+
+def vouched_for(section: Section, now: datetime, ids: Ids, token: str) -> Article | None:
+    """Take over what a token of the newspaper says of an article: `article`, `address`, and `title`, `section` if they
+    are there; None where it speaks of no article.
+
+    Raises: NotTaken for a token that does not hold, or an address elsewhere.
+    """
+    claims = vouched_claims(section, now, token)
+    if "article" not in claims:
+        return None
+    key = claimed_text(claims, "article", MOST_KEY)
+    address = claimed_text(claims, "address", MOST_ADDRESS)
+    title, part = (
+        claimed_text(claims, name, most) if name in claims else ""
+        for name, most in (("title", MOST_TITLE), ("section", MOST_KEY))
+    )
+    there = find(section, key)
+    said = {"title": title, "part": part, "language": there.language if there is not None else ""}
+    return meet(section, now, ids, key=key, address=address, vouched=True, **said)
 
 
 def correct(

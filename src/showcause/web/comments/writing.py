@@ -115,6 +115,7 @@ def _author(here: Door, filled: Filled) -> Author:
     """Return who writes: an account of the newspaper's, somebody known, or a guest by name and address."""
     site = house()
     if filled.token:
+        articles.vouched_for(here.section, site.now(), site.site.ids, filled.token)
         return authors.from_token(here.section, site.now(), site.site.ids, filled.token)
     if here.viewer is not None:
         return here.viewer
