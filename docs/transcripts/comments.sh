@@ -11,7 +11,8 @@ EXAMPLES=${EXAMPLES:-docs/examples/comments}
 
 ./showcause init --origin log.courrier.example --contact redaction@courrier.example --operator ada
 export SHOWCAUSE_AS=ada
-./showcause connect comments courrier --origin https://courrier.example --language fr --language en --staff "La Rédaction"
+./showcause connect comments courrier --origin https://courrier.example \
+  --language fr --language en --staff "La Rédaction"
 ./showcause setting set tier newspaper
 
 # 2. Serve it
