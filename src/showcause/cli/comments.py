@@ -120,8 +120,8 @@ def propose_rules(desk: Desk) -> tuple[str, ...]:
 def connected() -> tuple[str, ...]:
     """Return what is to be done after a section was connected."""
     return (
-        "Next: restart `showcause serve`. Then put the section under your articles: `docs/examples/comments` has a "
-        "page and a theme file to copy.",
+        "Next: restart `showcause serve`. Then put the section under your articles: "
+        "`docs/comments-under-your-articles.md` leads through it.",
         "Readers with accounts of yours: `showcause comments keys add KEY`, the public half of your key.",
     )
 

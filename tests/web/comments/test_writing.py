@@ -314,13 +314,20 @@ def test_an_account_of_the_newspaper_writes_by_its_signed_token_alone(paper: Pap
     for forged in (
         token(aud="other"),
         token(exp=1),
-        token()[:-3] + "AAA",
+        token()[:-8] + "AAAAAAAA",
         "a.b.c",
         token(name="La Rédaction"),
     ):
         answer = paper.send("Forged.", token=forged, name="", mail="")
         assert answer.status_code == 422
         assert "\nForged.</textarea>" in read(answer)
+
+
+def test_a_newspapers_token_corrects_what_the_article_is_called(paper: Paper) -> None:
+    about = {"article": "strike", "address": f"{SITE}/moved.html", "title": "The strike is over"}
+    paper.send("By my account.", token=minting(paper)(**about), name="", mail="")
+    found = articles.by_id(paper.section, paper.article.id)
+    assert (found.title, found.address) == ("The strike is over", f"{SITE}/moved.html")
 
 
 def test_what_was_typed_is_not_lost_when_the_article_was_closed_meanwhile(paper: Paper) -> None:
