@@ -153,7 +153,7 @@ def test_a_token_vouches_for_an_article_as_well(newsroom: Newsroom) -> None:
     kid = token_keys.add(newsroom.section, NOON, PEM).kid
     first = newsroom.article("strike", title="Buy now", part="free-for-all", language="fr")
 
-    def vouch(**claims: str) -> Any:
+    def vouch(**claims: Any) -> Any:
         return articles.vouched_for(newsroom.section, NOON, fresh_id, token(kid, **claims))
 
     assert vouch() is None
