@@ -1,15 +1,16 @@
 """Who tries to pass for somebody else, or to slip something else under what the desk looked at."""
 
+import base64
 from datetime import timedelta
 
 import pytest
 
-from showcause.comments import attack, authors, newsroom, posting, validation
+from showcause.comments import attack, authors, newsroom, posting, token_keys, validation
 from showcause.comments.look_alikes import look_alike
 from showcause.comments.states import CommentState
 from showcause.comments.values import Held, Mode, NotTaken, Problem
 from showcause.domain.errors import Stale
-from tests.comments.conftest import Newsroom
+from tests.comments.conftest import Newsroom, fresh_id
 
 
 def confirm(quick: Newsroom, name: str) -> None:
@@ -61,3 +62,18 @@ def test_under_attack_those_whom_the_newsroom_trusts_are_read_first_too(quick: N
     assert quick.post("Trusted as well.").state is CommentState.WAITING
     quick.now += timedelta(hours=1)
     assert quick.post("Trusted again.").state is CommentState.PUBLISHED
+
+
+def test_what_was_got_by_a_forged_token_ends_with_the_leaked_key(newsroom: Newsroom) -> None:
+    section, guest = newsroom.section, newsroom.author()
+    author = authors.account(section, newsroom.now, fresh_id, "reader-7", "Léa Marin")
+    stolen = authors.cookie(section, newsroom.now, author)
+    kept = authors.cookie(section, newsroom.now, guest)
+    key = token_keys.add(section, newsroom.now, base64.b64encode(b"\x01" * 32).decode())
+    assert authors.from_cookie(section, newsroom.now, stolen) == author
+    newsroom.now += timedelta(minutes=1)
+    token_keys.retire(section, newsroom.now, key.kid)
+    assert authors.from_cookie(section, newsroom.now, stolen) is None
+    assert authors.from_cookie(section, newsroom.now, kept) == guest, "it came by no token"
+    newsroom.now += timedelta(minutes=1)
+    assert authors.from_cookie(section, newsroom.now, authors.cookie(section, newsroom.now, author)) == author

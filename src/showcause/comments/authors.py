@@ -14,7 +14,7 @@ from showcause.comments import reading
 from showcause.comments.look_alikes import check_not_staff, skeleton
 from showcause.comments.newcomers import Newcomer
 from showcause.comments.section import Run, Section, micros
-from showcause.comments.tokens import opened, signed
+from showcause.comments.tokens import opened, opened_until, signed
 from showcause.comments.values import Author, AuthorKind, NotTaken, Problem
 from showcause.comments.vouching import claimed_text, vouched
 from showcause.comments.wording import clean_name
@@ -97,13 +97,23 @@ def cookie(section: Section, now: datetime, author: Author) -> str:
 
 
 def from_cookie(section: Section, now: datetime, text: str) -> Author | None:
-    """Return whom a cookie belongs to, None for one that is forged, over, or of somebody forgotten."""
+    """Return whom a cookie belongs to, None for one that is forged, over, or of somebody forgotten.
+
+    That of an account is over, too, once a key of the newspaper's was retired: with a leaked one somebody could have
+    got it by a forged token, and whoever has the account shows a token again.
+    """
     try:
-        author = opened(section, _COOKIE, text, now)
+        author, until = opened_until(section, _COOKIE, text, now)
     except LinkEnded:
         return None
     found = _where(section, "a.no = (SELECT person FROM {p}author WHERE id = %s)", author)
-    return found if found is not None and found.forgotten_at is None else None
+    if found is None or found.forgotten_at is not None:
+        return None
+    if found.kind is AuthorKind.ACCOUNT:
+        [(retired,)] = section.rows("SELECT MAX(retired) FROM {p}token_key")
+        if retired is not None and micros(until - COOKIE_LIVES) <= retired:
+            return None
+    return found
 
 
 def confirmation(section: Section, now: datetime, author: Author) -> str:

@@ -21,6 +21,11 @@ def signed(section: Section, purpose: str, id_: str, until: datetime) -> str:
 
 def opened(section: Section, purpose: str, text: str, now: datetime) -> str:
     """Return the id that a signed text says. Raises: LinkEnded for one that is not ours, or is over."""
+    return opened_until(section, purpose, text, now)[0]
+
+
+def opened_until(section: Section, purpose: str, text: str, now: datetime) -> tuple[str, datetime]:
+    """Return the id that a signed text says, and until when it holds. Raises: as `opened`."""
     try:
         raw = base64.b64decode(text[:100].encode("ascii") + b"==", altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
@@ -28,9 +33,10 @@ def opened(section: Section, purpose: str, text: str, now: datetime) -> str:
     body, mac = raw[:-_MAC], raw[-_MAC:]
     if len(raw) != _LENGTH or not hmac.compare_digest(mac, _mac(section, purpose, body)):
         raise LinkEnded("this is not from here")
-    if now > moment(int.from_bytes(body[_ID:], "big")):
+    until = moment(int.from_bytes(body[_ID:], "big"))
+    if now > until:
         raise LinkEnded("this is over")
-    return body[:_ID].hex()
+    return body[:_ID].hex(), until
 
 
 def _mac(section: Section, purpose: str, body: bytes) -> bytes:
