@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from showcause.comments import validation
+from showcause.comments import floods, validation
 from showcause.comments.floods import HELD_FROM, SLOTS
 from showcause.comments.likeness import ALIKE, bands, normal_form, pieces, resemblance
 from showcause.comments.states import CommentState
@@ -88,3 +88,8 @@ def test_the_newspaper_itself_is_never_held(quick: Newsroom) -> None:
     quick.people["Redaction"] = quick.staff("Redaction")
     made = [quick.post(OFFER, by="Redaction") for _ in range(6)]
     assert {each.state for each in made} == {CommentState.PUBLISHED}
+
+
+def test_counting_a_flood_reads_no_comment_that_is_in_none(quick: Newsroom) -> None:
+    told = [str(row[-1]) for row in quick.section.rows(f"EXPLAIN QUERY PLAN {floods._COUNT}", 1, 5)]
+    assert any("comment_near" in each for each in told)

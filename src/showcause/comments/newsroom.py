@@ -42,7 +42,8 @@ def author(section: Section, author_id: str) -> Author:
 
 
 _ALIKE: Final = (
-    "FROM {p}comment c JOIN {p}author a ON a.no = c.author WHERE c.near = %s AND (c.aside IS NULL OR c.aside <= %s)"
+    "FROM {p}comment c JOIN {p}author a ON a.no = c.author WHERE c.near = %s AND c.near <> 0"
+    " AND (c.aside IS NULL OR c.aside <= %s)"
     " AND (c.state = 'waiting' OR (c.state = 'published' AND c.checked IS NULL))"
 )
 

@@ -121,7 +121,7 @@ def _where(wanted: WaitingFilter) -> tuple[str, list[Any]]:
         ("k.id = %s", wanted.article),
         ("k.part = %s", wanted.part),
         ("a.id = %s", wanted.author),
-        ("c.near = %s", wanted.near),
+        ("c.near = %s AND c.near <> 0", wanted.near),
         ("c.held = %s", wanted.held),
         (_KNOWN, None if wanted.known is None else int(wanted.known)),
     ):
