@@ -33,7 +33,10 @@ def test_each_author_of_a_flood_is_led_to_their_own_copy_or_to_what_they_were_se
             assert sorted(len(each) for each in found) == [50, 51]
             for (ref, _), reason in found[0].items():
                 item = view.get(CampaignItem, reason.record)
-                assert (view.unseal(records[item.subject].ref)["ref"], item.owner) == (ref, made.items[0].owner)
+                assert (view.unseal(records[item.subject].ref)["ref"], item.owner) == (
+                    ref,
+                    made.items[0].owner,
+                )
                 assert links.follow(view, kind, links.token(view, kind, item.id)) == item.id
         nobody = Subject(PLATFORM, SubjectKind.ACCOUNT, "somebody-else")
         assert reasons_on(view, nobody, decided) == {}

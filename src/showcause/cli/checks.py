@@ -277,7 +277,9 @@ def _history(site: "Site", policies: Path | None) -> list[Check]:
         gone = [each.file for each in pieces if not files.path_of(each).exists()]
     finally:
         log.close()
-    until = f", until {EPOCH + timedelta(microseconds=found.moved_until):%Y-%m-%d}" if found.moved_until else ""
+    until = (
+        f", until {EPOCH + timedelta(microseconds=found.moved_until):%Y-%m-%d}" if found.moved_until else ""
+    )
     due = found.hours_due
     return [
         Check("history", not gone,
