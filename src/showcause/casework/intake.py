@@ -76,7 +76,8 @@ def submit(
     report = tx.insert(_received(tx, now, ids, incoming, manner, key), verb="submit", actor=SYSTEM)
     answers = is_acknowledged(tx, incoming)
     if answers and not manner.is_urgent and (before := judged_before.earlier(tx, report, manner.as_of)):
-        return judged_before.answer(tx, now, ids, report, before)
+        filed = _into(tx, report, tx.get(Case, before.case or ""), verb="refer-back")
+        return judged_before.answer(tx, now, ids, filed, before)
     if manner.acknowledged and answers:
         acknowledge(tx, now, ids, report)
     lacking = missing_elements(
@@ -199,10 +200,14 @@ def file(tx: Tx, now: datetime, ids: Ids, report: Report, *, urgent: bool | None
     case = tx.first(Case, subject=report.subject, state=OPEN)
     if case is None:
         case = open_case(tx, now, ids, report.subject, report.platform, urgent=urgent)
+    return _into(tx, report, case, urgent=urgent)
+
+
+def _into(tx: Tx, report: Report, case: Case, *, verb: str = "file", urgent: bool = False) -> Report:
+    """Put a report into a case and count it there."""
     tx.update(case, verb="fold-in", actor=SYSTEM, reports=case.reports + 1, urgent=case.urgent or urgent)
-    return tx.update(
-        report, verb="file", actor=SYSTEM, state=REPORT.step(report.state, ReportEvent.FILE), case=case.id
-    )
+    state = REPORT.step(report.state, ReportEvent.FILE)
+    return tx.update(report, verb=verb, actor=SYSTEM, state=state, case=case.id)
 
 
 def open_case(tx: Tx, now: datetime, ids: Ids, subject: str, platform: str, *, urgent: bool = False) -> Case:

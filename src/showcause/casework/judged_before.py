@@ -17,10 +17,8 @@ from typing import Final
 from showcause.casework import letters, telling
 from showcause.casework.ports import Ids
 from showcause.casework.reading import clauses_cited, platform, setting
-from showcause.domain.case import Case
 from showcause.domain.decision import Decision, Outcome
-from showcause.domain.lifecycle import REPORT, DecisionState, ReportEvent
-from showcause.domain.people import SYSTEM
+from showcause.domain.lifecycle import DecisionState
 from showcause.domain.report import IntakeKind, Report
 from showcause.store.tx import Tx
 from showcause.store.view import View
@@ -55,13 +53,8 @@ def _names_a_rule(hint: str) -> bool:
     return "@" in hint
 
 
-def answer(tx: Tx, now: datetime, ids: Ids, report: Report, decision: Decision) -> Report:
-    """Count a report in the case that was decided, and answer it with that outcome; returns the report."""
-    assert decision.case is not None  # noqa: S101 - `earlier` finds no other
-    case = tx.get(Case, decision.case)
-    tx.update(case, verb="fold-in", actor=SYSTEM, reports=case.reports + 1)
-    step = REPORT.step(report.state, ReportEvent.FILE)
-    filed = tx.update(report, verb="refer-back", actor=SYSTEM, state=step, case=case.id)
+def answer(tx: Tx, now: datetime, ids: Ids, filed: Report, decision: Decision) -> Report:
+    """Answer a report, which was counted in the case of a decision, with that outcome; returns the report."""
     contact = setting(tx, "contact") or "the operator of this service"
     told = letters.answer(
         filed, decision, clauses_cited(tx, decision), (), tx.unseal(decision.facts)["reason"], contact

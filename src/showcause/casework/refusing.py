@@ -31,6 +31,7 @@ from showcause.domain.lifecycle import CaseState, DecisionState, PolicyState
 from showcause.domain.newsroom import Comment
 from showcause.domain.permissions import Action, check_action
 from showcause.domain.policy import LANGUAGES, Clause, Ground, Preset, Rung, Second, Snapshot, slots_needed
+from showcause.domain.report import Report
 from showcause.domain.restriction import Measure
 from showcause.domain.sentences import MAX_TEXT, hidden_characters
 from showcause.domain.site import PolicyVersion
@@ -189,7 +190,7 @@ def settle(tx: Tx, now: datetime, ids: Ids, comment: Subject, by: str) -> Decisi
     A case that anybody reported into stays: its reports are answered by a decision of their own. Returns the finding.
     """
     case = tx.first(Case, subject=tx.owner_of(comment), state=CaseState.WAITING)
-    if case is None or case.reports:
+    if case is None or tx.count(Report, case=case.id):
         return None
     desk.claim(tx, now, ids, case.id, by)
     finding = Proposal(Outcome.NO_BREACH, reason="Looked at once more, and accepted.")

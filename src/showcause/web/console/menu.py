@@ -58,14 +58,17 @@ class Entry:
     count: int | None
 
 
-def menu(visit: "Visit") -> list[Entry]:
-    """Return the pages that this person may read, in an order that never changes."""
+def readable(visit: "Visit") -> list[str]:
+    """Return the pages that this site has and this person may read, in an order that never changes."""
     from showcause.web.console.access import READERS
 
-    seen = [page for page in PAGES if READERS[page].intersection(visit.who.roles)]
-    section = house().section()
-    if section is None:
-        seen = [page for page in seen if page not in PAPER]
+    absent = PAPER if house().section() is None else ()
+    return [page for page in PAGES if page not in absent and READERS[page].intersection(visit.who.roles)]
+
+
+def menu(visit: "Visit") -> list[Entry]:
+    """Return the lines of a person's menu."""
+    seen, section = readable(visit), house().section()
     with house().store.read(visit.now) as view:
         entries = [Entry(page, PAGES[page], _waiting(view, page)) for page in seen]
     if section is not None and entries and entries[0].page == "comments":
