@@ -91,6 +91,23 @@ def test_what_was_decided_is_not_lost_when_the_network_fails(newspaper: Paper, b
 
 
 @pytest.mark.browser
+def test_a_page_drawn_before_the_last_key_was_heard_does_not_ask_again(
+    newspaper: Paper, browser: Browser
+) -> None:
+    paper = newspaper
+    for words in SAID[:2]:
+        paper.write(words)
+    with at_desk(browser, paper.stand, paper.desk(), "/desk/comments/") as page:
+        card(page, SAID[0])
+        drawn = page.context.request.get(page.url)
+        page.keyboard.press("f")
+        expect(page.locator("#sending")).to_have_text("Everything is sent.")
+        page.route(page.url, lambda route: route.fulfill(response=drawn))
+        page.reload()
+        card(page, SAID[1])
+
+
+@pytest.mark.browser
 def test_a_refusal_of_the_house_is_shown_and_the_next_keys_go_on(newspaper: Paper, browser: Browser) -> None:
     paper = newspaper
     made = [paper.write(words) for words in SAID[:3]]

@@ -11,25 +11,35 @@ const said = root.dataset;
 const KEPT = `validating ${said.kept}`;
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30000;
+const SENT = `${KEPT} sent`;
+const LATELY = 15000;
 const NOT_NOW = [429, 502, 503, 504];
 
 // --- what is on its way: ids and choices, never anybody's words -------------------------------------------------
 
 const line = [];
-const keep = () => {
+const write = (name, list) => {
   try {
-    if (line.length) localStorage.setItem(KEPT, JSON.stringify(line.map(({ url, body }) => ({ url, body }))));
-    else localStorage.removeItem(KEPT);
+    if (list.length) localStorage.setItem(name, JSON.stringify(list));
+    else localStorage.removeItem(name);
   } catch {
     // A browser that keeps nothing: what is on its way lives as long as this page.
   }
 };
-const kept = () => {
+const read = (name) => {
   try {
-    return JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+    return JSON.parse(localStorage.getItem(name) ?? "[]");
   } catch {
     return [];
   }
+};
+const keep = () => write(KEPT, line.map(({ url, body }) => ({ url, body })));
+const commentOf = (entry) => new URLSearchParams(entry.body).get("comment");
+// A page that was drawn while the one before still sent shows what is decided meanwhile: that is not asked again.
+const lately = () => read(SENT).filter(({ at }) => Date.now() - at < LATELY);
+const noteSent = (entry) => {
+  const comment = commentOf(entry);
+  if (comment) write(SENT, [...lately(), { comment, at: Date.now() }]);
 };
 const tell = (text) => {
   sending.textContent = text;
@@ -58,7 +68,7 @@ const trouble = (entry, problem) => {
   const note = document.createElement("p");
   note.className = "notice bad";
   note.append(`${said.failed} ${problem?.words || problem?.detail || ""} `);
-  const comment = new URLSearchParams(entry.body).get("comment");
+  const comment = commentOf(entry);
   if (comment) {
     const link = document.createElement("a");
     link.href = `/desk/comment/${encodeURIComponent(comment)}/`;
@@ -107,6 +117,7 @@ const send = async () => {
     line.shift();
     entry.ok = answer.ok && body !== null;
     if (entry.ok) {
+      noteSent(entry);
       entry.undo = body.undo;
       if (entry.unwanted) undoRefusal(entry);
     } else trouble(entry, body);
@@ -190,6 +201,7 @@ const decide = (button) => {
 };
 const undoRefusal = (entry) => {
   if (!entry.undo) return;
+  write(SENT, lately().filter(({ comment }) => comment !== commentOf(entry)));
   const body = new URLSearchParams(entry.body);
   push(said.undo, new URLSearchParams({ csrfmiddlewaretoken: body.get("csrfmiddlewaretoken"), decisions: entry.undo }));
 };
@@ -266,15 +278,14 @@ const opener = document.getElementById("keys-open");
 opener.hidden = false;
 opener.addEventListener("click", () => help.showModal());
 
-// What an earlier page could not send goes first, and is not asked again.
-for (const { url, body } of kept()) {
-  line.push({ url, body, gone: false });
-  const comment = new URLSearchParams(body).get("comment");
+// What an earlier page could not send goes first, and is not asked again; nor is what it sent while this one was drawn.
+line.push(...read(KEPT).map(({ url, body }) => ({ url, body, gone: false })));
+for (const comment of [...line.map(commentOf), ...lately().map((each) => each.comment)]) {
   const card = comment ? document.getElementById(`c-${comment}`) : null;
   if (card) card.dataset.done = "yes";
 }
+if (current && !open(current)) show(cards().find(open) ?? null);
 if (line.length) {
-  if (current && !open(current)) show(cards().find(open) ?? null);
   progress();
   send();
 }
